@@ -36,6 +36,7 @@ bool fits(const cpp_int& value) {
 
 int128 greatest_common_divisor(int128 a, int128 b) {
   if (a < 0) a = -a;
+  if (b < 0) b = -b;
   while (b != 0) {
     if (fits(a) && fits(b)) return std::gcd(static_cast<std::int64_t>(a), static_cast<std::int64_t>(b));
     const int128 rest = a % b;
