@@ -126,9 +126,13 @@ ExpressionParser::Node ExpressionParser::juxtaposed(Node left) {
   const Span gap{last_span().end, peek().span.begin};
   const bool is_function = tree_.nodes[left].kind == Syntax::name &&
                            std::count(std::begin(bare_functions), std::end(bare_functions), tree_.nodes[left].text) > 0;
+  const bool is_split_number = gap.begin == gap.end && tokens_[last_].kind == TokenKind::number &&
+                               peek().kind == TokenKind::number;  // 1.2.3
   const Node right = binary(product_strength + 1);
   const Span whole = join(span_of(left), span_of(right));
-  if (is_function) {
+  if (is_split_number) {
+    report(Message::malformed_number, whole, {quote(whole)});
+  } else if (is_function) {
     const bool has_parentheses = under(source_, span_of(right)).substr(0, 1) == "(";
     const std::string inner = has_parentheses ? quote(span_of(right)) : "(" + quote(span_of(right)) + ")";
     const std::uint32_t end = span_of(right).end;
@@ -164,7 +168,7 @@ void ExpressionParser::after_stray() {
 
 void ExpressionParser::stray_equals() {
   // "y = x'*x" means the right-hand side; of any other equation only its writer knows.
-  const bool is_assignment = last_ == 0 && at_ == 1 && tokens_[0].kind == TokenKind::name;
+  const bool is_assignment = at_ == 1 && tokens_[0].kind == TokenKind::name && peek().span.end - peek().span.begin == 1;
   report(Message::equals_sign, peek().span, {quote(peek().span)},
          is_assignment ? std::optional(Edit{{0, tokens_[at_ + 1].span.begin}, ""}) : std::nullopt);
 }
