@@ -72,16 +72,17 @@ inline constexpr std::size_t maximum_arguments = 4;
 struct Operator {
   std::string_view name;
   std::array<std::string_view, 4> also{};  // other surface names; several operators may share one and differ in type
-  const char* type = "";                   // signature; empty for the variadic structural operators
+  const char* type = "";                   // signature; empty for structural operators
+  bool structural = false;                 // built by a constructor of its own (structural.hpp)
   Properties keeps = 0;                    // properties of the result when every argument has them
   Properties gives = 0;                    // properties of the result in any case
   Transposing transposing = Transposing::opaque;
   const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …
   const char* definition = "";  // the operator is an abbreviation of this; then no slots are needed
   std::array<Slot, maximum_arguments> slots{};
-  std::array<Rewrite, 16> rewrites{};
+  Rewrite rewrites[16] = {};
   const char* latex = "";  // {0}, {1} … ; empty: \operatorname{name}(…)
-  std::array<Spelling, 8> code{};
+  Spelling code[8] = {};
   Kernel kernel{};
   // A normal form that a pattern cannot express (cyclic order of a trace). Nothing: build the plain node.
   std::optional<NodeId> (*canonical)(Build&, OpId self, std::span<const NodeId> arguments) = nullptr;
@@ -100,6 +101,7 @@ constexpr std::size_t arity(std::string_view type) {
 constexpr bool complete(const Operator& entry) {
   if (entry.name.empty() || entry.step.english[0] == '\0' || entry.step.chinese[0] == '\0') return false;
   if (entry.source[0] == '\0') return false;
+  if (entry.structural) return true;
   if (entry.definition[0] != '\0') return entry.type[0] != '\0';
   if (entry.kernel.real == nullptr) return false;
   const std::size_t wanted = entry.type[0] == '\0' ? 0 : arity(entry.type);
