@@ -3,13 +3,11 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "expr/arrangement.hpp"
 #include "matgrad/options.hpp"
 #include "ops/build.hpp"
 
 namespace matgrad {
-
-// What a result is, independent of how it was found: how the check has to arrange its differences.
-enum class Arrangement : std::uint8_t { gradient, by_scalar, jacobian, block, differential, hessian };
 
 struct Question {
   NodeId expression = no_node;  // in normal form
