@@ -43,9 +43,10 @@ using Diagnostics = std::vector<Diagnostic>;
 // The catalogue's sentence with its arguments put in.
 std::string sentence(Message message, const std::vector<std::string>& arguments, Language language);
 
-// "error: …", the line of `source` with a caret under the span, then the notes and the suggestion, one a line.
-// A diagnostic with a `source` of its own is shown against that instead.
+// "error: …", the line of `source` with a caret under the span (where it is not empty), then the notes and the
+// suggestion, one a line, each ended by a newline. A diagnostic with a `source` of its own is shown against that.
 std::string render(const Diagnostic& diagnostic, std::string_view source, Language language);
+// A suggestion that several in a row share is shown once, after the last.
 std::string render(const Diagnostics& diagnostics, std::string_view source, Language language);
 
 }  // namespace matgrad

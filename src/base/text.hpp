@@ -2,6 +2,7 @@
 // A place in the user's text. Offsets are bytes into the UTF-8 input, `begin` inclusive, `end` exclusive.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,7 +26,22 @@ inline std::string_view under(std::string_view text, Span span) {
   return text.substr(span.begin, span.end - span.begin);
 }
 
+// The code point that starts at byte `at` < utf8.size(). What is not UTF-8 (overlong, surrogate, cut short) reads as
+// U+FFFD, one byte long and not valid, so a loop over any bytes goes forward.
+struct CodePoint {
+  char32_t value = 0xFFFD;
+  std::uint32_t length = 1;
+  bool valid = false;
+};
+CodePoint code_point_at(std::string_view utf8, std::size_t at);
+
 // How many columns a terminal needs for UTF-8 text (one a code point, two for East Asian wide ones).
 std::size_t display_width(std::string_view utf8);
+
+// The text, cut to that many columns with "…" at the end where it is longer.
+std::string shorten(std::string_view utf8, std::size_t columns);
+
+// The text as it may be shown on one line of a terminal: no control, no bidirectional override, no broken UTF-8.
+std::string printable(std::string_view utf8);
 
 }  // namespace matgrad

@@ -52,4 +52,7 @@ struct SyntaxTree {
   const SyntaxNode& operator[](std::uint32_t at) const { return nodes[at]; }
 };
 
+// "(+ (* 2 x) (' A))": for tests and traces. Rows of a block literal are (row …).
+std::string to_s_expression(const SyntaxTree& tree);
+
 }  // namespace matgrad

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Dimensions: polynomials with integer coefficients over names, `m`, `m*p`, `n + 1`, interned, so that equal
+// dimensions are equal handles. A name is rigid (declared: never merged in silence) or unknown (to be solved for).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace matgrad {
+
+enum class Dim : std::uint32_t {};
+inline constexpr Dim dim_zero{0};
+inline constexpr Dim dim_one{1};
+
+using Atom = std::uint32_t;
+
+struct DimTerm {
+  std::vector<Atom> atoms;  // sorted, with repeats: m*m is {m, m}
+  std::int64_t coefficient = 0;
+  friend bool operator==(const DimTerm& a, const DimTerm& b) {
+    return a.atoms == b.atoms && a.coefficient == b.coefficient;
+  }
+};
+using Polynomial = std::vector<DimTerm>;  // sorted by atoms, no zero coefficient
+
+class Dims {
+ public:
+  Dims();
+  Dim constant(std::int64_t value);
+  Dim name(std::string_view name);  // the rigid dimension of that name
+  Dim unknown();                    // a fresh one, to be solved for
+  Dim intern(Polynomial polynomial);
+
+  Dim add(Dim a, Dim b);
+  Dim subtract(Dim a, Dim b);
+  Dim multiply(Dim a, Dim b);
+
+  const Polynomial& polynomial(Dim dim) const { return polynomials_[static_cast<std::uint32_t>(dim)]; }
+  std::optional<std::int64_t> as_constant(Dim dim) const;
+  std::optional<Atom> as_atom(Dim dim) const;  // where the dimension is a bare name or unknown
+  bool is_unknown(Atom atom) const { return atoms_[atom].empty(); }
+  const std::string& atom_name(Atom atom) const { return atoms_[atom]; }
+  void give_name(Atom unknown, std::string name);  // an unknown that stayed open becomes rigid
+  std::size_t atom_count() const { return atoms_.size(); }
+  std::optional<Atom> find(std::string_view name) const;
+
+  // `m*n`; parenthesised where it is a sum and `tight` is set.
+  std::string text(Dim dim, bool tight = false) const;
+  // The number, given a number for every atom. Nothing on overflow.
+  std::optional<std::int64_t> evaluate(Dim dim, const std::vector<std::int64_t>& sizes) const;
+  // A total order that does not depend on handles: by names.
+  int compare(Dim a, Dim b) const;
+
+ private:
+  std::vector<std::string> atoms_;  // empty: unknown
+  std::vector<Polynomial> polynomials_;
+  std::vector<Dim> buckets_;  // open addressing by hash of the polynomial
+  std::vector<std::size_t> hashes_;
+  void grow();
+};
+
+}  // namespace matgrad

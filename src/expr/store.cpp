@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "expr/store.hpp"
+
+#include <algorithm>
+
+namespace matgrad {
+namespace {
+
+constexpr std::size_t maximum_nodes = 20'000'000;  // over a gigabyte: an input that grows so is refused, not served
+
+std::uint32_t mix(std::uint64_t hash, std::uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+  return static_cast<std::uint32_t>(hash ^ (hash >> 32));
+}
+
+std::uint32_t start_hash(OpId op, const Type& type) {
+  std::uint32_t hash = mix(0x51ed270bu, static_cast<std::uint32_t>(op));
+  hash = mix(hash, static_cast<std::uint32_t>(type.rows));
+  return mix(hash, static_cast<std::uint32_t>(type.cols));
+}
+
+}  // namespace
+
+Store::Store() {
+  nodes_.reserve(256);
+  children_.reserve(512);
+  buckets_.assign(512, no_node);
+}
+
+void Store::grow() {
+  std::vector<NodeId> larger(buckets_.size() * 2, no_node);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    std::size_t at = nodes_[i].hash & (larger.size() - 1);
+    while (larger[at] != no_node) at = (at + 1) & (larger.size() - 1);
+    larger[at] = NodeId{i};
+  }
+  buckets_.swap(larger);
+}
+
+template <class Same>
+NodeId Store::find_or_add(std::uint32_t hash, const Node& node, Same same) {
+  std::size_t at = hash & (buckets_.size() - 1);
+  while (buckets_[at] != no_node) {
+    const Node& other = nodes_[index_of(buckets_[at])];
+    if (other.hash == hash && other.op == node.op && other.count == node.count &&
+        other.type.rows == node.type.rows && other.type.cols == node.type.cols && same(other)) {
+      return buckets_[at];
+    }
+    at = (at + 1) & (buckets_.size() - 1);
+  }
+  if (nodes_.size() >= maximum_nodes) throw Bug("expression too large");
+  const NodeId fresh{static_cast<std::uint32_t>(nodes_.size())};
+  nodes_.push_back(node);
+  nodes_.back().hash = hash;
+  nodes_.back().type.properties = closed(node.type.properties);
+  buckets_[at] = fresh;
+  if (nodes_.size() * 2 > buckets_.size()) grow();
+  return fresh;
+}
+
+NodeId Store::intern(OpId op, const Type& type, std::span<const NodeId> children, std::uint32_t weight) {
+  std::uint32_t hash = start_hash(op, type);
+  for (NodeId child : children) hash = mix(hash, index_of(child));
+  Node node{op, 0, static_cast<std::uint32_t>(children_.size()), static_cast<std::uint32_t>(children.size()), 0, weight,
+            type};
+  const std::size_t before = nodes_.size();
+  const NodeId id = find_or_add(hash, node, [&](const Node& other) {
+    return std::equal(children.begin(), children.end(), children_.begin() + other.first);
+  });
+  if (nodes_.size() != before) {
+    // The span may point into children_ itself, which the insertion would move.
+    const std::vector<NodeId> copy(children.begin(), children.end());
+    children_.insert(children_.end(), copy.begin(), copy.end());
+  }
+  return id;
+}
+
+NodeId Store::intern_leaf(OpId op, const Type& type, std::uint32_t payload) {
+  const std::uint32_t hash = mix(start_hash(op, type), payload);
+  const Node node{op, 0, payload, 0, 0, 0, type};
+  return find_or_add(hash, node, [&](const Node& other) { return other.first == payload; });
+}
+
+std::uint32_t Store::intern_number(const Rational& value) {
+  for (std::uint32_t i = 0; i < numbers_.size(); ++i) {
+    if (numbers_[i] == value) return i;
+  }
+  numbers_.push_back(value);
+  return static_cast<std::uint32_t>(numbers_.size() - 1);
+}
+
+std::uint32_t Store::add_symbol(Symbol symbol) {
+  symbols_.push_back(std::move(symbol));
+  return static_cast<std::uint32_t>(symbols_.size() - 1);
+}
+
+}  // namespace matgrad

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Expressions: an immutable, hash-consed DAG in one arena. Equal expressions are equal handles; children are always
+// older than their parents, so ascending handles are a topological order. A Store lives as long as one derivation
+// and frees everything at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/rational.hpp"
+#include "base/result.hpp"
+#include "expr/dim.hpp"
+#include "expr/type.hpp"
+
+namespace matgrad {
+
+enum class NodeId : std::uint32_t {};
+inline constexpr NodeId no_node{0xffffffffu};
+constexpr std::uint32_t index_of(NodeId id) { return static_cast<std::uint32_t>(id); }
+
+enum class OpId : std::uint16_t {};
+
+struct Node {
+  OpId op;
+  std::uint16_t flags = 0;
+  std::uint32_t first = 0;  // into the child array; for leaves that carry a payload, the payload itself
+  std::uint32_t count = 0;
+  std::uint32_t hash = 0;
+  std::uint32_t weight = 0;  // operators in the expression written out, saturating: how long it is to read
+  Type type;
+};
+
+// A name with a meaning of its own: a variable of the user, a differential dX, an index of a sum.
+struct Symbol {
+  enum class Role : std::uint8_t { variable, differential, index };
+  std::string name;
+  Type type;
+  Role role = Role::variable;
+  bool spd_declared = false;
+};
+
+class Store {
+ public:
+  Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // The one node with this operator, shape and children. `type.properties` of the first caller stay.
+  NodeId intern(OpId op, const Type& type, std::span<const NodeId> children, std::uint32_t weight);
+  // A leaf that carries a payload instead of children (number, symbol, dimension).
+  NodeId intern_leaf(OpId op, const Type& type, std::uint32_t payload);
+
+  const Node& operator[](NodeId id) const { return nodes_[index_of(id)]; }
+  const Type& type(NodeId id) const { return nodes_[index_of(id)].type; }
+  std::span<const NodeId> children(NodeId id) const {
+    const Node& node = nodes_[index_of(id)];
+    return {children_.data() + node.first, node.count};
+  }
+  NodeId child(NodeId id, std::size_t at) const { return children_[nodes_[index_of(id)].first + at]; }
+  std::size_t size() const { return nodes_.size(); }
+  // Learned after construction (a sum that equals its transpose is symmetric). Promises only grow.
+  void add_properties(NodeId id, Properties more) {
+    Type& type = nodes_[index_of(id)].type;
+    type.properties = closed(static_cast<Properties>(type.properties | more));
+  }
+
+  std::uint32_t intern_number(const Rational& value);
+  const Rational& number_at(std::uint32_t payload) const { return numbers_[payload]; }
+  std::uint32_t add_symbol(Symbol symbol);
+  const Symbol& symbol_at(std::uint32_t payload) const { return symbols_[payload]; }
+  std::size_t symbol_count() const { return symbols_.size(); }
+
+  Dims dims;
+  std::vector<NodeId> transposes;  // memo of Build::transpose, by handle; no_node where not yet asked
+
+ private:
+  std::vector<Node> nodes_;
+  std::vector<NodeId> children_;
+  std::vector<NodeId> buckets_;
+  std::vector<Rational> numbers_;
+  std::vector<Symbol> symbols_;
+  void grow();
+  template <class Same>
+  NodeId find_or_add(std::uint32_t hash, const Node& node, Same same);
+};
+
+}  // namespace matgrad

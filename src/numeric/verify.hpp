@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The independent check: does a printed derivative agree with differences of the *input*? Nothing here uses the
+// differentiation code: the input is evaluated, by complex step where every kernel on the way is analytic, by
+// Richardson-extrapolated central differences otherwise, and the arrays are compared entry by entry.
+#pragma once
+
+#include <string>
+
+#include "numeric/sample.hpp"
+
+namespace matgrad {
+
+// What a result claims to be; the arrangement of the numeric derivative is chosen by it.
+enum class Arrangement : std::uint8_t {
+  gradient,      // scalar by X: the shape of X (transposed afterwards where `transposed` is set)
+  by_scalar,     // Y by a scalar: dY/dt in the shape of Y; `transposed` gives the denominator layout
+  jacobian,      // vec(Y) by vec(X): mn × pq; `transposed` gives the denominator layout
+  block,         // entry y_ij replaced by the block dy_ij/dX, (m*p) × (n*q)
+  differential,  // dY, an expression with the symbol dX: compared for random directions dX
+  hessian,       // scalar by vec(X) twice
+};
+
+struct Check {
+  NodeId input = no_node;       // Y
+  NodeId variable = no_node;    // X, a symbol
+  NodeId second = no_node;      // for mixed second derivatives: the variable of the second derivative; no_node: X
+  NodeId direction = no_node;   // the symbol dX, for Arrangement::differential
+  NodeId result = no_node;      // what is to be shown
+  Arrangement arrangement = Arrangement::gradient;
+  bool transposed = false;
+  // For a structured variable (symmetric, diagonal, triangular, skew): the derivative is the projected one, so
+  // differences are taken along the projections of the unit matrices. Read from the variable's properties.
+};
+
+struct Verification {
+  bool passed = false;
+  int points = 0;                 // how many points were compared
+  double largest_relative_error = 0;
+  std::string reason;             // where it did not pass: which seed, sizes, entry, both values; or why no point
+};
+
+// Compares at `points` random points, sizes and values different at each.
+Verification verify(const Store& store, const Check& check, std::span<const SizeCondition> conditions, int points = 3,
+                    std::uint64_t seed = 1);
+
+}  // namespace matgrad

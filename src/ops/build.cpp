@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "ops/build.hpp"
+
+#include "ops/order.hpp"
+#include "ops/structural.hpp"
+#include "ops/table.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr std::uint32_t heaviest = 1'000'000'000;
+
+// How many operators the node itself adds to what is written.
+std::uint32_t own_weight(const Store& store, OpId op, std::span<const NodeId> children) {
+  if (children.empty()) return 0;
+  if (op == op::unit || op == op::commutation) return 0;  // constants, however they are called
+  if (op == op::power && store[children[1]].op == op::number &&
+      store.number_at(store[children[1]].first) == Rational(-1)) {
+    return 0;  // the stroke of a fraction, counted by the product
+  }
+  const bool variadic = op == op::add || op == op::times || op == op::multiply || op == op::hadamard;
+  return variadic ? static_cast<std::uint32_t>(children.size() - 1) : 1;
+}
+
+}  // namespace
+
+NodeId Build::raw(OpId op, Dim rows, Dim cols, Properties properties, std::span<const NodeId> children) {
+  std::uint64_t weight = own_weight(store_, op, children);
+  for (NodeId child : children) weight += store_[child].weight;
+  return store_.intern(op, Type{rows, cols, properties}, children,
+                       static_cast<std::uint32_t>(weight < heaviest ? weight : heaviest));
+}
+
+// ---------------------------------------------------------------- constants
+
+NodeId Build::number(const Rational& value) {
+  const Properties known = !value.is_zero() && !value.is_negative() ? Properties(positive) : Properties(0);
+  return store_.intern_leaf(op::number, Type{dim_one, dim_one, known}, store_.intern_number(value));
+}
+
+NodeId Build::dimension(Dim dim) {
+  if (const auto value = store_.dims.as_constant(dim)) return number(*value);
+  return store_.intern_leaf(op::dimension, Type{dim_one, dim_one, positive}, static_cast<std::uint32_t>(dim));
+}
+
+NodeId Build::zeros(Dim rows, Dim cols) {
+  if (rows == dim_one && cols == dim_one) return number(0);
+  const Properties known = positive_semidefinite | diagonal;
+  return raw(op::zeros, rows, cols, rows == cols ? known : Properties(0), {});
+}
+
+NodeId Build::ones(Dim rows, Dim cols) {
+  if (rows == dim_one && cols == dim_one) return number(1);
+  const Properties square = positive | positive_semidefinite;
+  return raw(op::ones, rows, cols, rows == cols ? square : Properties(positive), {});
+}
+
+NodeId Build::identity(Dim n) {
+  if (n == dim_one) return number(1);
+  return raw(op::identity, n, n, positive_definite | diagonal | lower | upper | orthogonal, {});
+}
+
+NodeId Build::unit(NodeId i, Dim n) { return raw(op::unit, n, dim_one, 0, NodeList{i}); }
+
+NodeId Build::commutation(Dim m, Dim n) {
+  if (m == dim_one || n == dim_one) return identity(store_.dims.multiply(m, n));  // vec of a vector is itself
+  const Dim size = store_.dims.multiply(m, n);
+  const Properties known = m == n ? Properties(orthogonal | symmetric) : Properties(orthogonal);
+  return raw(op::commutation, size, size, known, NodeList{dimension(m), dimension(n)});
+}
+
+NodeId Build::symbol(std::uint32_t payload) {
+  return store_.intern_leaf(op::symbol, store_.symbol_at(payload).type, payload);
+}
+
+// ---------------------------------------------------------------- transposes
+
+NodeId Build::transpose(NodeId a) {
+  if (type(a).is_scalar() || type(a).has(symmetric)) return a;
+  if (store_.transposes.size() < store_.size()) store_.transposes.resize(store_.size() * 2, no_node);
+  if (const NodeId known = store_.transposes[index_of(a)]; known != no_node) return known;
+  const NodeId result = transpose_of(a);
+  if (store_.transposes.size() < store_.size()) store_.transposes.resize(store_.size() * 2, no_node);
+  store_.transposes[index_of(a)] = result;
+  store_.transposes[index_of(result)] = a;
+  return result;
+}
+
+NodeId Build::transpose_of(NodeId a) {
+  const Node node = store_[a];
+  const Dim rows = node.type.cols;
+  const Dim cols = node.type.rows;
+  const NodeList inside(store_.children(a).begin(), store_.children(a).end());
+  auto plain = [&] { return raw(op::transpose, rows, cols, transposed(node.type.properties), NodeList{a}); };
+  if (node.op == op::transpose) return inside[0];
+  if (node.op == op::zeros) return zeros(rows, cols);
+  if (node.op == op::ones) return ones(rows, cols);
+  if (node.op == op::scale) return scale(inside[0], transpose(inside[1]));
+  if (node.op == op::matrix_power) return matrix_power(transpose(inside[0]), inside[1]);
+  if (node.op == op::sum_over) return sum_over(inside[0], inside[1], inside[2], transpose(inside[3]));
+  if (node.op == op::commutation) {
+    return raw(op::commutation, rows, cols, node.type.properties, NodeList{inside[1], inside[0]});
+  }
+  if (node.op == op::multiply) {
+    NodeList reversed;
+    for (std::size_t i = inside.size(); i-- > 0;) reversed.push_back(transpose(inside[i]));
+    return multiply(reversed);
+  }
+  if (node.type.has(skew)) return negate(a);
+  if (entry_of(node.op).transposing == Transposing::pushes) {
+    NodeList turned;
+    for (NodeId child : inside) turned.push_back(transpose(child));
+    return call(node.op, turned);
+  }
+  return plain();
+}
+
+// ---------------------------------------------------------------- calls
+
+NodeId Build::raw_call(OpId op, std::span<const NodeId> arguments) {
+  const Operator& entry = entry_of(op);
+  const Signature& signature = OperatorTable::get().signature(op);
+  const auto letters = signature.bind(store_, arguments);
+  MATGRAD_ASSERT(letters.has_value());
+  const Type shape = result_shape(store_.dims, signature, *letters);
+  Properties kept = entry.keeps;
+  for (NodeId argument : arguments) kept &= type(argument).properties;
+  return raw(op, shape.rows, shape.cols, static_cast<Properties>(kept | entry.gives), arguments);
+}
+
+NodeId Build::call(OpId op, std::span<const NodeId> arguments) {
+  const Operator& entry = entry_of(op);
+  if (entry.canonical != nullptr) {
+    if (auto result = entry.canonical(*this, op, arguments)) return *result;
+  }
+  const bool commutes = entry.transposing == Transposing::commutes;
+  if ((commutes || entry.transposing == Transposing::invariant) && arguments.size() == 1) {
+    const Type& shape = type(arguments[0]);
+    if (!shape.is_scalar() && !shape.is_column()) {
+      const NodeId turned = transpose(arguments[0]);
+      const bool shorter = store_[turned].weight < store_[arguments[0]].weight ||
+                           (store_[turned].weight == store_[arguments[0]].weight && shape.is_matrix() &&
+                            compare(store_, turned, arguments[0]) < 0);
+      if (turned != arguments[0] && (shape.is_row() || shorter)) {
+        const NodeId result = call(op, NodeList{turned});
+        return commutes ? transpose(result) : result;
+      }
+    }
+  }
+  return raw_call(op, arguments);
+}
+
+std::optional<OpId> Build::resolve(std::string_view name, std::span<const NodeId> arguments) const {
+  for (OpId op : OperatorTable::get().named(name)) {
+    if (entry_of(op).type[0] == '\0') continue;
+    if (OperatorTable::get().signature(op).bind(store_, arguments)) return op;
+  }
+  return std::nullopt;
+}
+
+NodeId Build::call(std::string_view name, std::span<const NodeId> arguments) {
+  const NodeList copy(arguments.begin(), arguments.end());
+  const auto op = resolve(name, copy);
+  MATGRAD_ASSERT(op.has_value());
+  return call(*op, copy);
+}
+
+NodeId Build::sum_over(NodeId index, NodeId first, NodeId last, NodeId body) {
+  const Type shape = type(body);
+  if (is_zero(body)) return body;
+  return raw(op::sum_over, shape.rows, shape.cols, shape.properties & (symmetric | diagonal | positive_semidefinite),
+             NodeList{index, first, last, body});
+}
+
+NodeId Build::unvec(NodeId vector, Dim rows, Dim cols) {
+  MATGRAD_ASSERT(type(vector).cols == dim_one && store_.dims.multiply(rows, cols) == type(vector).rows);
+  if (cols == dim_one) return vector;
+  const auto [scalar, body] = split_scale(vector);
+  if (rows == dim_one) return transpose(vector);
+  if (store_[body].op == op::zeros) return zeros(rows, cols);
+  if (store_[body].op == op::ones) return scale(scalar, ones(rows, cols));
+  return scale(scalar, raw(op::unvec, rows, cols, 0, NodeList{body}));
+}
+
+NodeId Build::rebuild(NodeId id, std::span<const NodeId> c) {
+  const Node node = store_[id];
+  if (c.empty()) return id;
+  if (node.op == op::transpose) return transpose(c[0]);
+  if (node.op == op::add) return add(c);
+  if (node.op == op::times) return times(c);
+  if (node.op == op::scale) return scale(c[0], c[1]);
+  if (node.op == op::multiply) return multiply(c);
+  if (node.op == op::hadamard) return hadamard(c);
+  if (node.op == op::power) return power(c[0], c[1]);
+  if (node.op == op::matrix_power) return matrix_power(c[0], c[1]);
+  if (node.op == op::sum_over) return sum_over(c[0], c[1], c[2], c[3]);
+  if (node.op == op::unit) return unit(c[0], node.type.rows);
+  if (node.op == op::unvec) return unvec(c[0], node.type.rows, node.type.cols);
+  if (node.op == op::commutation) return id;
+  return call(node.op, c);
+}
+
+// ---------------------------------------------------------------- taking apart
+
+std::optional<Rational> Build::number_value(NodeId id) const {
+  const Node& node = store_[id];
+  if (node.op != op::number) return std::nullopt;
+  return store_.number_at(node.first);
+}
+
+bool Build::is_number(NodeId id, std::int64_t value) const {
+  const Node& node = store_[id];
+  return node.op == op::number && store_.number_at(node.first) == Rational(value);
+}
+
+bool Build::is_zero(NodeId id) const { return store_[id].op == op::zeros || is_number(id, 0); }
+
+}  // namespace matgrad

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// The canonical constructors: the only way in which expressions come about. Sums and products are flat and sorted,
+// like terms and powers are collected with exact coefficients, scalars stand in front, transposes stand inside
+// products, and 1×1 products are scalars. What is built is typed; arguments that do not conform are a Bug, for whoever
+// takes shapes from a user asks first (elaborate) or matches them (rules).
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "expr/store.hpp"
+
+namespace matgrad {
+
+// A short list of nodes of its own: safe to hold while the store grows, as a span of the store's children is not.
+struct NodeList : boost::container::small_vector<NodeId, 8> {
+  using boost::container::small_vector<NodeId, 8>::small_vector;
+  operator std::span<const NodeId>() const { return {data(), size()}; }  // NOLINT: a list is a span
+};
+
+class Build {
+ public:
+  explicit Build(Store& store) : store_(store) {}
+  Store& store() const { return store_; }
+  const Type& type(NodeId id) const { return store_.type(id); }
+
+  // Constants.
+  NodeId number(const Rational& value);
+  NodeId dimension(Dim dim);
+  NodeId zeros(Dim rows, Dim cols);  // the number 0 where both are 1
+  NodeId ones(Dim rows, Dim cols);   // the number 1 where both are 1
+  NodeId identity(Dim n);
+  NodeId unit(NodeId i, Dim n);
+  NodeId commutation(Dim m, Dim n);
+  NodeId symbol(std::uint32_t payload);
+
+  // Sums: of equal shapes. `add` of nothing is not defined; `plus` broadcasts a scalar.
+  NodeId add(std::span<const NodeId> terms);
+  NodeId plus(NodeId a, NodeId b);
+  NodeId minus(NodeId a, NodeId b) { return plus(a, negate(b)); }
+  NodeId negate(NodeId a) { return scaled(Rational(-1), a); }
+  // c*a for a number c.
+  NodeId scaled(const Rational& c, NodeId a);
+
+  // Products.
+  NodeId times(std::span<const NodeId> scalars);
+  NodeId scale(NodeId scalar, NodeId body);
+  NodeId multiply(std::span<const NodeId> factors);
+  NodeId product(NodeId a, NodeId b);  // scale or multiply, as the shapes say
+  NodeId hadamard(std::span<const NodeId> factors);
+  NodeId entrywise_product(NodeId a, NodeId b);  // .* with scalars broadcast
+  NodeId divide(NodeId a, NodeId scalar);
+  NodeId power(NodeId base, NodeId exponent);  // elementwise; scalars broadcast either way
+  NodeId matrix_power(NodeId base, NodeId exponent);
+
+  NodeId transpose(NodeId a);
+  NodeId sum_over(NodeId index, NodeId first, NodeId last, NodeId body);
+  NodeId unvec(NodeId vector, Dim rows, Dim cols);
+
+  // An operator of the table, or the first of that surface name whose signature fits the arguments.
+  NodeId call(OpId op, std::span<const NodeId> arguments);
+  NodeId call(std::string_view name, std::span<const NodeId> arguments);
+  NodeId call(std::string_view name, std::initializer_list<NodeId> arguments) {
+    return call(name, std::span<const NodeId>(arguments.begin(), arguments.size()));
+  }
+  // The operator that `call(name, …)` would use; nothing where none fits.
+  std::optional<OpId> resolve(std::string_view name, std::span<const NodeId> arguments) const;
+  // The node again with other children, through the constructor of its operator.
+  NodeId rebuild(NodeId id, std::span<const NodeId> children);
+
+  // Taking apart.
+  std::optional<Rational> number_value(NodeId id) const;
+  bool is_number(NodeId id, std::int64_t value) const;
+  bool is_zero(NodeId id) const;
+  // c and the rest, with id = c*rest; rest is the number 1 where id is a number.
+  std::pair<Rational, NodeId> split_coefficient(NodeId id);
+  // scalar and body, with id = scalar*body and body not a `scale`; scalar is the number 1 where there is none.
+  std::pair<NodeId, NodeId> split_scale(NodeId id);
+  std::pair<NodeId, NodeId> split_power(NodeId id);         // elementwise base and exponent
+  std::pair<NodeId, NodeId> split_matrix_power(NodeId id);  // base and exponent of a matrix power
+
+  // The plain node, without canonical form: for the constructors and the canonical hooks of entries.
+  NodeId raw(OpId op, Dim rows, Dim cols, Properties properties, std::span<const NodeId> children);
+  NodeId raw_call(OpId op, std::span<const NodeId> arguments);
+
+ private:
+  struct Parts;  // a product being collected
+  void flatten_terms(NodeId term, const Rational& factor, std::vector<std::pair<NodeId, Rational>>& out);
+  NodeId sum_of(std::vector<std::pair<NodeId, Rational>>& terms);
+  NodeId oriented_sum(NodeList terms, Dim rows, Dim cols);
+  NodeId oriented_hadamard(NodeList factors, Dim rows, Dim cols);
+  template <class Make>
+  NodeId oriented(const NodeList& parts, Dim rows, Dim cols, Make make);
+  void flatten_scalars(NodeId factor, Parts& parts);
+  void collect_powers(Parts& parts);
+  void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);
+  void extract_inner_products(NodeList& scalars, NodeList& factors);
+  void merge_adjacent(NodeList& factors);
+  NodeId matrix_product(NodeList factors);  // flat, merged, not 1×1 inside
+  bool reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) const;
+  Properties product_properties(std::span<const NodeId> factors, std::span<const NodeId> reversed) const;
+  NodeId signed_sum(const Rational& c, NodeId sum);
+  std::optional<NodeId> number_power(const Rational& base, const Rational& exponent);
+  std::optional<NodeId> power_shortcut(NodeId base, NodeId exponent);
+  bool has_negative_term(NodeId sum);
+  NodeId transpose_of(NodeId a);
+
+  Store& store_;
+};
+
+}  // namespace matgrad

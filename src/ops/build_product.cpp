@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+// Products: of scalars (sorted, powers collected), of matrices (flat, scalars and 1×1 segments drawn to the front,
+// neighbouring powers collected) and elementwise (sorted, powers collected).
+#include <algorithm>
+
+#include "ops/build.hpp"
+#include "ops/order.hpp"
+#include "ops/structural.hpp"
+
+namespace matgrad {
+
+struct Build::Parts {
+  Rational coefficient = 1;
+  std::vector<std::pair<NodeId, NodeId>> powers;  // base, exponent
+};
+
+std::pair<NodeId, NodeId> Build::split_power(NodeId id) {
+  const Node node = store_[id];
+  if (node.op == op::power) return {store_.child(id, 0), store_.child(id, 1)};
+  if (node.op == op::transpose && store_[store_.child(id, 0)].op == op::power) {
+    const NodeId inside = store_.child(id, 0);
+    return {transpose(store_.child(inside, 0)), transpose(store_.child(inside, 1))};
+  }
+  return {id, number(1)};
+}
+
+std::pair<NodeId, NodeId> Build::split_matrix_power(NodeId id) {
+  if (store_[id].op == op::matrix_power) return {store_.child(id, 0), store_.child(id, 1)};
+  return {id, number(1)};
+}
+
+std::pair<NodeId, NodeId> Build::split_scale(NodeId id) {
+  if (store_[id].op == op::scale) return {store_.child(id, 0), store_.child(id, 1)};
+  return {number(1), id};
+}
+
+// ---------------------------------------------------------------- scalars
+
+void Build::flatten_scalars(NodeId factor, Parts& parts) {
+  const Node node = store_[factor];
+  MATGRAD_ASSERT(node.type.is_scalar());
+  if (node.op == op::number) {
+    parts.coefficient = parts.coefficient * store_.number_at(node.first);
+  } else if (node.op == op::times) {
+    const NodeList inner(store_.children(factor).begin(), store_.children(factor).end());
+    for (NodeId child : inner) flatten_scalars(child, parts);
+  } else {
+    parts.powers.push_back(split_power(factor));
+  }
+}
+
+// Equal bases into one power each. What a power turns into (a number, a product) is put in its place.
+void Build::collect_powers(Parts& parts) {
+  std::sort(parts.powers.begin(), parts.powers.end());
+  std::vector<std::pair<NodeId, NodeId>> merged;
+  for (std::size_t i = 0; i < parts.powers.size();) {
+    std::size_t end = i + 1;
+    while (end < parts.powers.size() && parts.powers[end].first == parts.powers[i].first) ++end;
+    const NodeId base = parts.powers[i].first;
+    NodeId exponent = parts.powers[i].second;
+    for (std::size_t k = i + 1; k < end; ++k) exponent = plus(exponent, parts.powers[k].second);
+    if (end == i + 1) {
+      merged.push_back(parts.powers[i]);
+    } else {
+      const NodeId factor = power(base, exponent);
+      const Node node = store_[factor];
+      if (node.op == op::number) {
+        parts.coefficient = parts.coefficient * store_.number_at(node.first);
+      } else if (node.op == op::times) {
+        Parts inner;
+        flatten_scalars(factor, inner);
+        parts.coefficient = parts.coefficient * inner.coefficient;
+        merged.insert(merged.end(), inner.powers.begin(), inner.powers.end());
+      } else if (node.op != op::ones) {
+        merged.push_back(split_power(factor));
+      }
+    }
+    i = end;
+  }
+  parts.powers.swap(merged);
+}
+
+NodeId Build::times(std::span<const NodeId> scalars) {
+  Parts parts;
+  for (NodeId scalar : scalars) flatten_scalars(scalar, parts);
+  if (parts.coefficient.is_zero()) return number(0);
+  collect_powers(parts);
+  NodeList factors;
+  for (const auto& [base, exponent] : parts.powers) factors.push_back(power(base, exponent));
+  if (factors.empty()) return number(parts.coefficient);
+  std::sort(factors.begin(), factors.end(), [&](NodeId a, NodeId b) { return compare(store_, a, b) < 0; });
+  if (factors.size() == 1) {
+    const NodeId only = factors[0];
+    if (parts.coefficient.is_one()) return only;
+    if (store_[only].op == op::add && parts.coefficient.is_negative() && has_negative_term(only)) {
+      return signed_sum(parts.coefficient, only);
+    }
+  }
+  Properties kept = parts.coefficient.is_negative() ? Properties(0) : Properties(positive);
+  for (NodeId factor : factors) kept &= type(factor).properties;
+  if (!parts.coefficient.is_one()) factors.insert(factors.begin(), number(parts.coefficient));
+  return raw(op::times, dim_one, dim_one, kept, factors);
+}
+
+NodeId Build::scale(NodeId scalar, NodeId body) {
+  MATGRAD_ASSERT(type(scalar).is_scalar());
+  const Node node = store_[body];
+  if (node.type.is_scalar()) return times(NodeList{scalar, body});
+  if (is_number(scalar, 1)) return body;
+  if (is_zero(scalar) || node.op == op::zeros) return zeros(node.type.rows, node.type.cols);
+  if (node.op == op::scale) {
+    const NodeId inner = store_.child(body, 0);
+    const NodeId core = store_.child(body, 1);
+    return scale(times(NodeList{scalar, inner}), core);
+  }
+  Properties kept = node.type.properties & (symmetric | skew | diagonal | lower | upper);
+  if (type(scalar).has(positive)) {
+    kept |= node.type.properties & (positive_definite | positive_semidefinite | positive);
+  }
+  if (node.op == op::add) {
+    if (const auto c = number_value(scalar); c && c->is_negative() && has_negative_term(body)) {
+      return signed_sum(*c, body);
+    }
+  }
+  return raw(op::scale, node.type.rows, node.type.cols, kept, NodeList{scalar, body});
+}
+
+NodeId Build::product(NodeId a, NodeId b) {
+  if (type(a).is_scalar()) return scale(a, b);
+  if (type(b).is_scalar()) return scale(b, a);
+  return multiply(NodeList{a, b});
+}
+
+NodeId Build::divide(NodeId a, NodeId scalar) { return scale(power(scalar, number(-1)), a); }
+
+// ---------------------------------------------------------------- matrix products
+
+void Build::flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero) {
+  const Node node = store_[factor];
+  if (node.type.is_scalar()) {
+    scalars.push_back(factor);
+  } else if (node.op == op::zeros) {
+    zero = true;
+  } else if (node.op == op::scale) {
+    scalars.push_back(store_.child(factor, 0));
+    flatten_factors(store_.child(factor, 1), scalars, factors, zero);
+  } else if (node.op == op::multiply) {
+    for (std::size_t i = 0; i < node.count; ++i) factors.push_back(store_.child(factor, i));
+  } else if (node.op != op::identity) {
+    factors.push_back(factor);
+  }
+}
+
+// Between two literal ones a product is a scalar: a*(b'*x)*c' is (b'*x)*a*c'.
+void Build::extract_inner_products(NodeList& scalars, NodeList& factors) {
+  for (;;) {
+    std::size_t begin = factors.size() + 1;
+    bool found = false;
+    for (std::size_t boundary = 0; boundary <= factors.size(); ++boundary) {
+      const Dim dim = boundary == 0 ? type(factors[0]).rows : type(factors[boundary - 1]).cols;
+      if (dim != dim_one) continue;
+      if (begin <= factors.size() && boundary - begin < factors.size()) {
+        const NodeList segment(factors.begin() + static_cast<std::ptrdiff_t>(begin),
+                               factors.begin() + static_cast<std::ptrdiff_t>(boundary));
+        scalars.push_back(matrix_product(segment));
+        factors.erase(factors.begin() + static_cast<std::ptrdiff_t>(begin),
+                      factors.begin() + static_cast<std::ptrdiff_t>(boundary));
+        found = true;
+        break;
+      }
+      begin = boundary;
+    }
+    if (!found || factors.empty()) return;
+  }
+}
+
+// Equal neighbours into powers; an orthogonal matrix cancels its transpose.
+void Build::merge_adjacent(NodeList& factors) {
+  NodeList merged;
+  for (NodeId factor : factors) {
+    for (;;) {
+      if (merged.empty()) {
+        merged.push_back(factor);
+        break;
+      }
+      const NodeId last = merged.back();
+      if (type(last).has(orthogonal) && transpose(last) == factor) {
+        merged.pop_back();
+        break;
+      }
+      const auto [base, exponent] = split_matrix_power(last);
+      const auto [next_base, next_exponent] = split_matrix_power(factor);
+      if (base != next_base) {
+        merged.push_back(factor);
+        break;
+      }
+      merged.pop_back();
+      factor = matrix_power(base, plus(exponent, next_exponent));
+      if (store_[factor].op == op::identity) break;
+    }
+  }
+  factors.swap(merged);
+}
+
+bool Build::reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) const {
+  std::uint64_t weight_a = 0;
+  std::uint64_t weight_b = 0;
+  for (NodeId id : a) weight_a += store_[id].weight;
+  for (NodeId id : b) weight_b += store_[id].weight;
+  if (weight_a != weight_b) return weight_a < weight_b;
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    if (const int order = compare(store_, a[i], b[i])) return order < 0;
+  }
+  return a.size() < b.size();
+}
+
+Properties Build::product_properties(std::span<const NodeId> factors, std::span<const NodeId> reversed) const {
+  Properties all = lower | upper | diagonal | orthogonal | positive;
+  for (NodeId factor : factors) all &= type(factor).properties;
+  if (!std::equal(factors.begin(), factors.end(), reversed.begin(), reversed.end())) return all;
+  all |= symmetric;
+  const std::size_t middle = factors.size() / 2;
+  if (factors.size() % 2 == 0 || type(factors[middle]).has(positive_semidefinite)) all |= positive_semidefinite;
+  return all;
+}
+
+NodeId Build::matrix_product(NodeList factors) {
+  if (factors.size() == 1) return factors[0];
+  for (std::size_t i = 1; i < factors.size(); ++i) {
+    MATGRAD_ASSERT(type(factors[i - 1]).cols == type(factors[i]).rows);
+  }
+  const Dim rows = type(factors.front()).rows;
+  const Dim cols = type(factors.back()).cols;
+  NodeList reversed;
+  const bool is_scalar = rows == dim_one && cols == dim_one;
+  if (rows == cols) {
+    for (std::size_t i = factors.size(); i-- > 0;) reversed.push_back(transpose(factors[i]));
+    if (is_scalar && reads_shorter(reversed, factors)) factors.swap(reversed);
+  }
+  const Properties properties = is_scalar ? 0 : product_properties(factors, reversed);
+  return raw(op::multiply, rows, cols, properties, factors);
+}
+
+NodeId Build::multiply(std::span<const NodeId> list) {
+  NodeList scalars;
+  NodeList factors;
+  bool zero = false;
+  Dim rows = dim_one;
+  Dim cols = dim_one;
+  bool first = true;
+  for (NodeId factor : list) {
+    const Type& shape = type(factor);
+    if (!shape.is_scalar()) {
+      MATGRAD_ASSERT(first || cols == shape.rows);
+      if (first) rows = shape.rows;
+      cols = shape.cols;
+      first = false;
+    }
+    flatten_factors(factor, scalars, factors, zero);
+  }
+  if (zero) return zeros(rows, cols);
+  if (first) return times(scalars);
+  if (!factors.empty()) extract_inner_products(scalars, factors);
+  merge_adjacent(factors);
+  const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);
+  if (scalars.empty()) return body;
+  return scale(times(scalars), body);
+}
+
+NodeId Build::matrix_power(NodeId base, NodeId exponent) {
+  const Type shape = type(base);
+  MATGRAD_ASSERT(shape.rows == shape.cols);
+  if (shape.is_scalar()) return power(base, exponent);
+  const Node node = store_[base];
+  if (node.op == op::identity || is_zero(exponent)) return identity(shape.rows);
+  if (is_number(exponent, 1)) return base;
+  const auto value = number_value(exponent);
+  if (value && value->is_negative()) return matrix_power(call("^-1", {base}), scaled(Rational(-1), exponent));
+  if (node.op == op::scale) {
+    const NodeId scalar = store_.child(base, 0);
+    const NodeId body = store_.child(base, 1);
+    return scale(power(scalar, exponent), matrix_power(body, exponent));
+  }
+  if (node.op == op::matrix_power) {
+    const NodeId inner = store_.child(base, 1);
+    return matrix_power(store_.child(base, 0), times(NodeList{inner, exponent}));
+  }
+  constexpr std::int64_t longest_expansion = 4;
+  if (node.op == op::multiply && value && value->as_int64().value_or(100) <= longest_expansion) {
+    const NodeList copies(static_cast<std::size_t>(*value->as_int64()), base);
+    return multiply(copies);
+  }
+  Properties kept = shape.properties & (symmetric | positive_definite | positive_semidefinite | diagonal | lower |
+                                        upper | orthogonal | positive);
+  return raw(op::matrix_power, shape.rows, shape.cols, kept, NodeList{base, exponent});
+}
+
+// ---------------------------------------------------------------- elementwise products
+
+NodeId Build::entrywise_product(NodeId a, NodeId b) {
+  if (type(a).is_scalar()) return scale(a, b);
+  if (type(b).is_scalar()) return scale(b, a);
+  return hadamard(NodeList{a, b});
+}
+
+NodeId Build::hadamard(std::span<const NodeId> list) {
+  const Type shape = type(list[0]);
+  NodeList scalars;
+  NodeList pending(list.begin(), list.end());
+  Parts parts;
+  while (!pending.empty()) {
+    const NodeId factor = pending.back();
+    pending.pop_back();
+    const Node node = store_[factor];
+    MATGRAD_ASSERT(node.type.same_shape(shape));
+    if (node.op == op::zeros) return factor;
+    if (node.op == op::ones) continue;
+    if (node.op == op::scale) {
+      scalars.push_back(store_.child(factor, 0));
+      pending.push_back(store_.child(factor, 1));
+    } else if (node.op == op::hadamard) {
+      for (std::size_t i = 0; i < node.count; ++i) pending.push_back(store_.child(factor, i));
+    } else if (node.op == op::transpose && store_[store_.child(factor, 0)].op == op::hadamard) {
+      const NodeId inside = store_.child(factor, 0);
+      for (std::size_t i = 0; i < store_[inside].count; ++i) pending.push_back(transpose(store_.child(inside, i)));
+    } else {
+      parts.powers.push_back(split_power(factor));
+    }
+  }
+  if (shape.is_scalar()) return times(NodeList(list.begin(), list.end()));
+  collect_powers(parts);
+  NodeList factors;
+  for (const auto& [base, exponent] : parts.powers) {
+    const NodeId factor = power(base, exponent);
+    if (store_[factor].op != op::ones) factors.push_back(factor);
+  }
+  NodeId body = no_node;
+  if (factors.empty()) {
+    body = ones(shape.rows, shape.cols);
+  } else if (factors.size() == 1) {
+    body = factors[0];
+  } else {
+    body = oriented_hadamard(std::move(factors), shape.rows, shape.cols);
+  }
+  return scalars.empty() ? body : scale(times(scalars), body);
+}
+
+}  // namespace matgrad

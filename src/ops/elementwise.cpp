@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Functions applied to every entry. f(A)' = f(A'), and df(A) = f'(A) .* dA.
+#include <cmath>
+
+#include "ops/families.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr const char* by_entries = "Magnus & Neudecker (2019), 8.2 (13); entry by entry";
+
+constexpr Operator entry(std::string_view name, const char* differential, const char* latex, Kernel kernel, Title step,
+                         const char* domain = "", std::array<std::string_view, 4> also = {}) {
+  Operator result;
+  result.name = name;
+  result.also = also;
+  result.type = "(m,n) -> (m,n)";
+  result.transposing = Transposing::commutes;
+  result.keeps = symmetric;
+  result.domain = domain;
+  result.slots[0] = smooth(differential);
+  result.latex = latex;
+  result.kernel = kernel;
+  result.step = step;
+  result.source = by_entries;
+  return result;
+}
+
+constexpr Operator with(Operator base, std::array<Rewrite, 8> rewrites, Properties gives = 0) {
+  for (std::size_t i = 0; i < rewrites.size(); ++i) base.rewrites[i] = rewrites[i];
+  base.gives = gives;
+  return base;
+}
+
+// Locally constant functions: their differential is zero wherever it exists.
+constexpr Operator step_like(Operator base, const char* note) {
+  base.slots[0] = constant();
+  base.note = note;
+  return base;
+}
+
+constexpr Operator noted(Operator base, const char* note) {
+  base.note = note;
+  return base;
+}
+
+constexpr Operator abbreviation(std::string_view name, const char* definition, Title step) {
+  Operator result;
+  result.name = name;
+  result.type = "(m,n) -> (m,n)";
+  result.definition = definition;
+  result.step = step;
+  result.source = "definition";
+  return result;
+}
+
+template <class T>
+T sigmoid_of(T x) {
+  return real_part(x) >= 0 ? T(1) / (T(1) + std::exp(-x)) : std::exp(x) / (T(1) + std::exp(x));
+}
+
+template <class T>
+T softplus_of(T x) {
+  return real_part(x) > 0 ? x + std::log(T(1) + std::exp(-x)) : std::log(T(1) + std::exp(x));
+}
+
+constexpr const char* abs_note =
+    "sign is the subgradient of abs that is 0 at 0 | sign 是 abs 的次梯度，在 0 处取 0";
+constexpr const char* relu_note =
+    "step is the derivative of relu; at 0, where there is none, it is taken as 0 | step 是 relu 的导数；在 0 处取 0";
+
+constexpr Operator elementwise[] = {
+    with(entry("exp", "Y.*dA", "\\exp({0})", entrywise([](auto x) { return std::exp(x); }),
+               {"differential of exp", "指数函数的微分"}),
+         {{{"exp(log(A)) = A", "", {"exp undoes log", "exp 还原 log"}}}}, positive),
+    with(entry("log", "dA./A", "\\log({0})", entrywise([](auto x) { return std::log(x); }),
+               {"differential of log", "对数函数的微分"}, "A > 0", {"ln"}),
+         {{{"log(exp(A)) = A", "", {"log undoes exp", "log 还原 exp"}},
+           {"log(det(A)) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
+           {"log(1 + exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}},
+           {"log(sigmoid(A)) = -softplus(-A)", "", {"log of a sigmoid", "sigmoid 的对数"}},
+           {"log(softmax(A)) = A - logsumexp(A)", "", {"log of a softmax", "softmax 的对数"}}}}),
+    entry("sin", "cos(A).*dA", "\\sin({0})", entrywise([](auto x) { return std::sin(x); }),
+          {"differential of sin", "正弦的微分"}),
+    entry("cos", "-sin(A).*dA", "\\cos({0})", entrywise([](auto x) { return std::cos(x); }),
+          {"differential of cos", "余弦的微分"}),
+    entry("tan", "(1 + Y.^2).*dA", "\\tan({0})", entrywise([](auto x) { return std::tan(x); }),
+          {"differential of tan", "正切的微分"}),
+    entry("sinh", "cosh(A).*dA", "\\sinh({0})", entrywise([](auto x) { return std::sinh(x); }),
+          {"differential of sinh", "双曲正弦的微分"}),
+    entry("cosh", "sinh(A).*dA", "\\cosh({0})", entrywise([](auto x) { return std::cosh(x); }),
+          {"differential of cosh", "双曲余弦的微分"}),
+    entry("tanh", "(1 - Y.^2).*dA", "\\tanh({0})", entrywise([](auto x) { return std::tanh(x); }),
+          {"differential of tanh", "双曲正切的微分"}),
+    entry("asin", "dA./sqrt(1 - A.^2)", "\\arcsin({0})", entrywise([](auto x) { return std::asin(x); }),
+          {"differential of arcsin", "反正弦的微分"}, "|A| < 1", {"arcsin"}),
+    entry("acos", "-dA./sqrt(1 - A.^2)", "\\arccos({0})", entrywise([](auto x) { return std::acos(x); }),
+          {"differential of arccos", "反余弦的微分"}, "|A| < 1", {"arccos"}),
+    entry("atan", "dA./(1 + A.^2)", "\\arctan({0})", entrywise([](auto x) { return std::atan(x); }),
+          {"differential of arctan", "反正切的微分"}, "", {"arctan"}),
+    noted(with(entry("abs", "sign(A).*dA", "\\left|{0}\\right|",
+                     entrywise([](auto x) { return real_part(x) < 0 ? -x : x; }),
+                     {"subgradient of abs", "绝对值的次梯度"}),
+               {{{"abs(A).*sign(A) = A", "", {"sign times abs", "符号乘绝对值"}},
+                 {"abs(-A) = abs(A)", "", {"abs is even", "绝对值是偶函数"}},
+                 {"abs(abs(A)) = abs(A)", "", {"abs of abs", "绝对值的绝对值"}},
+                 {"abs(A) = A", "positive(A)", {"abs of a positive value", "正数的绝对值"}}}}),
+          abs_note),
+    step_like(entry("sign", "", "\\operatorname{sign}({0})", entrywise([](auto x) {
+                      using T = decltype(x);
+                      return T(real_part(x) > 0 ? 1 : real_part(x) < 0 ? -1 : 0);
+                    }),
+                    {"a step has differential zero", "阶跃的微分为零"}),
+              "sign is constant except at 0 | sign 除 0 外处处为常数"),
+    noted(entry("relu", "step(A).*dA", "\\operatorname{relu}({0})",
+                entrywise([](auto x) { return real_part(x) > 0 ? x : decltype(x)(0); }),
+                {"derivative of relu", "relu 的导数"}),
+          relu_note),
+    step_like(entry("step", "", "\\operatorname{step}({0})",
+                    entrywise([](auto x) { return decltype(x)(real_part(x) > 0 ? 1 : 0); }),
+                    {"a step has differential zero", "阶跃的微分为零"}, "", {"heaviside"}),
+              "step is constant except at 0 | step 除 0 外处处为常数"),
+    with(entry("sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})", entrywise([](auto x) { return sigmoid_of(x); }),
+               {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"}),
+         {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}}, positive),
+    with(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",
+               entrywise([](auto x) { return softplus_of(x); }), {"differential of softplus", "softplus 的微分"}),
+         {}, positive),
+    [] {
+      Operator erf = entry("erf", "2/sqrt(pi)*exp(-A.^2).*dA", "\\operatorname{erf}({0})", {},
+                           {"differential of erf", "误差函数的微分"});
+      // No complex kernel: the standard library has no complex error function.
+      erf.kernel = real_kernel(
+          [](auto a, Size) { return a[0].unaryExpr([](double x) { return std::erf(x); }).eval(); });
+      return erf;
+    }(),
+    with(entry("log1p", "dA./(1 + A)", "\\log(1 + {0})",
+               entrywise([](auto x) { return std::log(decltype(x)(1) + x); }),
+               {"differential of log1p", "log1p 的微分"}, "A > -1"),
+         {{{"log1p(exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}}}}),
+    entry("expm1", "exp(A).*dA", "(e^{{0}} - 1)", entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }),
+          {"differential of expm1", "expm1 的微分"}),
+    abbreviation("sqrt", "A.^(1/2)", {"square root as a power", "平方根即 1/2 次幂"}),
+    abbreviation("square", "A.^2", {"square as a power", "平方即 2 次幂"}),
+};
+static_assert(complete(elementwise));
+
+}  // namespace
+
+std::span<const Operator> elementwise_family() { return elementwise; }
+
+}  // namespace matgrad

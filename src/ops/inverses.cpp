@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Inverses: inv, the adjugate, the Moore-Penrose inverse.
+#include <Eigen/LU>
+
+#include "ops/build.hpp"
+#include "ops/families.hpp"
+#include "ops/structural.hpp"
+
+namespace matgrad {
+namespace {
+
+// inv(s*A) = inv(A)/s, inv(A*B) = inv(B)*inv(A) where every factor is square, and the plain cases.
+std::optional<NodeId> canonical_inverse(Build& build, OpId self, std::span<const NodeId> arguments) {
+  Store& store = build.store();
+  const NodeId a = arguments[0];
+  const Node node = store[a];
+  if (node.type.is_scalar()) return build.power(a, build.number(-1));
+  if (node.op == op::identity) return a;
+  if (node.op == op::commutation || node.type.has(orthogonal)) return build.transpose(a);
+  if (node.op == self) return store.child(a, 0);
+  if (node.op == op::transpose && store[store.child(a, 0)].op == self) {
+    return build.transpose(store.child(store.child(a, 0), 0));
+  }
+  if (node.op == op::scale) {
+    const NodeId scalar = store.child(a, 0);
+    const NodeId inverse = build.call(self, NodeList{store.child(a, 1)});
+    return build.divide(inverse, scalar);
+  }
+  if (node.op == op::matrix_power) {
+    const NodeId exponent = store.child(a, 1);
+    const NodeId inverse = build.call(self, NodeList{store.child(a, 0)});
+    return build.matrix_power(inverse, exponent);
+  }
+  if (node.op == op::multiply) {
+    NodeList inverses;
+    for (std::size_t i = node.count; i-- > 0;) {
+      const Type& type = store.type(store.child(a, i));
+      if (type.rows != type.cols) return std::nullopt;
+      inverses.push_back(store.child(a, i));
+    }
+    for (NodeId& factor : inverses) factor = build.call(self, NodeList{factor});
+    return build.multiply(inverses);
+  }
+  return std::nullopt;
+}
+
+std::optional<NodeId> canonical_pseudo_inverse(Build& build, OpId self, std::span<const NodeId> arguments) {
+  Store& store = build.store();
+  const NodeId a = arguments[0];
+  const Node node = store[a];
+  if (node.op == op::zeros) return build.transpose(a);
+  if (node.op == op::identity) return a;
+  if (node.type.has(orthogonal)) return build.transpose(a);
+  if (node.op == self) return store.child(a, 0);
+  return std::nullopt;
+}
+
+// The normal equations: the pseudo-inverse of a matrix of full rank, analytic in its entries.
+template <class T>
+Array<T> pseudo_inverse_of(const Array<T>& a) {
+  if (a.rows() >= a.cols()) {
+    const Array<T> gram = a.transpose() * a;
+    return Eigen::PartialPivLU<Array<T>>(gram).solve(a.transpose());
+  }
+  const Array<T> gram = a * a.transpose();
+  return a.transpose() * Eigen::PartialPivLU<Array<T>>(gram).inverse();
+}
+
+constexpr Operator inverses[] = {
+    {.name = "inv",
+     .also = {"^-1"},
+     .type = "(n,n) -> (n,n)",
+     .keeps = symmetric | positive_definite | positive_semidefinite | diagonal | lower | upper,
+     .transposing = Transposing::commutes,
+     .domain = "det(A) != 0",
+     .slots = {smooth("-Y*dA*Y")},
+     .rewrites = {{"inv(A)*A = I(n)", "", {"inverse times itself", "逆乘自身"}},
+                  {"A*inv(A) = I(n)", "", {"inverse times itself", "逆乘自身"}},
+                  {"inv(A)'*A' = I(n)", "", {"inverse times itself", "逆乘自身"}},
+                  {"A'*inv(A)' = I(n)", "", {"inverse times itself", "逆乘自身"}},
+                  {"inv(kron(A,B)) = kron(inv(A),inv(B))", "square(A)", {"inverse of a Kronecker product", "克罗内克积的逆"}},
+                  {"inv(diagm(x)) = diagm(1./x)", "", {"inverse of a diagonal matrix", "对角阵的逆"}}},
+     .latex = "{0}^{-1}",
+     .kernel = kernel([](auto a, Size) {
+       using T = typename decltype(a)::Scalar;
+       return Array<T>(Eigen::PartialPivLU<Array<T>>(a[0]).inverse());
+     }),
+     .canonical = canonical_inverse,
+     .step = {"differential of an inverse", "逆矩阵的微分"},
+     .source = "Magnus & Neudecker (2019), 8.4; Matrix Cookbook (40)"},
+    {.name = "adj",
+     .also = {"adjugate"},
+     .type = "(n,n) -> (n,n)",
+     .domain = "det(A) != 0",
+     .definition = "det(A)*inv(A)",
+     .step = {"adjugate of a nonsingular matrix", "可逆矩阵的伴随矩阵"},
+     .source = "Magnus & Neudecker (2019), 8.6",
+     .note = "for nonsingular matrices | 要求矩阵可逆"},
+    {.name = "pinv",
+     .type = "(m,n) -> (n,m)",
+     .keeps = symmetric,
+     .transposing = Transposing::commutes,
+     .domain = "full rank",
+     .slots = {smooth("-Y*dA*Y + Y*Y'*dA'*(I(m)-A*Y) + (I(n)-Y*A)*dA'*Y'*Y")},
+     .rewrites = {{"A*inv(A'*A) = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
+                  {"inv(A'*A)*A' = pinv(A)", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
+                  {"inv(A*A')*A = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
+                  {"A'*inv(A*A') = pinv(A)", "", {"definition of the pseudo-inverse", "伪逆的定义"}}},
+     .latex = "{0}^{+}",
+     .kernel = kernel([](auto a, Size) { return pseudo_inverse_of(a[0]); }),
+     .canonical = canonical_pseudo_inverse,
+     .step = {"differential of a pseudo-inverse", "伪逆的微分"},
+     .source = "Golub & Pereyra (1973), 4.12",
+     .note = "where the rank is constant | 在秩不变处成立"},
+};
+static_assert(complete(inverses));
+
+}  // namespace
+
+std::span<const Operator> inverses_family() { return inverses; }
+
+}  // namespace matgrad

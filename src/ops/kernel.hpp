@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// How an operator computes on arrays: one generic lambda, instantiated for double and complex<double>. Complex
+// kernels must be analytic (no conjugation, comparisons on the real part), since the complex step differentiates with
+// them; what cannot be analytic has a real kernel only.
+#pragma once
+
+#include <Eigen/Core>
+#include <complex>
+#include <span>
+
+namespace matgrad {
+
+template <class T>
+using Array = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+
+struct Size {
+  Eigen::Index rows = 1;
+  Eigen::Index cols = 1;
+};
+
+// The values of the arguments: a[0], a[1], …
+template <class T>
+class Arguments {
+ public:
+  using Scalar = T;
+  explicit Arguments(std::span<const Array<T>* const> values) : values_(values) {}
+  const Array<T>& operator[](std::size_t at) const { return *values_[at]; }
+  T scalar(std::size_t at) const { return (*values_[at])(0, 0); }
+  std::size_t size() const { return values_.size(); }
+
+ private:
+  std::span<const Array<T>* const> values_;
+};
+
+struct Kernel {
+  Array<double> (*real)(Arguments<double>, Size) = nullptr;
+  Array<std::complex<double>> (*complex)(Arguments<std::complex<double>>, Size) = nullptr;
+};
+
+template <class F>
+constexpr Kernel kernel(F) {
+  return {[](Arguments<double> a, Size size) -> Array<double> { return F{}(a, size); },
+          [](Arguments<std::complex<double>> a, Size size) -> Array<std::complex<double>> { return F{}(a, size); }};
+}
+
+template <class F>
+constexpr Kernel real_kernel(F) {
+  return {[](Arguments<double> a, Size size) -> Array<double> { return F{}(a, size); }, nullptr};
+}
+
+// A function applied to every entry.
+template <class F>
+constexpr Kernel entrywise(F) {
+  return kernel([](auto a, Size) { return a[0].unaryExpr([](auto x) { return F{}(x); }).eval(); });
+}
+
+inline double real_part(double x) { return x; }
+inline double real_part(std::complex<double> x) { return x.real(); }
+
+}  // namespace matgrad
