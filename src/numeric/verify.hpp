@@ -19,6 +19,7 @@ struct Check {
   NodeId result = no_node;      // what is to be shown
   Arrangement arrangement = Arrangement::gradient;
   bool transposed = false;
+  bool free_entries = false;  // of a symmetric variable: the gradient by its independent entries, 2G - G∘I
   // For a structured variable (symmetric, diagonal, triangular, skew): the derivative is the projected one, so
   // differences are taken along the projections of the unit matrices. Read from the variable's properties.
 };

@@ -257,11 +257,10 @@ class Instantiation {
   }
 
   std::optional<NodeId> definition(OpId op, const NodeList& c, const Letters& letters) {
-    const Template body = Template::compile(entry_of(op).definition);
     Bindings inner;
     inner.dims = letters;
     for (std::size_t i = 0; i < c.size(); ++i) inner.nodes[i] = c[i];
-    return instantiate(build_, body, inner);
+    return instantiate(build_, definition_of(op), inner);
   }
 
   std::optional<NodeId> constant(const Template::Term& t, const NodeList& c) {
@@ -332,6 +331,18 @@ class Instantiation {
 };
 
 }  // namespace
+
+const Template& definition_of(OpId op) {
+  static const std::vector<Template> definitions = [] {
+    std::vector<Template> all(OperatorTable::get().size());
+    for (std::uint16_t i = 0; i < all.size(); ++i) {
+      const char* text = entry_of(OpId{i}).definition;
+      if (text[0] != '\0') all[i] = Template::compile(text);
+    }
+    return all;
+  }();
+  return definitions[static_cast<std::uint16_t>(op)];
+}
 
 std::optional<NodeId> instantiate(Build& build, const Template& rule, Bindings& bindings) {
   return Instantiation(build, rule, bindings).term(rule.root);

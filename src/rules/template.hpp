@@ -54,6 +54,9 @@ struct Template {
   const Term& operator[](std::uint32_t at) const { return terms[at]; }
 };
 
+// What an abbreviation (an entry with a definition) stands for, compiled once.
+const Template& definition_of(OpId op);
+
 // The template with its names replaced; nothing where the shapes do not conform (a rewrite that does not apply).
 std::optional<NodeId> instantiate(Build& build, const Template& rule, Bindings& bindings);
 

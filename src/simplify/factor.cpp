@@ -4,10 +4,22 @@
 #include <algorithm>
 #include <map>
 
+#include "ops/order.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
 namespace {
+
+// Groups are visited in the structural order, never in that of handles: among equally short results the first one
+// wins, and it has to be the same in every history.
+struct InOrder {
+  const Store* store;
+  bool operator()(NodeId a, NodeId b) const { return compare(*store, a, b) < 0; }
+  bool operator()(const std::vector<NodeId>& a, const std::vector<NodeId>& b) const {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), *this);
+  }
+};
+using Groups = std::map<NodeId, std::vector<std::size_t>, InOrder>;
 
 // A term as coefficient * scalars * (ordered factors | Hadamard factors).
 struct Term {
@@ -111,7 +123,7 @@ class Factoring {
 
   // Terms that begin (or end) with the same factor, with as many more as all of them share.
   void try_ends(bool at_end) {
-    std::map<NodeId, Group> by_factor;
+    Groups by_factor{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       const Term& term = terms_[i];
       if (term.factors.empty() || term.entrywise) continue;
@@ -167,7 +179,7 @@ class Factoring {
 
   template <class Share>
   void try_common(NodeList Term::*list, Share share) {
-    std::map<NodeId, Group> by_factor;
+    Groups by_factor{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       NodeId last = no_node;
       for (NodeId factor : terms_[i].*list) {
@@ -197,7 +209,7 @@ class Factoring {
 
   // a*X + b*X is (a + b)*X.
   void try_same_body() {
-    std::map<std::vector<NodeId>, Group> by_body;
+    std::map<std::vector<NodeId>, Group, InOrder> by_body{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       std::vector<NodeId> key(terms_[i].factors.begin(), terms_[i].factors.end());
       if (!key.empty()) by_body[key].push_back(i);
@@ -218,7 +230,7 @@ class Factoring {
 
   // h.*A + h.*B is h.*(A + B).
   void try_entrywise() {
-    std::map<NodeId, Group> by_factor;
+    Groups by_factor{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       const Term& term = terms_[i];
       if (!term.entrywise && term.factors.size() != 1) continue;
