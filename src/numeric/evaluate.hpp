@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -10,6 +11,8 @@
 
 #include "base/result.hpp"
 #include "expr/store.hpp"
+#include "numeric/schedule.hpp"
+#include "numeric/structural_value.hpp"
 #include "ops/kernel.hpp"
 
 namespace matgrad {
@@ -21,16 +24,72 @@ struct Point {
   std::unordered_map<std::uint32_t, Array<T>> values;
 };
 
-// The array of a node; nothing where a kernel for T is missing (no complex kernel) or a size is not positive.
-// Entries that are not finite are returned as they come out.
+// The array of a node; nothing where a kernel for T is missing (no complex kernel), a size is not positive, an index
+// or an exponent of a matrix is out of range, or a sum is too long. Entries that are not finite are returned as they
+// come out.
 template <class T>
 std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>& point);
+
+// The values of all nodes that the roots reach, kept, so that a new value of a watched symbol recomputes only what
+// depends on it:
+//
+//   Evaluation<double> e(store, roots, sizes);
+//   e.set(x, value); e.run(); e.watch({x}); e.set(x, other); e.update(); e[root]
+template <class T>
+class Evaluation {
+ public:
+  Evaluation(const Store& store, std::span<const NodeId> roots, const std::vector<std::int64_t>& sizes);
+  // The same computation over other numbers, with the values that `other` has.
+  template <class U>
+  explicit Evaluation(const Evaluation<U>& other);
+
+  bool conforms() const { return schedule_->conforms; }
+  void limit_loop_steps(std::int64_t most) { most_loop_steps_ = most; }  // a longer computation in sums fails
+  void set_all(const Point<T>& point);
+  void set(NodeId symbol, const Array<T>& value);
+  void watch(std::span<const NodeId> symbols);
+  // Whether every step that depends on a watched symbol has a kernel for T.
+  bool watched_is_computable() const;
+  // How many multiplications an update costs, very roughly.
+  double update_cost() const;
+  // False where something could not be computed; then the values are not to be used.
+  bool run();
+  bool update();
+  const Array<T>& operator[](NodeId id) const { return values_[slot_of(id)]; }
+  // The values outside of loops, children first.
+  template <class F>
+  bool every_value(F holds) const {
+    for (Slot slot : schedule_->order) {
+      if (!holds(values_[slot])) return false;
+    }
+    return true;
+  }
+
+ private:
+  template <class U>
+  friend class Evaluation;
+  Slot slot_of(NodeId id) const;
+  bool computable(std::span<const Slot> part) const;
+  void assign(Slot symbol, const Array<T>& value);
+  bool compute_all(std::span<const Slot> part);
+  bool compute(Slot slot);
+  void compute_leaf(const Step& step, Array<T>& out);
+  bool compute_inner(const Step& step, Inputs<T> inputs, Array<T>& out);
+  bool compute_sum(Slot slot);
+  bool add_up(const Step& step, Slot body, std::int64_t first, std::int64_t last, Array<T>& total);
+
+  std::shared_ptr<const Schedule> schedule_;
+  std::vector<Array<T>> values_;
+  std::vector<Slot> watched_;
+  std::vector<std::uint32_t> running_;  // loops now running, outermost first
+  std::int64_t most_loop_steps_ = 50'000'000;
+  std::int64_t loop_steps_ = 0;
+};
 
 extern template std::optional<Array<double>> evaluate(const Store&, NodeId, const Point<double>&);
 extern template std::optional<Array<std::complex<double>>> evaluate(const Store&, NodeId,
                                                                    const Point<std::complex<double>>&);
-
-// rows × cols of a node at these sizes.
-Size size_of(const Store& store, NodeId node, const std::vector<std::int64_t>& sizes);
+extern template class Evaluation<double>;
+extern template class Evaluation<std::complex<double>>;
 
 }  // namespace matgrad

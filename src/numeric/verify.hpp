@@ -6,19 +6,10 @@
 
 #include <string>
 
+#include "expr/arrangement.hpp"
 #include "numeric/sample.hpp"
 
 namespace matgrad {
-
-// What a result claims to be; the arrangement of the numeric derivative is chosen by it.
-enum class Arrangement : std::uint8_t {
-  gradient,      // scalar by X: the shape of X (transposed afterwards where `transposed` is set)
-  by_scalar,     // Y by a scalar: dY/dt in the shape of Y; `transposed` gives the denominator layout
-  jacobian,      // vec(Y) by vec(X): mn × pq; `transposed` gives the denominator layout
-  block,         // entry y_ij replaced by the block dy_ij/dX, (m*p) × (n*q)
-  differential,  // dY, an expression with the symbol dX: compared for random directions dX
-  hessian,       // scalar by vec(X) twice
-};
 
 struct Check {
   NodeId input = no_node;       // Y
@@ -28,6 +19,7 @@ struct Check {
   NodeId result = no_node;      // what is to be shown
   Arrangement arrangement = Arrangement::gradient;
   bool transposed = false;
+  bool free_entries = false;  // of a symmetric variable: the gradient by its independent entries, 2G - G∘I
   // For a structured variable (symmetric, diagonal, triangular, skew): the derivative is the projected one, so
   // differences are taken along the projections of the unit matrices. Read from the variable's properties.
 };

@@ -19,6 +19,10 @@ bool is_flat_run(Syntax outer, Syntax left) {
   return (is_sum(outer) && is_sum(left)) || (outer == Syntax::multiply && left == Syntax::multiply);
 }
 
+bool is_bare_function(const SyntaxNode& node) {
+  return node.kind == Syntax::name && std::count(std::begin(bare_functions), std::end(bare_functions), node.text) > 0;
+}
+
 }  // namespace
 
 BinaryOperator binary_operator(TokenKind kind) {
@@ -124,11 +128,19 @@ ExpressionParser::Node ExpressionParser::binary(int least) {
 // Two operands with nothing between them. Read on as a product, so that what follows is checked too.
 ExpressionParser::Node ExpressionParser::juxtaposed(Node left) {
   const Span gap{last_span().end, peek().span.begin};
-  const bool is_function = tree_.nodes[left].kind == Syntax::name &&
-                           std::count(std::begin(bare_functions), std::end(bare_functions), tree_.nodes[left].text) > 0;
-  const Node right = binary(product_strength + 1);
+  const bool is_function = is_bare_function(tree_.nodes[left]);
+  const bool is_split_number = gap.begin == gap.end && tokens_[last_].kind == TokenKind::number &&
+                               peek().kind == TokenKind::number;  // 1.2.3
+  Node right = binary(product_strength + 1);
+  if (is_function && is_bare_function(tree_.nodes[right]) && starts_operand(peek())) {  // log det X
+    if (++nesting_ > max_depth) stop_too_deep();
+    right = stopped_ ? right : juxtaposed(right);
+    --nesting_;
+  }
   const Span whole = join(span_of(left), span_of(right));
-  if (is_function) {
+  if (is_split_number) {
+    report(Message::malformed_number, whole, {quote(whole)});
+  } else if (is_function) {
     const bool has_parentheses = under(source_, span_of(right)).substr(0, 1) == "(";
     const std::string inner = has_parentheses ? quote(span_of(right)) : "(" + quote(span_of(right)) + ")";
     const std::uint32_t end = span_of(right).end;
@@ -164,7 +176,7 @@ void ExpressionParser::after_stray() {
 
 void ExpressionParser::stray_equals() {
   // "y = x'*x" means the right-hand side; of any other equation only its writer knows.
-  const bool is_assignment = last_ == 0 && at_ == 1 && tokens_[0].kind == TokenKind::name;
+  const bool is_assignment = at_ == 1 && tokens_[0].kind == TokenKind::name && peek().span.end - peek().span.begin == 1;
   report(Message::equals_sign, peek().span, {quote(peek().span)},
          is_assignment ? std::optional(Edit{{0, tokens_[at_ + 1].span.begin}, ""}) : std::nullopt);
 }

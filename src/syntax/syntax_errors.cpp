@@ -13,7 +13,7 @@ bool is_operator(TokenKind kind) {
 
 bool wants_operand(TokenKind kind) {
   return kind != TokenKind::transpose && kind != TokenKind::superscript &&
-         (is_operator(kind) || kind == TokenKind::root || kind == TokenKind::comma);
+         (is_operator(kind) || kind == TokenKind::root);
 }
 
 bool is_opener(TokenKind kind) {
@@ -42,10 +42,12 @@ void ExpressionParser::stop_too_deep() {
 void ExpressionParser::report_missing_operand() {
   const Token& next = peek();
   const TokenKind before = any_taken_ ? tokens_[last_].kind : TokenKind::end;
-  if (is_operator(next.kind) && wants_operand(before) && before != TokenKind::comma) {
+  if (is_operator(next.kind) && wants_operand(before)) {
     report(Message::missing_between, join(last_span(), next.span), {quote(last_span()), quote(next.span)});
   } else if (is_operator(next.kind)) {
     report(Message::missing_left, next.span, {quote(next.span)});
+  } else if (before == TokenKind::comma) {
+    report(Message::missing_after_comma, last_span());
   } else if (wants_operand(before)) {
     report(Message::missing_right, last_span(), {quote(last_span())});
   } else if (is_opener(before) && is_closer(next.kind)) {

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// The command line: options in, one line out, everything else to stderr. The only file that includes CLI11.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "engine/json.hpp"
+#include "print/text.hpp"
+
+namespace {
+
+using namespace matgrad;
+
+enum class Format { text, unicode, latex, json };
+
+struct Arguments {
+  std::string expression;
+  std::string wrt;
+  std::vector<std::string> variables;
+  Layout layout = Layout::denominator;
+  Form form = Form::matrix;
+  Format format = Format::text;
+  Language language = Language::english;
+  SymmetricGradient symmetric = SymmetricGradient::projected;
+  int order = 1;
+  bool no_verify = false;
+  bool trace_passes = false;
+  bool quiet = false;
+};
+
+enum ExitCode { done = 0, claim_is_false = 1, wrong_input = 2, failed_check = 3, bug = 4 };
+
+void say(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
+int report(const Diagnostics& errors, const Arguments& arguments) {
+  say(render(errors, arguments.expression, arguments.language));
+  for (const Diagnostic& error : errors) {
+    if (error.message == Message::verification_failed) return failed_check;
+  }
+  return wrong_input;
+}
+
+std::string formatted(const Store& store, NodeId id, Format format) {
+  switch (format) {
+    case Format::unicode: return to_unicode(store, id);
+    case Format::latex: return to_latex(store, id);
+    case Format::text:
+    case Format::json: break;
+  }
+  return to_text(store, id);
+}
+
+void print_line(const std::string& line) { std::printf("%s\n", line.c_str()); }
+
+// What a reader wants beside the result: the notes, its shape, and how it was checked.
+void print_notes(const Diagnostics& notes, const Arguments& arguments) {
+  if (!arguments.quiet) say(render(notes, {}, arguments.language));
+}
+
+void print_check(const Derivation& d, const Arguments& arguments) {
+  if (arguments.quiet) return;
+  const Type& type = d.store.type(d.presented.result);
+  Diagnostic note;
+  note.severity = Severity::note;
+  note.message = d.verified ? Message::result_verified : Message::result_unverified;
+  char error[32];
+  std::snprintf(error, sizeof error, "%.1e", d.verification.largest_relative_error);
+  note.arguments = {shape_text(d.store, type), name_of(d.request.layout), std::to_string(d.verification.points), error};
+  say(render(note, {}, arguments.language));
+}
+
+int run_diff(const Arguments& arguments) {
+  DeriveRequest request;
+  request.expression = arguments.expression;
+  request.wrt = arguments.wrt;
+  request.variables = arguments.variables;
+  request.layout = arguments.layout;
+  request.form = arguments.form;
+  request.order = arguments.order;
+  request.symmetric_gradient = arguments.symmetric;
+  request.verify = !arguments.no_verify;
+  if (arguments.trace_passes) {
+    request.after_pass = [](const char* pass, const Store& store, NodeId id) {
+      std::fprintf(stderr, "after %s: %s\n", pass, to_text(store, id).c_str());
+    };
+  }
+  const auto d = derive(request);
+  if (!d) return report(d.error(), arguments);
+  if (arguments.format == Format::json) {
+    print_line(to_json(**d, arguments.language));
+    return done;
+  }
+  print_notes((*d)->notes, arguments);
+  print_line(formatted((*d)->store, (*d)->presented.result, arguments.format));
+  print_check(**d, arguments);
+  return done;
+}
+
+int run_simplify(const Arguments& arguments, bool shape_only) {
+  const auto s = simplify_text(arguments.expression, arguments.variables);
+  if (!s) return report(s.error(), arguments);
+  if (arguments.format == Format::json) {
+    print_line(to_json(**s, arguments.language));
+    return done;
+  }
+  print_notes((*s)->notes, arguments);
+  const Store& store = (*s)->store;
+  print_line(shape_only ? shape_text(store, store.type((*s)->result)) : formatted(store, (*s)->result, arguments.format));
+  return done;
+}
+
+template <class T>
+void add_choice(CLI::App& command, const std::string& flag, T& value, const std::map<std::string, T>& choices,
+                const std::string& help) {
+  std::string names;
+  for (const auto& [name, choice] : choices) names += (names.empty() ? "" : ", ") + name;
+  command.add_option(flag, value, help + " (" + names + ")")
+      ->transform(CLI::Transformer(choices))
+      ->type_name("");
+}
+
+// Options that every command on an expression has.
+void add_expression_options(CLI::App& command, Arguments& a) {
+  command.add_option("expression", a.expression, "an expression, \"norm2(X*w - y)^2\"")->required();
+  command.add_option("--var", a.variables, "\"NAME: KIND\": scalar, vector(n), matrix(m,n), symmetric(n), spd(n), skew(n), "
+                                           "diagonal(n), lower(n), upper(n), orthogonal(n); then \"positive\" if so")
+      ->expected(1)
+      ->take_all();
+  add_choice<Format>(command, "--format", a.format,
+                     {{"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}},
+                     "how the result is written");
+  add_choice<Language>(command, "--lang", a.language, {{"en", Language::english}, {"zh", Language::chinese}},
+                       "language of messages");
+  command.add_flag("--quiet", a.quiet, "print the result only");
+}
+
+void add_diff_options(CLI::App& command, Arguments& a) {
+  add_expression_options(command, a);
+  command.add_option("--wrt", a.wrt, "the variable: X, x' for a row, x,y for a mixed second derivative")->required();
+  add_choice<Layout>(command, "--layout", a.layout,
+                     {{"denominator", Layout::denominator}, {"numerator", Layout::numerator}}, "layout");
+  add_choice<Form>(command, "--form", a.form,
+                   {{"matrix", Form::matrix}, {"differential", Form::differential}, {"vec", Form::vec}, {"block", Form::block}},
+                   "form");
+  add_choice<SymmetricGradient>(
+      command, "--symmetric", a.symmetric,
+      {{"projected", SymmetricGradient::projected}, {"free-entries", SymmetricGradient::free_entries}},
+      "what the gradient by a symmetric matrix means");
+  command.add_option("--order", a.order, "1, or 2 for a Hessian")->check(CLI::Range(1, 2));
+  command.add_flag("--no-verify", a.no_verify, "do not check the result numerically");
+  command.add_flag("--trace-passes", a.trace_passes, "print the expression after every pass");
+}
+
+int run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app{"matgrad derives matrix derivatives you can trust"};
+  app.set_version_flag("--version", std::string("matgrad ") + MATGRAD_VERSION);
+  app.require_subcommand(1);
+  CLI::App* diff = app.add_subcommand("diff", "the derivative of an expression, checked numerically");
+  CLI::App* simplify = app.add_subcommand("simplify", "the normal form of an expression");
+  CLI::App* shape = app.add_subcommand("shape", "the shape of an expression");
+  add_diff_options(*diff, arguments);
+  add_expression_options(*simplify, arguments);
+  add_expression_options(*shape, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : wrong_input;
+  }
+  if (diff->parsed()) return run_diff(arguments);
+  return run_simplify(arguments, shape->parsed());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", sentence(Message::internal_error, {error.what()}, Language::english).c_str());
+    return bug;
+  }
+}

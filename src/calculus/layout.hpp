@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// From the linear map to what is printed: the only place where a result is transposed for a layout.
+#pragma once
+
+#include "base/result.hpp"
+#include "expr/arrangement.hpp"
+#include "matgrad/options.hpp"
+#include "ops/build.hpp"
+
+namespace matgrad {
+
+struct Question {
+  NodeId expression = no_node;  // in normal form
+  NodeId variable = no_node;    // a symbol
+  NodeId second = no_node;      // the variable of the second derivative; no_node: the same
+  NodeId hole = no_node;        // the symbol dX
+  bool by_row = false;          // --wrt "x'"
+  int order = 1;
+  Layout layout = Layout::denominator;
+  Form form = Form::matrix;
+  SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
+};
+
+struct Presented {
+  NodeId result = no_node;  // in normal form
+  Arrangement arrangement = Arrangement::gradient;
+  bool transposed = false;  // relative to the arrangement: gradient in X's shape, Jacobian mn×pq, dY/dt in Y's shape
+};
+
+Result<Presented> present(Build& build, const Question& question);
+
+}  // namespace matgrad

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "calculus/slots.hpp"
+
+#include "ops/structural.hpp"
+
+namespace matgrad {
+namespace {
+
+bool is_variadic(OpId op) { return op == op::add || op == op::times || op == op::multiply || op == op::hadamard; }
+
+void bind_neighbours(Build& build, NodeId node, std::size_t argument, Bindings& bindings) {
+  const Store& store = build.store();
+  const NodeList factors(store.children(node).begin(), store.children(node).end());
+  const auto at = static_cast<std::ptrdiff_t>(argument);
+  const NodeList before(factors.begin(), factors.begin() + at);
+  const NodeList behind(factors.begin() + at + 1, factors.end());
+  const Type own = store.type(factors[argument]);
+  bindings.set('A', before.empty() ? build.identity(own.rows) : build.multiply(before));
+  bindings.set('B', behind.empty() ? build.identity(own.cols) : build.multiply(behind));
+}
+
+void bind_others(Build& build, NodeId node, std::size_t argument, Bindings& bindings) {
+  const Store& store = build.store();
+  NodeList others;
+  for (std::size_t i = 0; i < store[node].count; ++i) {
+    if (i != argument) others.push_back(store.child(node, i));
+  }
+  bindings.set('W', build.rebuild(node, others));
+}
+
+}  // namespace
+
+const CompiledSlot& slot_at(const Store& store, NodeId node, std::size_t argument) {
+  const OpId op = store[node].op;
+  return Rulebook::get().slot(op, is_variadic(op) ? 0 : argument);
+}
+
+Bindings bindings_at(Build& build, NodeId node, std::size_t argument) {
+  const Store& store = build.store();
+  const OpId op = store[node].op;
+  Bindings bindings;
+  if (op == op::multiply) {
+    bind_neighbours(build, node, argument, bindings);
+  } else if (op == op::times || op == op::hadamard) {
+    bind_others(build, node, argument, bindings);
+  } else if (op != op::add) {
+    for (std::size_t i = 0; i < store[node].count; ++i) bindings.nodes[i] = store.child(node, i);
+    bindings.set('Y', node);
+  }
+  if (entry_of(op).structural) {
+    const Type& type = store.type(store.child(node, argument));
+    bindings.dims.bind('m', type.rows);
+    bindings.dims.bind('n', type.cols);
+  } else {
+    const auto letters = OperatorTable::get().signature(op).bind(store, store.children(node));
+    MATGRAD_ASSERT(letters.has_value());
+    bindings.dims = *letters;
+  }
+  return bindings;
+}
+
+Diagnostic refusal(const Store& store, NodeId node, std::size_t argument) {
+  const Operator& entry = entry_of(store[node].op);
+  const Slot& slot = entry.slots[is_variadic(store[node].op) ? 0 : argument];
+  Diagnostic result;
+  result.message = Message::no_derivative;
+  result.arguments = {std::string(entry.name), slot.rule, slot.matrix};
+  return result;
+}
+
+}  // namespace matgrad

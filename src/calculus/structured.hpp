@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Structured variables: a symmetric, skew, diagonal or triangular X varies in a linear space only, so its derivative is
+// projected onto that space.
+#pragma once
+
+#include "matgrad/options.hpp"
+#include "ops/build.hpp"
+
+namespace matgrad {
+
+// The orthogonal projection of a gradient onto the space in which X varies.
+NodeId projected_gradient(Build& build, NodeId gradient, Properties structure, SymmetricGradient convention);
+// J*P, where P is the matrix of that projection over vec.
+NodeId projected_jacobian(Build& build, NodeId jacobian, Dim n, Properties structure);
+// The properties of X that confine dX.
+Properties linear_structure(Properties properties);
+
+}  // namespace matgrad

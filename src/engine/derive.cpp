@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include "engine/derive.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "calculus/structured.hpp"
+#include "expr/walk.hpp"
+#include "ops/structural.hpp"
+#include "ops/table.hpp"
+#include "simplify/simplify.hpp"
+
+namespace matgrad {
+namespace {
+
+tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments, Span span = {},
+                                 std::string source = {}) {
+  Diagnostic diagnostic;
+  diagnostic.message = message;
+  diagnostic.arguments = std::move(arguments);
+  diagnostic.span = span;
+  diagnostic.source = std::move(source);
+  return failure(std::move(diagnostic));
+}
+
+Result<void> declare_all(Scope& scope, const std::vector<std::string>& variables) {
+  Diagnostics errors;
+  for (const std::string& declaration : variables) {
+    if (auto result = scope.declare(declaration); !result) {
+      errors.insert(errors.end(), result.error().begin(), result.error().end());
+    }
+  }
+  if (!errors.empty()) return tl::make_unexpected(std::move(errors));
+  return {};
+}
+
+// "X", "x'", "x,y": which symbols to differentiate by.
+struct Target {
+  std::string name;
+  bool by_row = false;
+  Span span;
+};
+
+Result<std::vector<Target>> parse_targets(const std::string& wrt) {
+  std::vector<Target> targets;
+  std::size_t begin = 0;
+  while (begin <= wrt.size()) {
+    const std::size_t comma = std::min(wrt.find(',', begin), wrt.size());
+    const auto tree = parse(wrt.substr(begin, comma - begin));
+    if (!tree) return stop(Message::wrt_is_no_variable, {wrt}, {}, wrt);
+    const SyntaxNode* node = &(*tree)[tree->root];
+    Target target;
+    if (node->kind == Syntax::transpose) {
+      target.by_row = true;
+      node = &(*tree)[node->children[0]];
+    }
+    if (node->kind != Syntax::name) return stop(Message::wrt_is_no_variable, {wrt}, {}, wrt);
+    target.name = node->text;
+    targets.push_back(target);
+    begin = comma + 1;
+  }
+  return targets;
+}
+
+Result<NodeId> find_variable(const Scope& scope, const std::string& name) {
+  if (const Variable* variable = scope.find(name)) return variable->node;
+  std::string known;
+  for (const Variable& variable : scope.variables()) {
+    if (!known.empty()) known += ", ";
+    known += variable.name;
+  }
+  return stop(Message::wrt_not_found, {name, known});
+}
+
+// The symbol dX: of X's shape and of the linear structure in which X varies.
+NodeId make_hole(Build& build, const Scope& scope, NodeId variable) {
+  Store& store = build.store();
+  const std::string& name = store.symbol_at(store[variable].first).name;
+  std::string hole = std::string("d").append(name);
+  while (scope.find(hole) != nullptr) hole.insert(1, "_");
+  Type type = store.type(variable);
+  type.properties = linear_structure(type.properties);
+  return build.symbol(store.add_symbol({hole, type, Symbol::Role::differential}));
+}
+
+Result<void> choose_variables(Derivation& d, Build& build) {
+  const auto targets = parse_targets(d.request.wrt);
+  if (!targets) return tl::make_unexpected(targets.error());
+  if (targets->size() > 2 || (targets->size() == 2 && d.request.order != 2)) {
+    return stop(Message::too_many_variables, {d.request.wrt});
+  }
+  const auto first = find_variable(d.scope, (*targets)[0].name);
+  if (!first) return tl::make_unexpected(first.error());
+  d.question.variable = *first;
+  d.question.by_row = (*targets)[0].by_row;
+  if (d.question.by_row && !build.type(*first).is_column()) {
+    return stop(Message::wrt_transposed_needs_vector, {(*targets)[0].name});
+  }
+  if (targets->size() == 2) {
+    const auto second = find_variable(d.scope, (*targets)[1].name);
+    if (!second) return tl::make_unexpected(second.error());
+    d.question.second = *second;
+  }
+  const NodeId varies = d.question.second == no_node ? d.question.variable : d.question.second;
+  d.question.hole = make_hole(build, d.scope, varies);
+  return {};
+}
+
+// The conditions under which a result holds, as its operators state them.
+void add_operator_notes(Derivation& d) {
+  std::vector<const char*> seen;
+  for (NodeId id : topological(d.store, d.input)) {
+    const char* note = entry_of(d.store[id].op).note;
+    if (note[0] == '\0' || std::find(seen.begin(), seen.end(), note) != seen.end()) continue;
+    seen.push_back(note);
+    const std::string text = note;
+    const std::size_t bar = text.find(" | ");
+    Diagnostic diagnostic;
+    diagnostic.severity = Severity::note;
+    diagnostic.message = Message::operator_note;
+    diagnostic.arguments = {text.substr(0, bar), text.substr(bar + 3)};
+    d.notes.push_back(std::move(diagnostic));
+  }
+}
+
+Result<void> check(Derivation& d) {
+  if (!d.request.verify) return {};
+  Check wanted;
+  wanted.input = d.input;
+  wanted.variable = d.question.variable;
+  wanted.second = d.question.second;
+  wanted.direction = d.question.hole;
+  wanted.result = d.presented.result;
+  wanted.arrangement = d.presented.arrangement;
+  wanted.transposed = d.presented.transposed;
+  wanted.free_entries = d.request.symmetric_gradient == SymmetricGradient::free_entries;
+  std::vector<SizeCondition> conditions;
+  for (const DimensionCondition& condition : d.scope.conditions()) {
+    conditions.push_back({condition.left, condition.right});
+  }
+  d.verification = verify(d.store, wanted, conditions);
+  if (!d.verification.passed) {
+    const bool no_point = d.verification.points == 0;
+    return stop(no_point ? Message::no_point_to_verify : Message::verification_failed, {d.verification.reason});
+  }
+  d.verified = true;
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
+  auto d = std::make_unique<Derivation>();
+  d->request = request;
+  Build build(d->store);
+  Simplifier simplify(build);
+  auto done = [&](const char* pass, NodeId id) {
+    if (request.after_pass) request.after_pass(pass, d->store, id);
+  };
+
+  if (auto declared = declare_all(d->scope, request.variables); !declared) return tl::make_unexpected(declared.error());
+  const auto tree = parse(request.expression);
+  if (!tree) return tl::make_unexpected(tree.error());
+  const auto elaborated = elaborate(d->scope, *tree);
+  if (!elaborated) return tl::make_unexpected(elaborated.error());
+  d->input = elaborated->root;
+  d->notes = elaborated->notes;
+  done("elaborate", d->input);
+
+  if (auto chosen = choose_variables(*d, build); !chosen) return tl::make_unexpected(chosen.error());
+  d->question.expression = simplify(d->input);
+  d->question.order = request.order;
+  d->question.layout = request.layout;
+  d->question.form = request.form;
+  d->question.symmetric_gradient = request.symmetric_gradient;
+  done("simplify", d->question.expression);
+
+  const auto presented = present(build, d->question);
+  if (!presented) return tl::make_unexpected(presented.error());
+  d->presented = *presented;
+  done("present", d->presented.result);
+
+  if (auto checked = check(*d); !checked) return tl::make_unexpected(checked.error());
+  add_operator_notes(*d);
+  return d;
+}
+
+Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,
+                                                  const std::vector<std::string>& variables) {
+  auto s = std::make_unique<Simplified>();
+  Build build(s->store);
+  if (auto declared = declare_all(s->scope, variables); !declared) return tl::make_unexpected(declared.error());
+  const auto tree = parse(expression);
+  if (!tree) return tl::make_unexpected(tree.error());
+  const auto elaborated = elaborate(s->scope, *tree);
+  if (!elaborated) return tl::make_unexpected(elaborated.error());
+  s->input = elaborated->root;
+  s->notes = elaborated->notes;
+  s->result = Simplifier(build)(s->input);
+  return s;
+}
+
+}  // namespace matgrad

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// The whole way from text to a verified derivative, as a list of passes: derive.cpp reads like the table of contents.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "calculus/layout.hpp"
+#include "numeric/verify.hpp"
+#include "syntax/elaborate.hpp"
+
+namespace matgrad {
+
+struct DeriveRequest {
+  std::string expression;
+  std::string wrt;                     // "X", or "x'" for a row; "x,y" for a mixed second derivative
+  std::vector<std::string> variables;  // declarations, "X: matrix(m,n)"
+  Layout layout = Layout::denominator;
+  Form form = Form::matrix;
+  int order = 1;
+  SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
+  bool verify = true;
+  // Called after every pass with its name and its result, where set.
+  std::function<void(const char* pass, const Store&, NodeId)> after_pass;
+};
+
+// A derivative with everything that is known of it. Owns the store that its nodes live in.
+struct Derivation {
+  Store store;
+  Scope scope{store};
+  DeriveRequest request;
+  Question question;
+  NodeId input = no_node;  // as written, typed and canonical
+  Presented presented;     // the result, in normal form
+  Verification verification;
+  bool verified = false;   // asked for and passed
+  Diagnostics notes;       // what was inferred or assumed
+};
+
+// Errors: the input's (parse, shapes, unknown names, refused operators), or Message::verification_failed when the
+// result did not agree with differences of the input: then it must not be shown.
+Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request);
+
+// Parses and elaborates only, and simplifies.
+struct Simplified {
+  Store store;
+  Scope scope{store};
+  NodeId input = no_node;
+  NodeId result = no_node;
+  Diagnostics notes;
+};
+Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,
+                                                  const std::vector<std::string>& variables);
+
+}  // namespace matgrad

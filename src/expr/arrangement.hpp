@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// What an array of derivatives is, independent of how it was found: how a check has to arrange its differences.
+#pragma once
+
+#include <cstdint>
+
+namespace matgrad {
+
+enum class Arrangement : std::uint8_t {
+  gradient,      // scalar by X: the shape of X
+  by_scalar,     // Y by a scalar: dY/dt in the shape of Y
+  jacobian,      // vec(Y) by vec(X): mn × pq
+  block,         // entry y_ij replaced by the block dy_ij/dX: (m*p) × (n*q)
+  differential,  // dY, an expression with the symbol dX
+  hessian,       // of a scalar, over vec(X) twice
+};
+
+}  // namespace matgrad

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "numeric/difference.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace matgrad {
+namespace {
+
+using Complex = std::complex<double>;
+
+constexpr double imaginary_step = 1e-20;
+constexpr std::int64_t most_loop_steps = 200'000;
+
+struct Extrapolation {
+  double step;       // the largest; each level halves it
+  int levels;        // 2 or 3
+  double agreement;  // how far the last two extrapolations may be apart, relative to the larger of 1 and the result
+};
+
+constexpr Extrapolation first_order{1e-3, 3, 1e-6};
+constexpr Extrapolation of_complex_steps{1e-3, 2, 1e-3};
+constexpr Extrapolation second_order{2e-2, 3, 1e-3};
+
+double largest(const Array<double>& a) { return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff(); }
+
+// The limit for step 0 of estimates whose error is a series in even powers of the step.
+template <class Estimate>
+std::optional<Array<double>> extrapolate(const Extrapolation& plan, double scale, Estimate estimate) {
+  std::array<Array<double>, 3> table;
+  for (int level = 0; level < plan.levels; ++level) {
+    auto next = estimate(scale * plan.step / (1 << level));
+    if (!next) return std::nullopt;
+    table[level].swap(*next);
+  }
+  double apart = 0;
+  double power = 1;
+  for (int left = plan.levels - 1; left > 0; --left) {
+    power *= 4;
+    if (left == 1) apart = largest(table[1] - table[0]);
+    for (int i = 0; i < left; ++i) table[i] = (power * table[i + 1] - table[i]) / (power - 1);
+  }
+  if (!(apart <= plan.agreement * std::max(1.0, largest(table[0])))) return std::nullopt;
+  return table[0];
+}
+
+}  // namespace
+
+Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId second, const Point<double>& point)
+    : input_(input),
+      variable_(variable),
+      second_(second == no_node ? variable : second),
+      real_(store, std::array{input, variable_, second_}, point.sizes) {
+  if (!real_.conforms()) return;
+  real_.limit_loop_steps(most_loop_steps);
+  real_.set_all(point);
+  if (!real_.run() || !real_[input_].allFinite()) return;
+  usable_ = true;
+  value_ = real_[input_];
+  x_ = real_[variable_];
+  z_ = real_[second_];
+  scale_ = std::max({1.0, largest(x_), largest(z_)});
+  real_.watch(std::array{variable_, second_});
+  complex_.emplace(real_);
+  analytic_ = complex_->watched_is_computable();
+  cost_ = real_.update_cost() * (analytic_ ? 4 : 6);
+}
+
+std::optional<Array<double>> Difference::value_at(const Array<double>& x, const Array<double>& z) {
+  if (second_ != variable_) real_.set(second_, z);
+  real_.set(variable_, x);
+  if (!real_.update() || !real_[input_].allFinite()) return std::nullopt;
+  return real_[input_];
+}
+
+std::optional<Array<double>> Difference::complex_step(const Array<double>& x, const Array<double>& z,
+                                                      const Array<double>& direction) {
+  if (second_ != variable_) complex_->set(second_, z.cast<Complex>());
+  complex_->set(variable_, x.cast<Complex>() + Complex(0, imaginary_step) * direction.cast<Complex>());
+  if (!complex_->update()) return std::nullopt;
+  Array<double> slope = (*complex_)[input_].imag() / imaginary_step;
+  if (!slope.allFinite()) return std::nullopt;
+  return slope;
+}
+
+std::optional<Array<double>> Difference::along(const Array<double>& direction) {
+  if (analytic_) return complex_step(x_, z_, direction);
+  return extrapolate(first_order, scale_, [&](double h) -> std::optional<Array<double>> {
+    const auto up = value_at(x_ + h * direction, z_);
+    const auto down = value_at(x_ - h * direction, z_);
+    if (!up || !down) return std::nullopt;
+    return Array<double>((*up - *down) / (2 * h));
+  });
+}
+
+std::optional<Array<double>> Difference::along(const Array<double>& direction, const Array<double>& second_direction) {
+  const bool same = second_ == variable_;
+  auto x_at = [&](double s, double h) {
+    Array<double> x = x_ + s * direction;
+    if (same) x += h * second_direction;
+    return x;
+  };
+  auto z_at = [&](double h) { return Array<double>(z_ + h * second_direction); };
+  if (analytic_) {
+    return extrapolate(of_complex_steps, scale_, [&](double h) -> std::optional<Array<double>> {
+      const auto up = complex_step(x_at(0, h), z_at(h), direction);
+      const auto down = complex_step(x_at(0, -h), z_at(-h), direction);
+      if (!up || !down) return std::nullopt;
+      return Array<double>((*up - *down) / (2 * h));
+    });
+  }
+  return extrapolate(second_order, scale_, [&](double h) -> std::optional<Array<double>> {
+    Array<double> total = Array<double>::Zero(value_.rows(), value_.cols());
+    for (const double s : {h, -h}) {
+      for (const double t : {h, -h}) {
+        const auto at = value_at(x_at(s, t), z_at(t));
+        if (!at) return std::nullopt;
+        total += (s == t ? 1.0 : -1.0) * *at;
+      }
+    }
+    return Array<double>(total / (4 * h * h));
+  });
+}
+
+}  // namespace matgrad

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// What there is to compute, in which order, before any number is known: one step a node, children before parents. What
+// a sum's body computes with the sum's index is taken out of the main order into the sum's loop; the rest of the body
+// is computed once.
+//
+//   sum(i, 1, m, (e(i,m)'*x) * c)   main order: x, c, m, the sum; its loop: i, e(i,m), e(i,m)'*x, the product
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "expr/store.hpp"
+#include "ops/kernel.hpp"
+#include "ops/operator.hpp"
+
+namespace matgrad {
+
+// rows × cols of a node at these sizes; 0 × 0 where they are not positive or have no value.
+Size size_of(const Store& store, NodeId node, const std::vector<std::int64_t>& sizes);
+
+using Slot = std::uint32_t;  // the position of a node's value; ascending slots are a topological order
+inline constexpr Slot no_slot = 0xffffffffu;
+
+struct Step {
+  OpId op{};
+  Size size;
+  std::uint32_t payload = 0;          // of leaves
+  std::uint32_t first = 0;            // into Schedule::children
+  std::uint32_t count = 0;
+  std::uint32_t loop = no_slot;       // into Schedule::loops, for sums
+  double constant = 0;                // of numbers and dimensions
+  const Operator* entry = nullptr;
+};
+
+struct Loop {
+  Slot index = no_slot;
+  std::vector<Slot> order;    // recomputed for every value of the index
+  std::vector<Slot> outside;  // what the loop reads and does not compute
+};
+
+struct Schedule {
+  std::vector<Step> steps;
+  std::vector<Slot> children;
+  std::vector<Slot> order;  // without what belongs to loops
+  std::vector<Loop> loops;
+  std::vector<Slot> slots;  // by handle
+  std::vector<Slot> symbols;
+  bool conforms = true;  // every size is positive and of reasonable extent, sums nest reasonably deep
+
+  Schedule(const Store& store, std::span<const NodeId> roots, const std::vector<std::int64_t>& sizes);
+
+  std::span<const Slot> children_of(Slot slot) const { return {children.data() + steps[slot].first, steps[slot].count}; }
+  // The part of the main order that depends on a leaf.
+  std::vector<Slot> depending_on(std::span<const Slot> leaves) const;
+  // Every step that computing `part` runs, those of loops included.
+  std::vector<Slot> with_loops(std::span<const Slot> part) const;
+
+ private:
+  void add_step(const Store& store, NodeId id, const std::vector<std::int64_t>& sizes);
+  void find_loops();
+  void fill_loop(Slot sum, const std::vector<std::uint64_t>& bound, std::uint64_t bit);
+};
+
+}  // namespace matgrad

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "rules/rulebook.hpp"
+
+#include "ops/structural.hpp"
+
+namespace matgrad {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// "vector(x)" and the like.
+Condition parse_condition(std::string_view text) {
+  const std::size_t open = text.find('(');
+  MATGRAD_ASSERT(open != std::string_view::npos && text.size() == open + 3);
+  const std::string_view word = text.substr(0, open);
+  Condition result;
+  result.slot = letter_slot(text[open + 1]);
+  using Kind = Condition::Kind;
+  struct Word {
+    std::string_view word;
+    Kind kind;
+    Properties properties;
+  };
+  static constexpr Word words[] = {
+      {"vector", Kind::vector, 0},         {"scalar", Kind::scalar, 0},       {"square", Kind::square, 0},
+      {"matrix", Kind::matrix, 0},         {"!identity", Kind::not_identity, 0},
+      {"symmetric", Kind::has, symmetric}, {"diagonal", Kind::has, diagonal}, {"orthogonal", Kind::has, orthogonal},
+      {"positive", Kind::has, positive},   {"spd", Kind::has, positive_definite},
+  };
+  for (const Word& known : words) {
+    if (known.word != word) continue;
+    result.kind = known.kind;
+    result.properties = known.properties;
+    return result;
+  }
+  throw Bug(std::string("unknown condition ").append(text));
+}
+
+// The operators that a pattern's root may meet.
+std::vector<OpId> roots_of(const Template& pattern) {
+  const Template::Term& root = pattern[pattern.root];
+  switch (root.kind) {
+    case Template::Kind::call: {
+      std::vector<OpId> result;
+      for (OpId op : root.operators) {
+        if (entry_of(op).definition[0] == '\0') result.push_back(op);
+      }
+      return result;
+    }
+    case Template::Kind::constant: return {root.name == "unvec" ? op::unvec : op::commutation};
+    case Template::Kind::add: return {op::add};
+    case Template::Kind::product: return {op::multiply, op::times};
+    case Template::Kind::hadamard: return {op::hadamard, op::times};
+    case Template::Kind::power:
+    case Template::Kind::entrywise_power: return {op::power};
+    default: throw Bug("a rewrite's left side has no operator at its root");
+  }
+}
+
+}  // namespace
+
+const Rulebook& Rulebook::get() {
+  static const Rulebook book;
+  return book;
+}
+
+void Rulebook::add_rewrite(const Rewrite& rewrite) {
+  const std::string_view text = rewrite.rule;
+  const std::size_t equals = text.find('=');
+  MATGRAD_ASSERT(equals != std::string_view::npos);
+  auto compiled = std::make_unique<CompiledRewrite>();
+  compiled->left = Template::compile(trimmed(text.substr(0, equals)));
+  compiled->right = Template::compile(trimmed(text.substr(equals + 1)));
+  compiled->source = &rewrite;
+  std::string_view when = rewrite.when;
+  while (!when.empty()) {
+    const std::size_t comma = when.find(',');
+    compiled->conditions.push_back(parse_condition(trimmed(when.substr(0, comma))));
+    when = comma == std::string_view::npos ? std::string_view() : when.substr(comma + 1);
+  }
+  for (OpId root : roots_of(compiled->left)) by_root_[index(root)].push_back(compiled.get());
+  rewrites_.push_back(std::move(compiled));
+}
+
+Rulebook::Rulebook() {
+  const OperatorTable& table = OperatorTable::get();
+  slots_.resize(table.size());
+  by_root_.resize(table.size());
+  for (std::uint16_t i = 0; i < table.size(); ++i) {
+    const Operator& entry = table[OpId{i}];
+    for (const Slot& slot : entry.slots) {
+      CompiledSlot compiled;
+      compiled.kind = slot.kind;
+      if (slot.kind == Slot::Kind::linear || slot.kind == Slot::Kind::smooth) {
+        compiled.rule = Template::compile(slot.rule);
+      }
+      if (slot.kind == Slot::Kind::linear) compiled.matrix = Template::compile(slot.matrix);
+      slots_[i].push_back(std::move(compiled));
+    }
+    for (const Rewrite& rewrite : entry.rewrites) {
+      if (rewrite.rule[0] != '\0') add_rewrite(rewrite);
+    }
+  }
+}
+
+}  // namespace matgrad

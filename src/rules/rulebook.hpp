@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The rules of all entries, compiled once per process and indexed by operator: what the calculus and the simplifier
+// look up while they walk the DAG.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "ops/table.hpp"
+#include "rules/template.hpp"
+
+namespace matgrad {
+
+struct CompiledSlot {
+  Slot::Kind kind = Slot::Kind::unset;
+  Template rule;    // adjoint or differential
+  Template matrix;  // of a linear slot
+};
+
+struct Condition {
+  enum class Kind : std::uint8_t { has, vector, scalar, square, matrix, not_identity };
+  Kind kind = Kind::has;
+  Properties properties = 0;
+  SlotName slot = 0;
+};
+
+struct CompiledRewrite {
+  Template left;
+  Template right;
+  std::vector<Condition> conditions;
+  const Rewrite* source = nullptr;
+};
+
+class Rulebook {
+ public:
+  static const Rulebook& get();
+  const CompiledSlot& slot(OpId op, std::size_t argument) const { return slots_[index(op)][argument]; }
+  // The rewrites whose left side has this operator at its root.
+  const std::vector<const CompiledRewrite*>& rewrites(OpId op) const { return by_root_[index(op)]; }
+
+ private:
+  Rulebook();
+  static std::size_t index(OpId op) { return static_cast<std::uint16_t>(op); }
+  void add_rewrite(const Rewrite& rewrite);
+  std::vector<std::vector<CompiledSlot>> slots_;
+  std::vector<std::unique_ptr<CompiledRewrite>> rewrites_;
+  std::vector<std::vector<const CompiledRewrite*>> by_root_;
+};
+
+}  // namespace matgrad

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "simplify/simplify.hpp"
+
+#include "expr/walk.hpp"
+#include "ops/structural.hpp"
+#include "rules/match.hpp"
+#include "simplify/factor.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr int deepest_rewrite = 60;  // a result of a rewrite is simplified in turn; this bounds the chain
+
+}  // namespace
+
+NodeId Simplifier::known(NodeId id) const {
+  return index_of(id) < memo_.size() ? memo_[index_of(id)] : no_node;
+}
+
+void Simplifier::remember(NodeId id, NodeId result) {
+  if (memo_.size() <= index_of(id)) memo_.resize(build_.store().size() * 2, no_node);
+  memo_[index_of(id)] = result;
+}
+
+// One node whose children are in normal form: the first rewrite that applies, or the factored sum.
+NodeId Simplifier::rewritten(NodeId id) {
+  const OpId op = build_.store()[id].op;
+  for (const CompiledRewrite* rewrite : Rulebook::get().rewrites(op)) {
+    if (--budget_ <= 0) return id;
+    if (const auto result = apply(build_, *rewrite, id)) return *result;
+  }
+  return op == op::add ? factored(build_, id) : id;
+}
+
+NodeId Simplifier::simplified(NodeId root) {
+  if (const NodeId done = known(root); done != no_node) return done;
+  if (depth_ > deepest_rewrite || budget_ <= 0) return root;
+  ++depth_;
+  Store& store = build_.store();
+  for (NodeId id : topological(store, root)) {
+    if (known(id) != no_node) continue;
+    NodeList children;
+    bool changed = false;
+    for (std::size_t i = 0; i < store[id].count; ++i) {
+      children.push_back(known(store.child(id, i)));
+      if (children.back() == no_node) children.back() = store.child(id, i);
+      changed = changed || children.back() != store.child(id, i);
+    }
+    NodeId result = changed ? build_.rebuild(id, children) : id;
+    if (result != id) {
+      result = simplified(result);
+    } else {
+      const NodeId next = rewritten(id);
+      if (next != id) result = simplified(next);
+    }
+    remember(id, result);
+    remember(result, result);
+  }
+  --depth_;
+  return known(root);
+}
+
+NodeId Simplifier::operator()(NodeId root) { return simplified(root); }
+
+}  // namespace matgrad

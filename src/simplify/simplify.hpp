@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Expressions to the form that a textbook prints: the rewrites of the entries from the leaves up, then sums factored
+// where that is shorter. Ends always: every step is bounded by one budget; idempotent; nothing is assumed that was not
+// declared.
+#pragma once
+
+#include <vector>
+
+#include "ops/build.hpp"
+
+namespace matgrad {
+
+class Simplifier {
+ public:
+  explicit Simplifier(Build& build) : build_(build) {}
+  NodeId operator()(NodeId root);
+  // Whether the budget ran out; the result is then right but may be longer than need be.
+  bool exhausted() const { return budget_ <= 0; }
+
+ private:
+  NodeId simplified(NodeId id);
+  NodeId rewritten(NodeId id);
+  NodeId known(NodeId id) const;
+  void remember(NodeId id, NodeId result);
+
+  Build& build_;
+  std::vector<NodeId> memo_;
+  long budget_ = 200'000;
+  int depth_ = 0;
+};
+
+}  // namespace matgrad
