@@ -17,14 +17,14 @@ enum class Arrangement : std::uint8_t {
   jacobian,      // vec(Y) by vec(X): mn × pq; `transposed` gives the denominator layout
   block,         // entry y_ij replaced by the block dy_ij/dX, (m*p) × (n*q)
   differential,  // dY, an expression with the symbol dX: compared for random directions dX
-  hessian,       // scalar by vec(X) twice
+  hessian,       // scalar by vec(X) (rows) and vec(second) (columns)
 };
 
 struct Check {
   NodeId input = no_node;       // Y
   NodeId variable = no_node;    // X, a symbol
   NodeId second = no_node;      // for mixed second derivatives: the variable of the second derivative; no_node: X
-  NodeId direction = no_node;   // the symbol dX, for Arrangement::differential
+  NodeId direction = no_node;   // the symbol dX, for Arrangement::differential; no_node where the result has none
   NodeId result = no_node;      // what is to be shown
   Arrangement arrangement = Arrangement::gradient;
   bool transposed = false;
