@@ -60,7 +60,7 @@ std::optional<NodeId> Build::power_shortcut(NodeId base, NodeId exponent) {
       return power(inner_base, times(NodeList{inner, exponent}));
     }
   }
-  if (node.op == op::transpose && type(exponent).is_scalar()) {
+  if (node.op == op::transpose && type(exponent).is_scalar() && !type(base).is_column()) {  // rows turn into columns
     return transpose(power(store_.child(base, 0), exponent));
   }
   if (whole && (node.op == op::times || node.op == op::hadamard || node.op == op::scale)) {

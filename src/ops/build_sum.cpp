@@ -16,7 +16,10 @@ constexpr Properties kept_by_sums = symmetric | skew | diagonal | lower | upper;
 
 std::pair<Rational, NodeId> Build::split_coefficient(NodeId id) {
   const Node node = store_[id];
-  if (node.op == op::number) return {store_.number_at(node.first), number(1)};
+  if (node.op == op::number) {
+    const Rational c = store_.number_at(node.first);  // a copy: number(1) may move the numbers
+    return {c, number(1)};
+  }
   if (node.op == op::times) {
     const NodeId first = store_.child(id, 0);
     if (store_[first].op != op::number) return {1, id};
