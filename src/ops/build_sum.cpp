@@ -111,6 +111,8 @@ NodeId Build::oriented(const NodeList& parts, Dim rows, Dim cols, Make make) {
   std::uint64_t plain_weight = 0;
   for (NodeId part : parts) {
     turned.push_back(transpose(part));
+    // What is skew turns into its negative, and a sign does not belong inside.
+    if (type(part).has(skew) || (store_[turned.back()].op == op::scale && store_[part].op != op::scale)) return plain;
     turned_weight += store_[turned.back()].weight;
     plain_weight += store_[part].weight;
   }

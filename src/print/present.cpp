@@ -11,7 +11,8 @@
 namespace matgrad {
 
 PieceId Presentation::add(Form form, std::span<const PieceId> parts, std::uint32_t payload) {
-  pieces_.push_back({form, static_cast<std::uint32_t>(parts_.size()), static_cast<std::uint32_t>(parts.size()), payload});
+  const auto first = static_cast<std::uint32_t>(parts_.size());
+  pieces_.push_back({form, first, static_cast<std::uint32_t>(parts.size()), payload});
   parts_.insert(parts_.end(), parts.begin(), parts.end());
   return static_cast<PieceId>(pieces_.size() - 1);
 }
@@ -306,9 +307,9 @@ class Presenter {
   PieceId coefficients(const Pieces& factors) {
     auto is_product = [&](PieceId id) { return out_.form(id) == Form::product; };
     if (factors.empty()) return one_;
-    const bool ends_in_product =
-        factors.size() > 1 && is_product(factors.back()) && std::count_if(factors.begin(), factors.end(), is_product) == 1;
-    return join(ends_in_product ? Form::scaled : Form::product, factors);
+    const auto products = std::count_if(factors.begin(), factors.end(), is_product);
+    const bool last_is_one = factors.size() > 1 && products == 1 && is_product(factors.back());
+    return join(last_is_one ? Form::scaled : Form::product, factors);
   }
 
   PieceId scaled(Pieces factors, PieceId body) {
