@@ -104,12 +104,12 @@ std::optional<Dim> bounded_add(Dims& dims, Dim a, Dim b) {
 }
 
 Unifier::Unknown& Unifier::unknown(Atom atom) {
-  if (atom >= unknowns_.size()) unknowns_.resize(std::max<std::size_t>(atom + 1, dims_.atom_count()));
+  if (atom >= unknowns_.size()) unknowns_.resize(std::max<std::size_t>(atom + 1, dims_->atom_count()));
   return unknowns_[atom];
 }
 
 bool Unifier::is_open(Atom atom) const {
-  return dims_.is_unknown(atom) && (atom >= unknowns_.size() || !unknowns_[atom].value);
+  return dims_->is_unknown(atom) && (atom >= unknowns_.size() || !unknowns_[atom].value);
 }
 
 bool Unifier::has_open_atom(const Polynomial& polynomial) const {
@@ -124,45 +124,45 @@ std::optional<std::uint32_t> Unifier::reason(Atom atom) const {
 }
 
 void Unifier::forbid_one(Dim dim) {
-  if (const auto atom = dims_.as_atom(resolve(dim)); atom && is_open(*atom)) unknown(*atom).never_one = true;
+  if (const auto atom = dims_->as_atom(resolve(dim)); atom && is_open(*atom)) unknown(*atom).never_one = true;
 }
 
 Dim Unifier::resolve(Dim dim) {
-  const auto atom = dims_.as_atom(dim);
+  const auto atom = dims_->as_atom(dim);
   if (!atom) return substitute(dim);
   if (*atom >= unknowns_.size() || !unknowns_[*atom].value) return dim;
   // The chain of bare unknowns is walked, not recursed into, and shortened for the next time.
   std::vector<Atom> chain;
   Dim end = dim;
-  for (auto next = atom; next && *next < unknowns_.size() && unknowns_[*next].value; next = dims_.as_atom(end)) {
+  for (auto next = atom; next && *next < unknowns_.size() && unknowns_[*next].value; next = dims_->as_atom(end)) {
     chain.push_back(*next);
     end = *unknowns_[*next].value;
   }
-  if (!dims_.as_atom(end)) end = substitute(end);
+  if (!dims_->as_atom(end)) end = substitute(end);
   for (Atom passed : chain) unknowns_[passed].value = end;
   return end;
 }
 
 Dim Unifier::substitute(Dim dim) {
-  const Polynomial terms = dims_.polynomial(dim);
+  const Polynomial terms = dims_->polynomial(dim);
   const bool closed = std::none_of(terms.begin(), terms.end(), [this](const DimTerm& term) {
     return std::any_of(term.atoms.begin(), term.atoms.end(),
-                       [this](Atom atom) { return dims_.is_unknown(atom) && !is_open(atom); });
+                       [this](Atom atom) { return dims_->is_unknown(atom) && !is_open(atom); });
   });
   if (closed) return dim;
   Dim total = dim_zero;
   for (const DimTerm& term : terms) {
-    Dim product = dims_.constant(term.coefficient);
+    Dim product = dims_->constant(term.coefficient);
     for (Atom atom : term.atoms) {
-      const Dim factor = resolve(dims_.intern({DimTerm{{atom}, 1}}));
-      const auto next = bounded_multiply(dims_, product, factor);
+      const Dim factor = resolve(dims_->intern({DimTerm{{atom}, 1}}));
+      const auto next = bounded_multiply(*dims_, product, factor);
       if (!next) {
         overflowed_ = true;
         return dim_one;
       }
       product = *next;
     }
-    const auto next = bounded_add(dims_, total, product);
+    const auto next = bounded_add(*dims_, total, product);
     if (!next) {
       overflowed_ = true;
       return dim_one;
@@ -182,18 +182,18 @@ Unifier::Outcome Unifier::decide(Dim a, Dim b, std::uint32_t reason) {
   a = resolve(a);
   b = resolve(b);
   if (a == b) return Outcome::equal;
-  const auto left = dims_.as_atom(a);
-  const auto right = dims_.as_atom(b);
+  const auto left = dims_->as_atom(a);
+  const auto right = dims_->as_atom(b);
   if (left && right && is_open(*left) && is_open(*right)) {
     // The older unknown stays, so that chains stay short.
     return *left < *right ? assign(*right, a, reason) : assign(*left, b, reason);
   }
-  const auto sum = bounded_add(dims_, a, b);  // as large as the difference can be
+  const auto sum = bounded_add(*dims_, a, b);  // as large as the difference can be
   if (!sum) {
     overflowed_ = true;
     return Outcome::deferred;
   }
-  const Polynomial difference = without_common_factor(dims_.polynomial(dims_.subtract(a, b)));
+  const Polynomial difference = without_common_factor(dims_->polynomial(dims_->subtract(a, b)));
   if (of_one_sign(difference) || indivisible(difference)) return Outcome::mismatch;
   if (const auto outcome = solve(difference, reason)) return *outcome;
   if (!has_open_atom(difference) && has_simple_side(difference)) return Outcome::mismatch;
@@ -216,7 +216,7 @@ std::optional<Unifier::Outcome> Unifier::solve(const Polynomial& difference, std
       fits = rest.back().coefficient > 0;
     }
     if (!fits || contains(rest, term.atoms[0])) continue;
-    return assign(term.atoms[0], dims_.intern(std::move(rest)), reason);
+    return assign(term.atoms[0], dims_->intern(std::move(rest)), reason);
   }
   return std::nullopt;
 }
@@ -238,7 +238,7 @@ Unifier::Outcome Unifier::assign(Atom atom, Dim value, std::uint32_t reason) {
 void Unifier::defer(Equation equation) {
   const auto index = static_cast<std::uint32_t>(deferred_.size());
   for (const Dim side : {equation.left, equation.right}) {
-    for (const DimTerm& term : dims_.polynomial(side)) {
+    for (const DimTerm& term : dims_->polynomial(side)) {
       for (Atom atom : term.atoms) {
         if (!is_open(atom)) continue;
         auto& watchers = unknown(atom).watched_by;

@@ -20,7 +20,7 @@ std::optional<Dim> bounded_add(Dims& dims, Dim a, Dim b);
 
 class Unifier {
  public:
-  explicit Unifier(Dims& dims) : dims_(dims) {}
+  explicit Unifier(Dims& dims) : dims_(&dims) {}
 
   enum class Outcome : std::uint8_t { equal, solved, deferred, mismatch };
   struct Equation {
@@ -67,7 +67,7 @@ class Unifier {
   void retry();
   Dim substitute(Dim dim);
 
-  Dims& dims_;
+  Dims* dims_;
   std::vector<Unknown> unknowns_;  // by atom
   std::vector<Deferred> deferred_;
   std::vector<std::uint32_t> agenda_;  // deferred equations to try again

@@ -6,8 +6,11 @@
 // convention (a-g scalars, h-z vectors, A-Z matrices, Greek letters scalars); each such choice is recorded.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
@@ -27,8 +30,10 @@ struct Variable {
   Kind kind = Kind::matrix;
   bool positive = false;
   bool declared = false;        // by the user; otherwise inferred
-  std::uint32_t symbol = 0;     // payload in the store
-  NodeId node = no_node;
+  std::uint32_t symbol = 0;     // payload in the store; set once `node` is
+  NodeId node = no_node;        // no_node while its dimensions are open: "X: matrix", not yet used
+  Dim rows = dim_one;
+  Dim cols = dim_one;
   std::string declaration;      // the --var text as written, where declared
 };
 
@@ -45,8 +50,13 @@ class Scope {
   Store& store() const { return store_; }
   // Adds "X: matrix(m,n)". Errors: unknown kind, bad dimension, the same name twice.
   Result<void> declare(std::string_view declaration);
+  // Adds a name that is not the user's to declare, such as the differential dX: of the shape of its symbol.
+  void add(std::string name, std::uint32_t symbol);
   const std::vector<Variable>& variables() const { return variables_; }
+  // The pointer holds until the next declaration or elaboration.
   const Variable* find(std::string_view name) const;
+  // The same, made up by the convention where no expression or declaration has it: what --wrt may name.
+  const Variable& find_or_infer(std::string_view name);
   // "vector(n)", "matrix(m, n) positive": the kind as a user would write it, dimensions solved.
   std::string kind_text(const Variable& variable) const;
   const std::vector<DimensionCondition>& conditions() const { return conditions_; }
@@ -55,6 +65,7 @@ class Scope {
   friend class Elaborator;
   Store& store_;
   std::vector<Variable> variables_;
+  std::unordered_map<std::string, std::size_t> by_name_;
   std::vector<DimensionCondition> conditions_;
 };
 
@@ -63,8 +74,17 @@ struct Elaborated {
   Diagnostics notes;  // what was inferred: kinds and dimensions of names that were not declared
 };
 
-// The expression of a syntax tree, in a scope that grows by the names it finds. `wrt`, where given, is a variable that
-// the caller will differentiate by (so that it exists even when the expression does not mention it).
+// The expression of a syntax tree, in a scope that grows by the names it finds.
 Result<Elaborated> elaborate(Scope& scope, const SyntaxTree& tree);
+
+struct ElaboratedTogether {
+  std::vector<NodeId> roots;
+  Diagnostics notes;
+};
+
+// Several expressions whose names mean the same, solved as one: the sides of a claim. Where `same_shape` is set the
+// first two must have one shape, and a bare I or a name that was not declared takes it.
+Result<ElaboratedTogether> elaborate_together(Scope& scope, std::span<const SyntaxTree* const> trees,
+                                              bool same_shape = false);
 
 }  // namespace matgrad

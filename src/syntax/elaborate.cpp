@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "syntax/elaborate.hpp"
+
+#include <algorithm>
+
+#include "syntax/build_forest.hpp"
+#include "syntax/shape_error.hpp"
+#include "syntax/variables.hpp"
+
+namespace matgrad {
+
+class Elaborator {
+ public:
+  Elaborator(Scope& scope, std::span<const SyntaxTree* const> trees, bool same_shape)
+      : scope_(scope),
+        forest_(trees),
+        names_(resolve_names(scope, forest_)),
+        inference_(scope, forest_, names_, same_shape),
+        all_{scope, forest_, names_, inference_} {}
+
+  Result<ElaboratedTogether> run() {
+    inference_.run();
+    if (!inference_.problems().empty()) return refused();
+    OpenSizes sizes(scope_);
+    name_open_sizes(all_, sizes);
+    settle_variables();
+    settle_conditions();
+    ElaboratedTogether result;
+    std::vector<BuildError> errors;
+    Build build(scope_.store());
+    result.roots = build_forest(build, forest_, plan(build), errors);
+    if (!errors.empty()) {
+      Diagnostics diagnostics;
+      for (const BuildError& error : errors) {
+        diagnostics.push_back(diagnostic_at(forest_, error.node, error.message, error.arguments));
+      }
+      return tl::make_unexpected(std::move(diagnostics));
+    }
+    result.notes = std::move(notes_);
+    return result;
+  }
+
+ private:
+  Result<ElaboratedTogether> refused() {
+    Diagnostics diagnostics = describe_problems(all_);
+    const std::string fix = propose_fix(scope_, forest_, inference_.problems());
+    for (Diagnostic& diagnostic : diagnostics) diagnostic.fix = fix;
+    return tl::make_unexpected(std::move(diagnostics));
+  }
+
+  void note(Message message, std::vector<std::string> arguments) {
+    Diagnostic result;
+    result.severity = Severity::note;
+    result.message = message;
+    result.arguments = std::move(arguments);
+    notes_.push_back(std::move(result));
+  }
+
+  // Every name that the expression mentions has its final type from here on.
+  void settle_variables() {
+    std::string english;
+    std::string chinese;
+    symbols_.assign(names_.entries.size(), no_node);
+    for (std::uint32_t i = 0; i < names_.entries.size(); ++i) {
+      const NameEntry& entry = names_.entries[i];
+      const Variable* known = scope_.find(entry.text);
+      if (known == nullptr) {
+        Variable variable;
+        variable.name = entry.text;
+        variable.kind = kind_of_shape(inference_.entry_shape(i));
+        scope_.by_name_.emplace(entry.text, scope_.variables_.size());
+        scope_.variables_.push_back(std::move(variable));
+      }
+      Variable& variable = scope_.variables_[scope_.by_name_.at(entry.text)];
+      if (variable.node == no_node) {
+        const Shape shape = inference_.entry_shape(i);
+        variable.rows = shape.rows;
+        variable.cols = shape.cols;
+        give_symbol(scope_.store(), variable);
+        const std::string kind = scope_.kind_text(variable);
+        english.append(english.empty() ? "" : ", ").append(entry.text).append(" is ").append(kind);
+        chinese.append(chinese.empty() ? "" : "，").append(entry.text).append(" 是 ").append(kind);
+      }
+      symbols_[i] = variable.node;
+    }
+    if (!english.empty()) note(Message::kinds_inferred, {english, chinese});
+    for (const NameEntry& entry : names_.entries) {
+      const bool by_sum = entry.raised && entry.raised_by != entry.first && forest_[entry.raised_by].kind != Syntax::name;
+      if (by_sum) note(Message::shape_taken, {entry.text, forest_.text(entry.raised_by)});
+    }
+    for (std::uint32_t at : forest_.order()) {
+      if (names_.meaning[at] != Meaning::dimension || names_.in_dimension[at]) continue;
+      note(Message::size_as_number, {forest_[at].text});
+      break;
+    }
+  }
+
+  void settle_conditions() {
+    const Dims& dims = scope_.store().dims;
+    for (const Unifier::Equation& equation : inference_.unifier().waiting()) {
+      const bool known = std::any_of(scope_.conditions_.begin(), scope_.conditions_.end(), [&](const auto& other) {
+        return (other.left == equation.left && other.right == equation.right) ||
+               (other.left == equation.right && other.right == equation.left);
+      });
+      if (known) continue;
+      scope_.conditions_.push_back({equation.left, equation.right});
+      note(Message::sizes_must_satisfy, {dims.text(equation.left), dims.text(equation.right)});
+    }
+  }
+
+  TreePlan plan(Build& build) {
+    TreePlan result;
+    result.meaning = names_.meaning;
+    result.leaf.assign(forest_.size(), no_node);
+    result.size.assign(forest_.size(), no_dim);
+    result.op.assign(forest_.size(), no_operator);
+    const std::vector<NodeId> indices = index_symbols(build);
+    for (std::uint32_t at : forest_.order()) {
+      result.op[at] = inference_.chosen(at);
+      result.size[at] = inference_.size(at) == no_dim ? no_dim : inference_.unifier().resolve(inference_.size(at));
+      const std::uint32_t id = names_.id[at];
+      switch (names_.meaning[at]) {
+        case Meaning::variable: result.leaf[at] = symbols_[id]; break;
+        case Meaning::bound_index: result.leaf[at] = indices[id]; break;
+        case Meaning::dimension: result.leaf[at] = build.dimension(Dim{id}); break;
+        case Meaning::identity_bare: result.leaf[at] = build.identity(inference_.shape(at).rows); break;
+        case Meaning::constant: result.leaf[at] = build.call(OpId{static_cast<std::uint16_t>(id)}, {}); break;
+        default: break;
+      }
+    }
+    return result;
+  }
+
+  // One symbol for each name of an index, so that equal sums are equal nodes.
+  std::vector<NodeId> index_symbols(Build& build) {
+    std::vector<NodeId> result;
+    std::unordered_map<std::string, std::uint32_t> by_name;
+    Store& store = scope_.store();
+    if (!names_.indices.empty()) {
+      for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
+        if (store.symbol_at(i).role == Symbol::Role::index) by_name.emplace(store.symbol_at(i).name, i);
+      }
+    }
+    for (const Index& index : names_.indices) {
+      auto known = by_name.find(index.text);
+      if (known == by_name.end()) {
+        Symbol symbol;
+        symbol.name = index.text;
+        symbol.type.properties = positive;
+        symbol.role = Symbol::Role::index;
+        known = by_name.emplace(index.text, store.add_symbol(std::move(symbol))).first;
+      }
+      result.push_back(build.symbol(known->second));
+    }
+    return result;
+  }
+
+  Scope& scope_;
+  Forest forest_;
+  Names names_;
+  Inference inference_;
+  Elaboration all_;
+  std::vector<NodeId> symbols_;  // by entry
+  Diagnostics notes_;
+};
+
+Result<ElaboratedTogether> elaborate_together(Scope& scope, std::span<const SyntaxTree* const> trees,
+                                              bool same_shape) {
+  return Elaborator(scope, trees, same_shape).run();
+}
+
+Result<Elaborated> elaborate(Scope& scope, const SyntaxTree& tree) {
+  const SyntaxTree* pointer = &tree;
+  auto together = elaborate_together(scope, std::span<const SyntaxTree* const>(&pointer, 1));
+  if (!together) return tl::make_unexpected(std::move(together.error()));
+  return Elaborated{together->roots[0], std::move(together->notes)};
+}
+
+}  // namespace matgrad

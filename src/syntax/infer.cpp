@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#include "syntax/infer.hpp"
+
+#include <algorithm>
+
+#include "syntax/infer_call.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr std::size_t most_problems = 20;
+// Node visits over all passes: what a large expression may cost before its guesses are taken as they are.
+constexpr std::size_t most_visits = 4'000'000;
+constexpr std::int64_t largest_size = std::int64_t{1} << 31;
+
+}  // namespace
+
+Inference::Inference(Scope& scope, const Forest& forest, Names& names, bool same_shape)
+    : scope_(scope),
+      dims_(scope.store().dims),
+      forest_(forest),
+      names_(names),
+      same_shape_(same_shape),
+      unifier_(dims_) {}
+
+Dim Inference::fresh() {
+  if (pool_used_ == pool_.size()) pool_.push_back(dims_.unknown());
+  return pool_[pool_used_++];
+}
+
+void Inference::run() {
+  const std::size_t most_passes = 2 * names_.entries.size() + 4;
+  std::size_t visits = 0;
+  for (std::size_t passes = 1;; ++passes) {
+    visits += forest_.order().size();
+    may_change_ = passes < most_passes && visits < most_visits;
+    pass();
+    if (!changed_ || !may_change_) return;
+  }
+}
+
+void Inference::pass() {
+  unifier_ = Unifier(dims_);
+  pool_used_ = 0;
+  changed_ = false;
+  problems_.clear();
+  indexed_.clear();
+  shapes_.assign(forest_.size(), Shape{});
+  poisoned_.assign(forest_.size(), false);
+  chosen_.assign(forest_.size(), no_operator);
+  sizes_.assign(forest_.size(), no_dim);
+  entry_shapes_.assign(names_.entries.size(), Shape{});
+  for (std::uint32_t i = 0; i < names_.entries.size(); ++i) start_entry(i);
+  for (std::uint32_t at : forest_.order()) {
+    if (problems_.size() >= most_problems) return;
+    infer(at);
+  }
+  finish_pass();
+}
+
+void Inference::start_entry(std::uint32_t index) {
+  const NameEntry& entry = names_.entries[index];
+  Shape& shape = entry_shapes_[index];
+  if (entry.known != nullptr) {
+    shape = {entry.known->rows, entry.known->cols};
+  } else if (entry.kind == Kind::vector) {
+    shape = {fresh(), dim_one};
+  } else if (entry.kind != Kind::scalar) {
+    shape.rows = fresh();
+    shape.cols = fresh();
+  }
+  if (shape.cols == dim_one && shape.rows != dim_one) unifier_.forbid_one(shape.rows);
+}
+
+// What only the whole expression can tell.
+void Inference::finish_pass() {
+  std::pair<Dim, Dim> clash;
+  const auto& roots = forest_.roots();
+  if (same_shape_ && roots.size() > 1) {
+    if (is_scalar(roots[0]) != is_scalar(roots[1])) {
+      raise_terms(roots[0], roots[1], true);
+      raise_terms(roots[1], roots[0], true);
+    }
+    if (!changed_ && !unify_shapes(roots[0], roots[1], roots[1], clash)) {
+      fail({Message::shapes_differ, roots[1], {"="}, {roots[0], roots[1]}, clash});
+    }
+  }
+  for (const Indexed& use : indexed_) {
+    const Index& index = names_.indices[use.index];
+    if (index.whole && is_open(unifier_.resolve(use.dim))) unify(use.dim, index.length, use.node, clash);
+  }
+  for (std::uint32_t i = 0; i < names_.entries.size(); ++i) {
+    NameEntry& entry = names_.entries[i];
+    if (entry.known != nullptr || entry.kind != Kind::matrix || (entry.uses & used_as_matrix)) continue;
+    if (entry_shape(i).cols == dim_one) raise(i, Kind::vector, entry.first);
+  }
+  for (const Unifier::Equation& equation : unifier_.take_failures()) {
+    fail({Message::sizes_differ, equation.reason, {forest_.text(equation.reason)}, {},
+          std::pair(equation.left, equation.right)});
+  }
+  for (std::uint32_t at : forest_.order()) shape(at);
+  if (unifier_.overflowed()) fail({Message::dimension_too_large, roots[0], {}, {}, std::nullopt});
+}
+
+void Inference::fail(Problem problem) {
+  poisoned_[problem.node] = true;
+  shapes_[problem.node] = {fresh(), fresh()};
+  if (problems_.size() < most_problems) problems_.push_back(std::move(problem));
+}
+
+bool Inference::is_scalar(std::uint32_t at) {
+  const Shape now = shape(at);
+  return now.rows == dim_one && now.cols == dim_one;
+}
+
+bool Inference::is_open(Dim dim) {
+  const auto atom = dims_.as_atom(dim);
+  return atom && dims_.is_unknown(*atom);
+}
+
+bool Inference::unify(Dim a, Dim b, std::uint32_t reason, std::pair<Dim, Dim>& clash) {
+  if (unifier_.unify(a, b, reason) != Unifier::Outcome::mismatch) return true;
+  clash = {a, b};
+  return false;
+}
+
+bool Inference::unify_shapes(std::uint32_t a, std::uint32_t b, std::uint32_t reason, std::pair<Dim, Dim>& clash) {
+  const Shape left = shapes_[a];
+  const Shape right = shapes_[b];
+  return unify(left.rows, right.rows, reason, clash) && unify(left.cols, right.cols, reason, clash);
+}
+
+// ---------------------------------------------------------------- kinds that change
+
+bool Inference::raise(std::uint32_t index, Kind kind, std::uint32_t because) {
+  NameEntry& entry = names_.entries[index];
+  if (!may_change_ || entry.known != nullptr || entry.kind == kind) return false;
+  entry.kind = kind;
+  entry.may_rise = false;
+  entry.raised = true;
+  entry.raised_by = because;
+  changed_ = true;
+  start_entry(index);
+  return true;
+}
+
+// Bare names of a scalar term take the shape of what the term is added to: A*x - b makes b a vector.
+void Inference::raise_terms(std::uint32_t at, std::uint32_t other, bool through_sums) {
+  std::vector<std::uint32_t> pending{at};
+  while (!pending.empty()) {
+    const std::uint32_t term = pending.back();
+    pending.pop_back();
+    const Syntax kind = forest_[term].kind;
+    if (kind == Syntax::negate) pending.push_back(forest_.child(term, 0));
+    if (through_sums && (kind == Syntax::add || kind == Syntax::subtract)) {
+      pending.push_back(forest_.child(term, 0));
+      pending.push_back(forest_.child(term, 1));
+    }
+    if (names_.meaning[term] != Meaning::variable || !names_.entries[names_.id[term]].may_rise) continue;
+    raise(names_.id[term], shape(other).cols == dim_one ? Kind::vector : Kind::matrix, other);
+  }
+}
+
+// The expression must be a column and is not known to be one. In X*b that is b's doing rather than X's.
+void Inference::narrow(std::uint32_t at) {
+  for (;;) {
+    const SyntaxNode& node = forest_[at];
+    if (names_.meaning[at] == Meaning::variable) {
+      if (names_.entries[names_.id[at]].may_rise) raise(names_.id[at], Kind::vector, at);
+      return;
+    }
+    if (node.kind == Syntax::multiply) {
+      at = forest_.child(at, 1);
+    } else if (node.kind == Syntax::negate || node.kind == Syntax::divide) {
+      at = forest_.child(at, 0);
+    } else if (node.kind == Syntax::call && node.children.size() == 1 && chosen_[at] != no_operator) {
+      const Signature& signature = OperatorTable::get().signature(chosen_[at]);
+      if (signature.result.cols.letter() == '\0' ||
+          signature.result.cols.letter() != signature.arguments[0].cols.letter()) {
+        return;
+      }
+      at = forest_.child(at, 0);
+    } else {
+      return;
+    }
+  }
+}
+
+// ---------------------------------------------------------------- nodes
+
+void Inference::infer(std::uint32_t at) {
+  if (names_.in_dimension[at]) return infer_in_dimension(at);
+  switch (forest_[at].kind) {
+    case Syntax::number:
+    case Syntax::colon: return;
+    case Syntax::name: return infer_name(at);
+    case Syntax::call: return CallInference(*this, at).run();
+    case Syntax::negate: return set(at, shapes_[forest_.child(at, 0)]);
+    case Syntax::add: return sum(at, "+");
+    case Syntax::subtract: return sum(at, "-");
+    case Syntax::multiply: return product(at);
+    case Syntax::divide: return quotient(at);
+    case Syntax::hadamard: return entrywise(at, ".*");
+    case Syntax::hadamard_divide: return entrywise(at, "./");
+    case Syntax::hadamard_power: return entrywise(at, ".^");
+    case Syntax::kronecker: return CallInference(*this, at).operation("kron");
+    case Syntax::power: return power(at);
+    case Syntax::index: return index(at);
+    case Syntax::block_matrix: return block(at);
+    case Syntax::transpose: {
+      const Shape inside = shapes_[forest_.child(at, 0)];
+      return set(at, {inside.cols, inside.rows});
+    }
+  }
+}
+
+void Inference::infer_name(std::uint32_t at) {
+  const std::string& text = forest_[at].text;
+  switch (names_.meaning[at]) {
+    case Meaning::variable: return set(at, entry_shapes_[names_.id[at]]);
+    case Meaning::identity_bare: {
+      const Dim n = fresh();
+      unifier_.forbid_one(n);
+      return set(at, {n, n});
+    }
+    case Meaning::function_name: return fail({Message::function_without_arguments, at, {text}, {}, std::nullopt});
+    default: return;
+  }
+}
+
+// Dimensions, bounds and indices: whole numbers made of literals, sizes and indices.
+void Inference::infer_in_dimension(std::uint32_t at) {
+  const SyntaxNode& node = forest_[at];
+  auto refuse = [&] { fail({Message::not_a_size, at, {forest_.text(at)}, {}, std::nullopt}); };
+  if (node.kind == Syntax::colon) return;
+  if (node.kind == Syntax::number) {
+    const auto value = node.value.as_int64();
+    if (!value || *value > largest_size) return refuse();
+    sizes_[at] = dims_.constant(*value);
+    return;
+  }
+  if (names_.meaning[at] == Meaning::dimension) {
+    sizes_[at] = Dim{names_.id[at]};
+    return;
+  }
+  if (names_.meaning[at] == Meaning::bound_index) return;
+  if (names_.meaning[at] == Meaning::unbound_index) {
+    return fail({Message::index_not_bound, at, {node.text}, {}, std::nullopt});
+  }
+  const bool sum = node.kind == Syntax::add || node.kind == Syntax::subtract;
+  if (!sum && node.kind != Syntax::multiply) return refuse();
+  const std::uint32_t a = forest_.child(at, 0);
+  const std::uint32_t b = forest_.child(at, 1);
+  if (poisoned_[a] || poisoned_[b]) {
+    poisoned_[at] = true;
+    return;
+  }
+  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return;
+  const auto bounded = sum ? bounded_add(dims_, sizes_[a], sizes_[b]) : bounded_multiply(dims_, sizes_[a], sizes_[b]);
+  if (!bounded) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
+  sizes_[at] = node.kind == Syntax::subtract ? dims_.subtract(sizes_[a], sizes_[b]) : *bounded;
+}
+
+}  // namespace matgrad

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// The one small change that would make the shapes fit: tried out, never guessed.
+#include <algorithm>
+
+#include "syntax/parser.hpp"
+#include "syntax/problems.hpp"
+#include "syntax/shape_error.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr std::size_t largest_tried = 1000;  // nodes: inference runs once more for every try
+constexpr std::size_t most_tries = 12;
+
+class Fixer {
+ public:
+  Fixer(Scope& scope, const Forest& forest, const Problem& problem)
+      : scope_(scope), forest_(forest), problem_(problem), source_(forest.tree(0).source) {}
+
+  std::string run() {
+    switch (problem_.message) {
+      case Message::unknown_function_near: rename(problem_.words[0], problem_.words[1]); break;
+      case Message::variable_called: rename(problem_.words[0], problem_.words[0] + "*"); break;
+      case Message::power_of_not_square:
+      case Message::exponent_not_scalar: make_elementwise('^'); break;
+      case Message::divisor_not_scalar: make_elementwise('/'); break;
+      case Message::inner_sizes_differ: {
+        transpose_operands();
+        make_elementwise('*');
+        break;
+      }
+      default: transpose_operands(); break;
+    }
+    return result_;
+  }
+
+ private:
+  bool done() const { return !result_.empty() || tries_ >= most_tries; }
+
+  void try_out(const Edit& edit) {
+    if (done()) return;
+    ++tries_;
+    const auto mended = mend(source_, {edit});
+    if (!mended) return;
+    const auto tree = parse(*mended);
+    if (!tree) return;
+    const SyntaxTree* pointer = &*tree;
+    const Forest forest(std::span<const SyntaxTree* const>(&pointer, 1));
+    Names names = resolve_names(scope_, forest);
+    Inference inference(scope_, forest, names, false);
+    inference.run();
+    if (inference.problems().empty()) result_ = *mended;
+  }
+
+  void rename(const std::string& from, const std::string& to) {
+    const Span span = forest_[problem_.node].span;
+    if (source_.compare(span.begin, from.size(), from) != 0) return;
+    try_out({{span.begin, span.begin + static_cast<std::uint32_t>(from.size())}, to});
+  }
+
+  // x^2 to x.^2: a point before the operator.
+  void make_elementwise(char sign) {
+    if (forest_.child_count(problem_.node) != 2) return;
+    const std::uint32_t begin = forest_[forest_.child(problem_.node, 0)].span.end;
+    const std::uint32_t end = forest_[forest_.child(problem_.node, 1)].span.begin;
+    const std::size_t at = source_.find(sign, begin);
+    if (at == std::string::npos || at >= end) return;
+    const auto place = static_cast<std::uint32_t>(at);
+    try_out({{place, place}, "."});
+  }
+
+  void transpose_operands() {
+    for (std::uint32_t operand : problem_.operands) transpose(operand);
+    for (std::uint32_t operand : problem_.operands) transpose_names_in(operand);
+  }
+
+  void transpose(std::uint32_t at) {
+    const SyntaxNode& node = forest_[at];
+    const std::string text = forest_.text(at);
+    if (node.kind == Syntax::transpose) return try_out({node.span, forest_.text(forest_.child(at, 0))});
+    const bool tight = node.kind == Syntax::name || node.kind == Syntax::call || node.kind == Syntax::index ||
+                       node.kind == Syntax::block_matrix || text.front() == '(';
+    try_out({node.span, tight ? text + "'" : "(" + text + ")'"});
+  }
+
+  void transpose_names_in(std::uint32_t operand) {
+    if (names_.meaning.empty()) names_ = resolve_names(scope_, forest_);
+    std::vector<std::uint32_t> pending{operand};
+    std::vector<std::uint32_t> found;
+    while (!pending.empty() && found.size() < most_tries) {
+      const std::uint32_t at = pending.back();
+      pending.pop_back();
+      if (names_.meaning[at] == Meaning::variable && at != operand) found.push_back(at);
+      for (std::size_t i = 0; i < forest_.child_count(at); ++i) pending.push_back(forest_.child(at, i));
+    }
+    for (auto at = found.rbegin(); at != found.rend(); ++at) transpose(*at);
+  }
+
+  Scope& scope_;
+  const Forest& forest_;
+  const Problem& problem_;
+  const std::string& source_;
+  Names names_;
+  std::string result_;
+  std::size_t tries_ = 0;
+};
+
+}  // namespace
+
+std::string propose_fix(Scope& scope, const Forest& forest, const std::vector<Problem>& problems) {
+  if (problems.size() != 1 || forest.roots().size() != 1 || forest.order().size() > largest_tried) return {};
+  return Fixer(scope, forest, problems[0]).run();
+}
+
+}  // namespace matgrad
