@@ -9,10 +9,7 @@
 namespace matgrad {
 namespace {
 
-const Kernel& kernel_of(const Step& step) { return step.entry->kernel; }
-
-// The structural operators are the first rows of the table and are computed here.
-bool is_structural(OpId op) { return op <= op::unvec; }
+const Kernel& kernel_of(const Task& task) { return task.entry->kernel; }
 
 template <class T>
 auto kernel_function(const Kernel& kernel) {
@@ -27,7 +24,7 @@ auto kernel_function(const Kernel& kernel) {
 
 template <class T>
 Evaluation<T>::Evaluation(const Store& store, std::span<const NodeId> roots, const std::vector<std::int64_t>& sizes)
-    : schedule_(std::make_shared<const Schedule>(store, roots, sizes)), values_(schedule_->steps.size()) {}
+    : schedule_(std::make_shared<const Schedule>(store, roots, sizes)), values_(schedule_->tasks.size()) {}
 
 template <class T>
 template <class U>
@@ -36,48 +33,48 @@ Evaluation<T>::Evaluation(const Evaluation<U>& other)
       values_(other.values_.size()),
       watched_(other.watched_),
       most_loop_steps_(other.most_loop_steps_) {
-  for (Slot slot : schedule_->order) values_[slot] = other.values_[slot].template cast<T>();
+  for (Place place : schedule_->order) values_[place] = other.values_[place].template cast<T>();
 }
 
 template <class T>
-Slot Evaluation<T>::slot_of(NodeId id) const {
-  const Slot slot = index_of(id) < schedule_->slots.size() ? schedule_->slots[index_of(id)] : no_slot;
-  MATGRAD_ASSERT(slot != no_slot);
-  return slot;
+Place Evaluation<T>::place_of(NodeId id) const {
+  const Place place = index_of(id) < schedule_->places.size() ? schedule_->places[index_of(id)] : no_place;
+  MATGRAD_ASSERT(place != no_place);
+  return place;
 }
 
 template <class T>
-void Evaluation<T>::assign(Slot symbol, const Array<T>& value) {
-  const Step& step = schedule_->steps[symbol];
-  MATGRAD_ASSERT(step.op == op::symbol && value.rows() == step.size.rows && value.cols() == step.size.cols);
+void Evaluation<T>::assign(Place symbol, const Array<T>& value) {
+  const Task& task = schedule_->tasks[symbol];
+  MATGRAD_ASSERT(task.op == op::symbol && value.rows() == task.size.rows && value.cols() == task.size.cols);
   values_[symbol] = value;
 }
 
 template <class T>
 void Evaluation<T>::set(NodeId symbol, const Array<T>& value) {
-  assign(slot_of(symbol), value);
+  assign(place_of(symbol), value);
 }
 
 template <class T>
 void Evaluation<T>::set_all(const Point<T>& point) {
-  for (Slot slot : schedule_->symbols) {
-    const auto at = point.values.find(schedule_->steps[slot].payload);
-    if (at != point.values.end()) assign(slot, at->second);
+  for (Place place : schedule_->symbols) {
+    const auto at = point.values.find(schedule_->tasks[place].payload);
+    if (at != point.values.end()) assign(place, at->second);
   }
 }
 
 template <class T>
 void Evaluation<T>::watch(std::span<const NodeId> symbols) {
-  std::vector<Slot> leaves;
-  for (NodeId symbol : symbols) leaves.push_back(slot_of(symbol));
+  std::vector<Place> leaves;
+  for (NodeId symbol : symbols) leaves.push_back(place_of(symbol));
   watched_ = schedule_->depending_on(leaves);
 }
 
 template <class T>
-bool Evaluation<T>::computable(std::span<const Slot> part) const {
-  for (Slot slot : schedule_->with_loops(part)) {
-    const Step& step = schedule_->steps[slot];
-    if (!is_structural(step.op) && kernel_function<T>(kernel_of(step)) == nullptr) return false;
+bool Evaluation<T>::computable(std::span<const Place> part) const {
+  for (Place place : schedule_->with_loops(part)) {
+    const Task& task = schedule_->tasks[place];
+    if (!task.entry->structural && kernel_function<T>(kernel_of(task)) == nullptr) return false;
   }
   return true;
 }
@@ -90,11 +87,11 @@ bool Evaluation<T>::watched_is_computable() const {
 template <class T>
 double Evaluation<T>::update_cost() const {
   double total = 1;
-  for (Slot slot : schedule_->with_loops(watched_)) {
-    const Size size = schedule_->steps[slot].size;
+  for (Place place : schedule_->with_loops(watched_)) {
+    const Size size = schedule_->tasks[place].size;
     Eigen::Index inner = 1;
-    for (Slot child : schedule_->children_of(slot)) {
-      const Size of_child = schedule_->steps[child].size;
+    for (Place child : schedule_->children_of(place)) {
+      const Size of_child = schedule_->tasks[child].size;
       inner = std::max(inner, std::min(of_child.rows, of_child.cols));
     }
     total += 20 + static_cast<double>(size.rows) * static_cast<double>(size.cols) * static_cast<double>(inner);
@@ -113,58 +110,67 @@ bool Evaluation<T>::update() {
 }
 
 template <class T>
-bool Evaluation<T>::compute_all(std::span<const Slot> part) {
+bool Evaluation<T>::compute_all(std::span<const Place> part) {
   loop_steps_ = 0;
-  for (Slot slot : part) {
-    if (!compute(slot)) return false;
+  for (Place place : part) {
+    if (!compute(place)) return false;
   }
   return true;
 }
 
 template <class T>
-bool Evaluation<T>::compute(Slot slot) {
-  const Step& step = schedule_->steps[slot];
-  Array<T>& out = values_[slot];
-  if (step.op == op::sum_over) return compute_sum(slot);
+bool Evaluation<T>::compute(Place place) {
+  const Task& task = schedule_->tasks[place];
+  Array<T>& out = values_[place];
+  if (task.op == op::sum_over) return compute_sum(place);
   boost::container::small_vector<const Array<T>*, 8> inputs;
-  for (Slot child : schedule_->children_of(slot)) inputs.push_back(&values_[child]);
-  if (!is_structural(step.op)) {
-    out = kernel_function<T>(kernel_of(step))(Arguments<T>({inputs.data(), inputs.size()}), step.size);
+  for (Place child : schedule_->children_of(place)) inputs.push_back(&values_[child]);
+  if (!task.entry->structural) {
+    out = kernel_function<T>(kernel_of(task))(Arguments<T>({inputs.data(), inputs.size()}), task.size);
   } else if (inputs.empty()) {
-    compute_leaf(step, out);
-  } else if (!compute_inner(step, {inputs.data(), inputs.size()}, out)) {
+    if (!compute_leaf(task, out)) return false;
+  } else if (!compute_inner(task, {inputs.data(), inputs.size()}, out)) {
     return false;
   }
-  MATGRAD_ASSERT(out.rows() == step.size.rows && out.cols() == step.size.cols);
+  MATGRAD_ASSERT(out.rows() == task.size.rows && out.cols() == task.size.cols);
+  if (disturbance_ != 0 && out.size() > 1 && !inputs.empty()) add_disturbance(out);
   return true;
 }
 
 template <class T>
-void Evaluation<T>::compute_leaf(const Step& step, Array<T>& out) {
-  const auto [rows, cols] = step.size;
-  switch (step.op) {
-    case op::number:
-    case op::dimension:
-      out = Array<T>::Constant(1, 1, T(step.constant));
-      return;
-    case op::zeros:
-      out = Array<T>::Zero(rows, cols);
-      return;
-    case op::ones:
-      out = Array<T>::Ones(rows, cols);
-      return;
-    case op::identity:
-      out = Array<T>::Identity(rows, cols);
-      return;
-    default:
-      // A symbol has been given its value; the caller sees to that.
-      MATGRAD_ASSERT(step.op == op::symbol && out.size() > 0);
+void Evaluation<T>::add_disturbance(Array<T>& out) {
+  for (Eigen::Index i = 0; i < out.size(); ++i) {
+    noise_ = noise_ * 1664525u + 1013904223u;
+    out.data()[i] *= 1 + disturbance_ * (static_cast<double>(noise_ >> 8) * 0x1p-23 - 1);
   }
 }
 
 template <class T>
-bool Evaluation<T>::compute_inner(const Step& step, Inputs<T> a, Array<T>& out) {
-  switch (step.op) {
+bool Evaluation<T>::compute_leaf(const Task& task, Array<T>& out) {
+  const auto [rows, cols] = task.size;
+  switch (task.op) {
+    case op::number:
+    case op::dimension:
+      out = Array<T>::Constant(1, 1, T(task.constant));
+      return true;
+    case op::zeros:
+      out = Array<T>::Zero(rows, cols);
+      return true;
+    case op::ones:
+      out = Array<T>::Ones(rows, cols);
+      return true;
+    case op::identity:
+      out = Array<T>::Identity(rows, cols);
+      return true;
+    default:
+      MATGRAD_ASSERT(task.op == op::symbol);
+      return out.size() > 0;  // a symbol has the value it was given, or none
+  }
+}
+
+template <class T>
+bool Evaluation<T>::compute_inner(const Task& task, Inputs<T> a, Array<T>& out) {
+  switch (task.op) {
     case op::transpose:
       out = a[0]->transpose();
       return true;
@@ -187,55 +193,55 @@ bool Evaluation<T>::compute_inner(const Step& step, Inputs<T> a, Array<T>& out) 
     case op::matrix_power:
       return matrix_power_values(a, out);
     case op::unit:
-      return unit_values(a, step.size, out);
+      return unit_values(a, task.size, out);
     case op::commutation:
       commutation_values(a, out);
       return true;
     default:
-      MATGRAD_ASSERT(step.op == op::unvec);
-      out = a[0]->reshaped(step.size.rows, step.size.cols);
+      MATGRAD_ASSERT(task.op == op::unvec);
+      out = a[0]->reshaped(task.size.rows, task.size.cols);
       return true;
   }
 }
 
 template <class T>
-bool Evaluation<T>::compute_sum(Slot slot) {
-  const Step& step = schedule_->steps[slot];
-  const auto inside = schedule_->children_of(slot);
+bool Evaluation<T>::compute_sum(Place place) {
+  const Task& task = schedule_->tasks[place];
+  const auto inside = schedule_->children_of(place);
   const auto first = as_integer(values_[inside[1]](0, 0));
   const auto last = as_integer(values_[inside[2]](0, 0));
   if (!first || !last) return false;
-  const Loop& loop = schedule_->loops[step.loop];
+  const Loop& loop = schedule_->loops[task.loop];
   // A loop over an index that an outer loop has in use hands back what it overwrites.
   bool nested = false;
   for (std::uint32_t other : running_) nested = nested || schedule_->loops[other].index == loop.index;
   std::vector<Array<T>> saved;
   if (nested) {
     saved.push_back(values_[loop.index]);
-    for (Slot inner : loop.order) saved.push_back(values_[inner]);
+    for (Place inner : loop.order) saved.push_back(values_[inner]);
   }
-  running_.push_back(step.loop);
-  Array<T> total = Array<T>::Zero(step.size.rows, step.size.cols);
-  const bool done = add_up(step, inside[3], *first, *last, total);
+  running_.push_back(task.loop);
+  Array<T> total = Array<T>::Zero(task.size.rows, task.size.cols);
+  const bool done = add_up(task, inside[3], *first, *last, total);
   running_.pop_back();
   if (nested) {
     for (std::size_t i = 0; i < loop.order.size(); ++i) values_[loop.order[i]].swap(saved[i + 1]);
     values_[loop.index].swap(saved[0]);
   }
-  values_[slot].swap(total);
+  values_[place].swap(total);
   return done;
 }
 
 template <class T>
-bool Evaluation<T>::add_up(const Step& step, Slot body, std::int64_t first, std::int64_t last, Array<T>& total) {
-  const Loop& loop = schedule_->loops[step.loop];
+bool Evaluation<T>::add_up(const Task& task, Place body, std::int64_t first, std::int64_t last, Array<T>& total) {
+  const Loop& loop = schedule_->loops[task.loop];
   const auto cost = static_cast<std::int64_t>(loop.order.size()) + 1;
   for (std::int64_t i = first; i <= last; ++i) {
     loop_steps_ += cost;
     if (loop_steps_ > most_loop_steps_) return false;
     values_[loop.index] = Array<T>::Constant(1, 1, T(static_cast<double>(i)));
-    for (Slot slot : loop.order) {
-      if (slot != loop.index && !compute(slot)) return false;
+    for (Place place : loop.order) {
+      if (place != loop.index && !compute(place)) return false;
     }
     total += values_[body];
   }

@@ -24,9 +24,9 @@ struct Point {
   std::unordered_map<std::uint32_t, Array<T>> values;
 };
 
-// The array of a node; nothing where a kernel for T is missing (no complex kernel), a size is not positive, an index
-// or an exponent of a matrix is out of range, or a sum is too long. Entries that are not finite are returned as they
-// come out.
+// The array of a node; nothing where a symbol has no value, a kernel for T is missing (no complex kernel), a size is not
+// positive, an index or an exponent of a matrix is out of range, or a sum is too long. Entries that are not finite are
+// returned as they come out.
 template <class T>
 std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>& point);
 
@@ -45,22 +45,32 @@ class Evaluation {
 
   bool conforms() const { return schedule_->conforms; }
   void limit_loop_steps(std::int64_t most) { most_loop_steps_ = most; }  // a longer computation in sums fails
+  // From now on every array that is computed is off by this relative amount, at random: whatever is sensitive to it is
+  // ill-conditioned.
+  void disturb(double relative) { disturbance_ = relative; }
   void set_all(const Point<T>& point);
   void set(NodeId symbol, const Array<T>& value);
   void watch(std::span<const NodeId> symbols);
-  // Whether every step that depends on a watched symbol has a kernel for T.
+  // Whether every task that depends on a watched symbol has a kernel for T.
   bool watched_is_computable() const;
   // How many multiplications an update costs, very roughly.
   double update_cost() const;
   // False where something could not be computed; then the values are not to be used.
   bool run();
   bool update();
-  const Array<T>& operator[](NodeId id) const { return values_[slot_of(id)]; }
-  // The values outside of loops, children first.
+  const Array<T>& operator[](NodeId id) const { return values_[place_of(id)]; }
+  // Whether something holds of every value outside of loops; of every pair of values of the same node.
   template <class F>
   bool every_value(F holds) const {
-    for (Slot slot : schedule_->order) {
-      if (!holds(values_[slot])) return false;
+    for (Place place : schedule_->order) {
+      if (!holds(values_[place])) return false;
+    }
+    return true;
+  }
+  template <class F>
+  bool every_pair(const Evaluation& other, F holds) const {
+    for (Place place : schedule_->order) {
+      if (!holds(values_[place], other.values_[place])) return false;
     }
     return true;
   }
@@ -68,22 +78,25 @@ class Evaluation {
  private:
   template <class U>
   friend class Evaluation;
-  Slot slot_of(NodeId id) const;
-  bool computable(std::span<const Slot> part) const;
-  void assign(Slot symbol, const Array<T>& value);
-  bool compute_all(std::span<const Slot> part);
-  bool compute(Slot slot);
-  void compute_leaf(const Step& step, Array<T>& out);
-  bool compute_inner(const Step& step, Inputs<T> inputs, Array<T>& out);
-  bool compute_sum(Slot slot);
-  bool add_up(const Step& step, Slot body, std::int64_t first, std::int64_t last, Array<T>& total);
+  Place place_of(NodeId id) const;
+  bool computable(std::span<const Place> part) const;
+  void assign(Place symbol, const Array<T>& value);
+  bool compute_all(std::span<const Place> part);
+  bool compute(Place place);
+  bool compute_leaf(const Task& task, Array<T>& out);
+  bool compute_inner(const Task& task, Inputs<T> inputs, Array<T>& out);
+  void add_disturbance(Array<T>& out);
+  bool compute_sum(Place place);
+  bool add_up(const Task& task, Place body, std::int64_t first, std::int64_t last, Array<T>& total);
 
   std::shared_ptr<const Schedule> schedule_;
   std::vector<Array<T>> values_;
-  std::vector<Slot> watched_;
+  std::vector<Place> watched_;
   std::vector<std::uint32_t> running_;  // loops now running, outermost first
   std::int64_t most_loop_steps_ = 50'000'000;
   std::int64_t loop_steps_ = 0;
+  double disturbance_ = 0;
+  std::uint32_t noise_ = 1;
 };
 
 extern template std::optional<Array<double>> evaluate(const Store&, NodeId, const Point<double>&);

@@ -27,88 +27,88 @@ Size size_of(const Store& store, NodeId node, const std::vector<std::int64_t>& s
 
 Schedule::Schedule(const Store& store, std::span<const NodeId> roots, const std::vector<std::int64_t>& sizes) {
   const std::vector<NodeId> nodes = topological(store, roots);
-  slots.assign(store.size(), no_slot);
-  steps.reserve(nodes.size());
-  for (NodeId id : nodes) add_step(store, id, sizes);
+  places.assign(store.size(), no_place);
+  tasks.reserve(nodes.size());
+  for (NodeId id : nodes) add_task(store, id, sizes);
   find_loops();
 }
 
-void Schedule::add_step(const Store& store, NodeId id, const std::vector<std::int64_t>& sizes) {
+void Schedule::add_task(const Store& store, NodeId id, const std::vector<std::int64_t>& sizes) {
   const Node& node = store[id];
-  const Slot slot = static_cast<Slot>(steps.size());
-  slots[index_of(id)] = slot;
-  Step step;
-  step.op = node.op;
-  step.size = size_of(store, id, sizes);
-  step.entry = &entry_of(node.op);
-  step.first = static_cast<std::uint32_t>(children.size());
-  step.count = node.count;
-  for (NodeId child : store.children(id)) children.push_back(slots[index_of(child)]);
-  conforms = conforms && step.size.rows > 0 && step.size.rows * step.size.cols <= largest_extent;
-  if (node.count == 0) step.payload = node.first;
-  if (node.op == op::number) step.constant = store.number_at(node.first).as_double();
-  if (node.op == op::symbol) symbols.push_back(slot);
+  const Place place = static_cast<Place>(tasks.size());
+  places[index_of(id)] = place;
+  Task task;
+  task.op = node.op;
+  task.size = size_of(store, id, sizes);
+  task.entry = &entry_of(node.op);
+  task.first = static_cast<std::uint32_t>(children.size());
+  task.count = node.count;
+  for (NodeId child : store.children(id)) children.push_back(places[index_of(child)]);
+  conforms = conforms && task.size.rows > 0 && task.size.rows * task.size.cols <= largest_extent;
+  if (node.count == 0) task.payload = node.first;
+  if (node.op == op::number) task.constant = store.number_at(node.first).as_double();
+  if (node.op == op::symbol) symbols.push_back(place);
   if (node.op == op::dimension) {
     const auto value = store.dims.evaluate(Dim{node.first}, sizes);
     conforms = conforms && value.has_value();
-    step.constant = static_cast<double>(value.value_or(0));
+    task.constant = static_cast<double>(value.value_or(0));
   }
-  steps.push_back(step);
+  tasks.push_back(task);
 }
 
 void Schedule::find_loops() {
-  std::vector<std::uint64_t> index_bit(steps.size(), 0);
+  std::vector<std::uint64_t> index_bit(tasks.size(), 0);
   std::size_t indices = 0;
-  std::vector<Slot> sums;
-  for (Slot slot = 0; slot < steps.size(); ++slot) {
-    if (steps[slot].op != op::sum_over) continue;
-    sums.push_back(slot);
-    std::uint64_t& bit = index_bit[children_of(slot)[0]];
+  std::vector<Place> sums;
+  for (Place place = 0; place < tasks.size(); ++place) {
+    if (tasks[place].op != op::sum_over) continue;
+    sums.push_back(place);
+    std::uint64_t& bit = index_bit[children_of(place)[0]];
     if (bit == 0 && indices < most_indices) bit = std::uint64_t{1} << indices++;
     conforms = conforms && bit != 0;
   }
   // The indices that a value depends on, and how deep sums nest in it.
-  std::vector<std::uint64_t> bound(steps.size(), 0);
-  std::vector<int> depth(steps.size(), 0);
-  for (Slot slot = 0; slot < steps.size(); ++slot) {
-    const auto inside = children_of(slot);
-    bound[slot] = index_bit[slot];
-    for (Slot child : inside) depth[slot] = std::max(depth[slot], depth[child]);
-    if (steps[slot].op == op::sum_over) {
-      bound[slot] = bound[inside[1]] | bound[inside[2]] | (bound[inside[3]] & ~index_bit[inside[0]]);
-      conforms = conforms && ++depth[slot] <= deepest_nesting;
+  std::vector<std::uint64_t> bound(tasks.size(), 0);
+  std::vector<int> depth(tasks.size(), 0);
+  for (Place place = 0; place < tasks.size(); ++place) {
+    const auto inside = children_of(place);
+    bound[place] = index_bit[place];
+    for (Place child : inside) depth[place] = std::max(depth[place], depth[child]);
+    if (tasks[place].op == op::sum_over) {
+      bound[place] = bound[inside[1]] | bound[inside[2]] | (bound[inside[3]] & ~index_bit[inside[0]]);
+      conforms = conforms && ++depth[place] <= deepest_nesting;
     } else {
-      for (Slot child : inside) bound[slot] |= bound[child];
+      for (Place child : inside) bound[place] |= bound[child];
     }
-    if (bound[slot] == 0) order.push_back(slot);
+    if (bound[place] == 0) order.push_back(place);
   }
-  for (Slot sum : sums) fill_loop(sum, bound, index_bit[children_of(sum)[0]]);
+  for (Place sum : sums) fill_loop(sum, bound, index_bit[children_of(sum)[0]]);
 }
 
-void Schedule::fill_loop(Slot sum, const std::vector<std::uint64_t>& bound, std::uint64_t bit) {
-  steps[sum].loop = static_cast<std::uint32_t>(loops.size());
+void Schedule::fill_loop(Place sum, const std::vector<std::uint64_t>& bound, std::uint64_t bit) {
+  tasks[sum].loop = static_cast<std::uint32_t>(loops.size());
   Loop loop;
   loop.index = children_of(sum)[0];
-  std::vector<Slot> pending{children_of(sum)[3]};
+  std::vector<Place> pending{children_of(sum)[3]};
   std::vector<bool> seen(sum, false);
   while (!pending.empty()) {
-    const Slot slot = pending.back();
+    const Place place = pending.back();
     pending.pop_back();
-    if (seen[slot]) continue;
-    seen[slot] = true;
-    if ((bound[slot] & bit) == 0) {
-      loop.outside.push_back(slot);
+    if (seen[place]) continue;
+    seen[place] = true;
+    if ((bound[place] & bit) == 0) {
+      loop.outside.push_back(place);
       continue;
     }
-    loop.order.push_back(slot);
-    const auto inside = children_of(slot);
-    if (steps[slot].op != op::sum_over) {
+    loop.order.push_back(place);
+    const auto inside = children_of(place);
+    if (tasks[place].op != op::sum_over) {
       pending.insert(pending.end(), inside.begin(), inside.end());
     } else {
       // An inner sum needs its bounds and what its own loop reads from outside; that loop computes the rest.
       pending.push_back(inside[1]);
       pending.push_back(inside[2]);
-      const auto& outside = loops[steps[slot].loop].outside;
+      const auto& outside = loops[tasks[place].loop].outside;
       pending.insert(pending.end(), outside.begin(), outside.end());
     }
   }
@@ -116,29 +116,29 @@ void Schedule::fill_loop(Slot sum, const std::vector<std::uint64_t>& bound, std:
   loops.push_back(std::move(loop));
 }
 
-std::vector<Slot> Schedule::depending_on(std::span<const Slot> leaves) const {
-  std::vector<bool> depends(steps.size(), false);
-  for (Slot leaf : leaves) depends[leaf] = true;
-  for (Slot slot = 0; slot < steps.size(); ++slot) {
-    for (Slot child : children_of(slot)) depends[slot] = depends[slot] || depends[child];
+std::vector<Place> Schedule::depending_on(std::span<const Place> leaves) const {
+  std::vector<bool> depends(tasks.size(), false);
+  for (Place leaf : leaves) depends[leaf] = true;
+  for (Place place = 0; place < tasks.size(); ++place) {
+    for (Place child : children_of(place)) depends[place] = depends[place] || depends[child];
   }
-  std::vector<Slot> result;
-  for (Slot slot : order) {
-    if (depends[slot]) result.push_back(slot);
+  std::vector<Place> result;
+  for (Place place : order) {
+    if (depends[place]) result.push_back(place);
   }
   return result;
 }
 
-std::vector<Slot> Schedule::with_loops(std::span<const Slot> part) const {
-  std::vector<Slot> result(part.begin(), part.end());
-  std::vector<bool> seen(steps.size(), false);
-  for (Slot slot : result) seen[slot] = true;
+std::vector<Place> Schedule::with_loops(std::span<const Place> part) const {
+  std::vector<Place> result(part.begin(), part.end());
+  std::vector<bool> seen(tasks.size(), false);
+  for (Place place : result) seen[place] = true;
   for (std::size_t i = 0; i < result.size(); ++i) {
-    const std::uint32_t loop = steps[result[i]].loop;
-    if (loop == no_slot) continue;
-    for (Slot slot : loops[loop].order) {
-      if (!seen[slot]) result.push_back(slot);
-      seen[slot] = true;
+    const std::uint32_t loop = tasks[result[i]].loop;
+    if (loop == no_place) continue;
+    for (Place place : loops[loop].order) {
+      if (!seen[place]) result.push_back(place);
+      seen[place] = true;
     }
   }
   return result;

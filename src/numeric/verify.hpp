@@ -15,7 +15,7 @@ struct Check {
   NodeId input = no_node;       // Y
   NodeId variable = no_node;    // X, a symbol
   NodeId second = no_node;      // for mixed second derivatives: the variable of the second derivative; no_node: X
-  NodeId direction = no_node;   // the symbol dX, for Arrangement::differential
+  NodeId direction = no_node;   // the symbol dX, for Arrangement::differential; no_node where the result has none
   NodeId result = no_node;      // what is to be shown
   Arrangement arrangement = Arrangement::gradient;
   bool transposed = false;

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "numeric/verify.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "numeric/difference.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr int spare_points = 8;     // tried where a point turns out not to be usable
+constexpr double most_work = 3e7;   // multiplications a point; beyond, a random choice of the directions is compared
+constexpr std::size_t fewest_directions = 4;
+constexpr int random_directions = 2;  // of a differential
+
+struct Tolerance {
+  double analytic;
+  double extrapolated;
+};
+constexpr Tolerance of_first_order{1e-8, 1e-6};
+constexpr Tolerance of_second_order{1e-7, 1e-4};
+
+std::string text(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.8g", value);
+  return buffer;
+}
+
+std::string text(Size size) { return std::to_string(size.rows) + "×" + std::to_string(size.cols); }
+
+// Collects how far a result is from the entries it should have.
+class Comparison {
+ public:
+  Comparison(const Array<double>& result, bool transposed) : result_(result), transposed_(transposed) {}
+
+  void entry(Eigen::Index i, Eigen::Index j, double expected) {
+    if (transposed_) std::swap(i, j);
+    largest_ = std::max(largest_, std::abs(expected));
+    double difference = std::abs(result_(i, j) - expected);
+    if (std::isnan(difference)) difference = std::numeric_limits<double>::infinity();
+    if (difference <= worst_) return;
+    worst_ = difference;
+    place_ = "entry (" + std::to_string(i + 1) + "," + std::to_string(j + 1) + ") should be " + text(expected) +
+             ", is " + text(result_(i, j));
+  }
+  double relative_error() const { return worst_ / std::max(1.0, largest_); }
+  const std::string& place() const { return place_; }
+
+ private:
+  const Array<double>& result_;
+  bool transposed_;
+  double largest_ = 0;
+  double worst_ = 0;
+  std::string place_;
+};
+
+// One point: the numeric derivative of the input there against the value of the result.
+class PointCheck {
+ public:
+  PointCheck(const Store& store, const Check& check, const Point<double>& point, std::uint64_t seed)
+      : store_(store),
+        check_(check),
+        point_(point),
+        difference_(store, check.input, check.variable, check.second, point),
+        x_(size_of(store, check.variable, point.sizes)),
+        y_(size_of(store, check.input, point.sizes)),
+        z_(check.second == no_node ? x_ : size_of(store, check.second, point.sizes)),
+        random_(seed) {}
+
+  enum class Outcome { agrees, differs, unusable };
+  Outcome outcome = Outcome::unusable;
+  double error = 0;
+  std::string reason;
+
+  void run() {
+    if (!difference_.usable()) return;
+    if (check_.arrangement == Arrangement::differential) return compare_differential();
+    const auto result = evaluate(store_, check_.result, point_);
+    if (!result || !has_right_shape(*result)) return;
+    Comparison comparison(*result, check_.transposed);
+    const bool hessian = check_.arrangement == Arrangement::hessian;
+    if (hessian ? compare_second(comparison) : compare_first(comparison)) conclude(comparison);
+  }
+
+ private:
+  bool has_right_shape(const Array<double>& result) {
+    Size size = expected_size();
+    if (check_.transposed) std::swap(size.rows, size.cols);
+    if (result.rows() == size.rows && result.cols() == size.cols) return true;
+    outcome = Outcome::differs;
+    reason = "the result should be " + text(size) + ", is " + text({result.rows(), result.cols()});
+    return false;
+  }
+
+  Size expected_size() const {
+    switch (check_.arrangement) {
+      case Arrangement::gradient:
+        MATGRAD_ASSERT(y_.rows * y_.cols == 1);
+        return x_;
+      case Arrangement::by_scalar:
+        MATGRAD_ASSERT(x_.rows * x_.cols == 1);
+        return y_;
+      case Arrangement::jacobian:
+        return {y_.rows * y_.cols, x_.rows * x_.cols};
+      case Arrangement::block:
+        return {y_.rows * x_.rows, y_.cols * x_.cols};
+      case Arrangement::hessian:
+        MATGRAD_ASSERT(y_.rows * y_.cols == 1);
+        return {x_.rows * x_.cols, z_.rows * z_.cols};
+      case Arrangement::differential:
+        break;
+    }
+    return y_;
+  }
+
+  // The k-th unit matrix, in the order of vec, projected on what the variable may change by.
+  Array<double> direction(NodeId variable, Size size, Eigen::Index k) const {
+    Array<double> unit = Array<double>::Zero(size.rows, size.cols);
+    unit.data()[k] = 1;
+    return projected(store_.type(variable).properties, unit);
+  }
+
+  void place(Comparison& comparison, Eigen::Index k, const Array<double>& slope) const {
+    const Eigen::Index i = k % x_.rows;
+    const Eigen::Index j = k / x_.rows;
+    for (Eigen::Index b = 0; b < y_.cols; ++b) {
+      for (Eigen::Index a = 0; a < y_.rows; ++a) {
+        switch (check_.arrangement) {
+          case Arrangement::gradient:
+            comparison.entry(i, j, slope(a, b));
+            break;
+          case Arrangement::jacobian:
+            comparison.entry(b * y_.rows + a, k, slope(a, b));
+            break;
+          case Arrangement::block:
+            comparison.entry(a * x_.rows + i, b * x_.cols + j, slope(a, b));
+            break;
+          default:
+            comparison.entry(a, b, slope(a, b));
+        }
+      }
+    }
+  }
+
+  // As many of the directions as the work allows, chosen at random where that is not all.
+  template <class T>
+  void limit(std::vector<T>& directions, double cost) {
+    const auto most = std::max(fewest_directions, static_cast<std::size_t>(most_work / cost));
+    if (directions.size() <= most) return;
+    for (std::size_t i = 0; i < most; ++i) {
+      std::swap(directions[i], directions[i + random_() % (directions.size() - i)]);
+    }
+    directions.resize(most);
+  }
+
+  // False where the point cannot be used.
+  bool compare_first(Comparison& comparison) {
+    std::vector<Eigen::Index> directions(static_cast<std::size_t>(x_.rows * x_.cols));
+    for (std::size_t k = 0; k < directions.size(); ++k) directions[k] = static_cast<Eigen::Index>(k);
+    limit(directions, difference_.cost());
+    for (Eigen::Index k : directions) {
+      const auto slope = difference_.along(direction(check_.variable, x_, k));
+      if (!slope) return false;
+      place(comparison, k, *slope);
+    }
+    return true;
+  }
+
+  bool compare_second(Comparison& comparison) {
+    const bool same = check_.second == no_node || check_.second == check_.variable;
+    const NodeId second = same ? check_.variable : check_.second;
+    std::vector<std::pair<Eigen::Index, Eigen::Index>> directions;
+    for (Eigen::Index k = 0; k < x_.rows * x_.cols; ++k) {
+      for (Eigen::Index l = same ? k : 0; l < z_.rows * z_.cols; ++l) directions.emplace_back(k, l);
+    }
+    limit(directions, difference_.cost() * 4);
+    for (const auto& [k, l] : directions) {
+      const auto slope = difference_.along(direction(check_.variable, x_, k), direction(second, z_, l));
+      if (!slope) return false;
+      comparison.entry(k, l, (*slope)(0, 0));
+      if (same) comparison.entry(l, k, (*slope)(0, 0));  // second derivatives of a smooth function are symmetric
+    }
+    return true;
+  }
+
+  void compare_differential() {
+    for (int repeat = 0; repeat < random_directions; ++repeat) {
+      // Mixed entries of every size: what is structured about X shows only in the projection.
+      Array<double> change = random_value(0, x_, random_);
+      for (Eigen::Index i = 0; i < change.size(); i += 2) change.data()[i] *= -0.7;
+      change = projected(store_.type(check_.variable).properties, change);
+      Point<double> point = point_;
+      if (check_.direction != no_node) point.values[store_[check_.direction].first] = change;
+      const auto result = evaluate(store_, check_.result, point);
+      const auto slope = difference_.along(change);
+      if (!slope || !result || !result->allFinite() || !has_right_shape(*result)) return;
+      Comparison comparison(*result, check_.transposed);
+      place(comparison, 0, *slope);
+      conclude(comparison);
+      if (outcome == Outcome::differs) return;
+    }
+  }
+
+  void conclude(const Comparison& comparison) {
+    const Tolerance& allowed = check_.arrangement == Arrangement::hessian ? of_second_order : of_first_order;
+    error = std::max(error, comparison.relative_error());
+    const bool agrees = error <= (difference_.analytic() ? allowed.analytic : allowed.extrapolated);
+    outcome = agrees ? Outcome::agrees : Outcome::differs;
+    if (!agrees) reason = comparison.place();
+  }
+
+  const Store& store_;
+  const Check& check_;
+  const Point<double>& point_;
+  Difference difference_;
+  Size x_;
+  Size y_;
+  Size z_;
+  std::mt19937_64 random_;
+};
+
+std::vector<NodeId> roots_of(const Check& check, bool with_result) {
+  std::vector<NodeId> roots{check.input, check.variable};
+  if (check.second != no_node) roots.push_back(check.second);
+  if (check.direction != no_node) roots.push_back(check.direction);
+  if (with_result) roots.push_back(check.result);
+  return roots;
+}
+
+}  // namespace
+
+Verification verify(const Store& store, const Check& check, std::span<const SizeCondition> conditions, int points,
+                    std::uint64_t seed) {
+  Verification verification;
+  std::string obstacle = "the input has no finite, well-conditioned value at any point tried";
+  const std::vector<NodeId> all = roots_of(check, true);
+  const std::vector<NodeId> without_result = roots_of(check, false);
+  for (int attempt = 0; attempt < points + spare_points && verification.points < points; ++attempt, ++seed) {
+    const auto point = sample(store, all, conditions, seed);
+    if (!point) {
+      if (sample(store, without_result, conditions, seed)) {
+        obstacle = "the result has no finite value where the input has one";
+      }
+      continue;
+    }
+    PointCheck one(store, check, *point, seed);
+    one.run();
+    if (one.outcome == PointCheck::Outcome::unusable) {
+      obstacle = "the input could not be differentiated numerically at any point tried";
+      continue;
+    }
+    ++verification.points;
+    verification.largest_relative_error = std::max(verification.largest_relative_error, one.error);
+    if (one.outcome == PointCheck::Outcome::differs) {
+      const std::string sizes = size_text(store, point->sizes);
+      verification.reason = "seed " + std::to_string(seed) + (sizes.empty() ? "" : ", sizes " + sizes) + ": " + one.reason;
+      return verification;
+    }
+  }
+  verification.passed = verification.points > 0;
+  if (!verification.passed) verification.reason = obstacle;
+  return verification;
+}
+
+}  // namespace matgrad
