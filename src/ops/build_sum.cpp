@@ -53,6 +53,15 @@ void Build::flatten_terms(NodeId term, const Rational& factor, std::vector<std::
     for (NodeId inner : terms) flatten_terms(transpose(inner), c, out);
     return;
   }
+  if (node.op == op::scale && store_[store_.child(rest, 1)].op == op::ones &&
+      store_[store_.child(rest, 0)].op == op::add) {
+    // x + (a + b) is x + a + b: scalars that are spread over a shape are terms of their own.
+    const NodeId ones = store_.child(rest, 1);
+    const std::span<const NodeId> inside = store_.children(store_.child(rest, 0));
+    const NodeList scalars(inside.begin(), inside.end());
+    for (NodeId scalar : scalars) flatten_terms(scale(scalar, ones), c, out);
+    return;
+  }
   if (c.is_zero() || node.op == op::zeros) return;
   out.emplace_back(rest, std::move(c));
 }
