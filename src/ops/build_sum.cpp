@@ -95,6 +95,12 @@ NodeId Build::add(std::span<const NodeId> terms) {
 NodeId Build::sum_of(std::vector<std::pair<NodeId, Rational>>& parts) {
   const Type shape = type(parts[0].first);
   if (parts.size() == 1) return scaled(parts[0].second, parts[0].first);
+  if (shape.is_row()) {
+    // As a column: coefficients are drawn out of that.
+    NodeList turned;
+    for (const auto& [rest, c] : parts) turned.push_back(transpose(scaled(c, rest)));
+    return transpose(add(turned));
+  }
   Rational content = parts[0].second;
   bool all_negative = true;
   for (const auto& part : parts) {
@@ -121,7 +127,7 @@ NodeId Build::oriented(const NodeList& parts, Dim rows, Dim cols, Make make) {
   for (NodeId part : parts) {
     turned.push_back(transpose(part));
     // What is skew turns into its negative, and a sign does not belong inside.
-    if (type(part).has(skew) || (store_[turned.back()].op == op::scale && store_[part].op != op::scale)) return plain;
+    if (type(part).has(skew) || split_coefficient(turned.back()).first != split_coefficient(part).first) return plain;
     turned_weight += store_[turned.back()].weight;
     plain_weight += store_[part].weight;
   }

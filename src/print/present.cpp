@@ -112,11 +112,19 @@ class Presenter {
     return {magnitude, value.is_negative(), none};
   }
 
+  // Names sorted: the order in which they were met is not for the reader to see.
+  std::vector<std::pair<std::string, Atom>> by_name(const DimTerm& term) const {
+    std::vector<std::pair<std::string, Atom>> names;
+    for (Atom atom : term.atoms) names.emplace_back(store_.dims.atom_name(atom), atom);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
   PieceId dimension_term(const DimTerm& term) {
     Pieces factors;
     const std::int64_t size = term.coefficient < 0 ? -term.coefficient : term.coefficient;
     if (size != 1 || term.atoms.empty()) factors.push_back(integer(std::to_string(size)));
-    for (Atom atom : term.atoms) factors.push_back(out_.add(Form::dimension, {}, atom));
+    for (const auto& named : by_name(term)) factors.push_back(out_.add(Form::dimension, {}, named.second));
     const PieceId product = join(Form::product, factors);
     return term.coefficient < 0 ? add(Form::negate, {product}) : product;
   }
@@ -124,14 +132,13 @@ class Presenter {
   PieceId dimension(Dim dim) {
     const auto known = dimensions_.find(static_cast<std::uint32_t>(dim));
     if (known != dimensions_.end()) return known->second;
-    const Polynomial& terms = store_.dims.polynomial(dim);
+    Polynomial terms = store_.dims.polynomial(dim);
+    std::sort(terms.begin(), terms.end(), [&](const DimTerm& a, const DimTerm& b) {
+      if (a.atoms.empty() != b.atoms.empty()) return b.atoms.empty();  // constants last, as one writes n + 1
+      return by_name(a) < by_name(b);
+    });
     Pieces parts;
-    // Constants last, as one writes n + 1.
-    for (const bool constants : {false, true}) {
-      for (const DimTerm& term : terms) {
-        if (term.atoms.empty() == constants) parts.push_back(dimension_term(term));
-      }
-    }
+    for (const DimTerm& term : terms) parts.push_back(dimension_term(term));
     const PieceId result = parts.empty() ? integer("0") : join(Form::sum, parts);
     dimensions_.emplace(static_cast<std::uint32_t>(dim), result);
     return result;
@@ -141,18 +148,11 @@ class Presenter {
   PieceId dimension_value(Dim dim) {
     bool taken = false;
     for (const DimTerm& term : store_.dims.polynomial(dim)) {
-      for (Atom atom : term.atoms) taken = taken || is_symbol_name(store_.dims.atom_name(atom));
+      for (Atom atom : term.atoms) taken = taken || names_a_variable(store_, store_.dims.atom_name(atom));
     }
     if (!taken) return dimension(dim);
     const PieceId size = dimension(dim);
     return add(Form::product, {add(Form::ones, {one_, size}), add(Form::ones, {size})});
-  }
-
-  bool is_symbol_name(const std::string& name) const {
-    for (std::uint32_t i = 0; i < store_.symbol_count(); ++i) {
-      if (store_.symbol_at(i).name == name) return true;
-    }
-    return false;
   }
 
   PieceId constant(Form form, const Type& type) {
@@ -387,6 +387,13 @@ class Presenter {
 };
 
 }  // namespace
+
+bool names_a_variable(const Store& store, std::string_view name) {
+  for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
+    if (store.symbol_at(i).name == name) return true;
+  }
+  return false;
+}
 
 Presentation present(const Store& store, NodeId root) { return Presenter(store).run(root); }
 

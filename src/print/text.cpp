@@ -201,16 +201,8 @@ class TextWriter : public Writer {
       return put("⁻¹");
     }
     const std::string_view word = surface_name(operator_of(id));
-    if (arguments.empty() && !is_variable(word)) return put(name(word));
+    if (arguments.empty() && !names_a_variable(pieces_.store, word)) return put(name(word));
     put_call(std::string(arguments.empty() ? name(word) : word).append("("), arguments);
-  }
-
-  // A variable takes its name from a constant, which is then reached by a call only.
-  bool is_variable(std::string_view word) const {
-    for (std::uint32_t i = 0; i < pieces_.store.symbol_count(); ++i) {
-      if (pieces_.store.symbol_at(i).name == word) return true;
-    }
-    return false;
   }
 
   bool is_unicode_;
