@@ -189,24 +189,19 @@ class Presenter {
     bool spread;  // a scalar among arrays
   };
 
+  Term unspread(NodeId id) const { return {shown_[index_of(id)].magnitude, shown_[index_of(id)].negative, false}; }
+
   PieceId sum(NodeId id) {
     std::vector<Term> terms;
     bool shaped = false;
     for (NodeId child : store_.children(id)) {
       bool negative = false;
       const auto scalar = spread_scalar(child, negative);
-      const Shown& shown = shown_[index_of(child)];
-      terms.push_back(scalar ? Term{*scalar, negative, true} : Term{shown.magnitude, shown.negative, false});
+      terms.push_back(scalar ? Term{*scalar, negative, true} : unspread(child));
       shaped = shaped || !scalar;
     }
-    if (!shaped) {
-      // Nothing else tells the shape, so the ones stay.
-      const std::span<const NodeId> children = store_.children(id);
-      for (std::size_t i = 0; i < terms.size(); ++i) {
-        const Shown& shown = shown_[index_of(children[i])];
-        terms[i] = {shown.magnitude, shown.negative, false};
-      }
-    }
+    // Where nothing else tells the shape, the ones stay.
+    for (std::size_t i = 0; i < terms.size() && !shaped; ++i) terms[i] = unspread(store_.child(id, i));
     arrange(terms);
     Pieces parts;
     for (const Term& term : terms) {
