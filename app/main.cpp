@@ -152,6 +152,18 @@ void add_diff_options(CLI::App& command, Arguments& a) {
   command.add_flag("--trace-passes", a.trace_passes, "print the expression after every pass");
 }
 
+// "-logdet(P)" is an expression and no option: a blank in front says so to the option parser, and the parser of
+// expressions does not mind it. CLI11 takes the words in reverse.
+std::vector<std::string> with_expression_marked(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = argc - 1; i > 0; --i) {
+    std::string word = argv[i];
+    const bool is_expression = word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h";
+    words.push_back(is_expression ? word.insert(0, " ") : word);
+  }
+  return words;
+}
+
 int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app{"matgrad derives matrix derivatives you can trust"};
@@ -164,10 +176,11 @@ int run(int argc, char** argv) {
   add_expression_options(*simplify, arguments);
   add_expression_options(*shape, arguments);
   try {
-    app.parse(argc, argv);
+    app.parse(with_expression_marked(argc, argv));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? done : wrong_input;
   }
+  if (!arguments.expression.empty() && arguments.expression[0] == ' ') arguments.expression.erase(0, 1);
   if (diff->parsed()) return run_diff(arguments);
   return run_simplify(arguments, shape->parsed());
 }

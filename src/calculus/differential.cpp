@@ -14,6 +14,8 @@ Result<NodeId> share(Build& build, NodeId node, std::size_t argument, NodeId inn
   const CompiledSlot& slot = slot_at(store, node, argument);
   switch (slot.kind) {
     case Slot::Kind::linear: {
+      // A sum is linear in all its terms together; the other operators in one argument with the others held.
+      if (store[node].op == op::add) return inner;
       NodeList children(store.children(node).begin(), store.children(node).end());
       children[argument] = inner;
       return build.rebuild(node, children);

@@ -11,7 +11,7 @@ namespace {
 
 class Presentation {
  public:
-  Presentation(Build& build, const Question& question) : build_(build), q_(question), simplify_(build) {}
+  Presentation(Build& build, const Question& question) : build_(build), q_(question), simplify_(build), open_(build, Sums::open) {}
 
   Result<Presented> run() {
     if (q_.order == 2) return second_order();
@@ -40,14 +40,14 @@ class Presentation {
   Result<NodeId> total_differential() {
     const auto result = differential(build_, q_.expression, q_.variable, q_.hole);
     if (!result) return result;
-    return simplify_(*result);
+    return open_(*result);
   }
 
   Result<NodeId> gradient(NodeId scalar, NodeId variable) {
     const auto result = adjoint(build_, scalar, variable, build_.number(1));
     if (!result) return result;
     const Properties known = linear_structure(build_.type(variable).properties);
-    return projected_gradient(build_, simplify_(*result), known, q_.symmetric_gradient);
+    return projected_gradient(build_, open_(*result), known, q_.symmetric_gradient);
   }
 
   // vec(dY) = D vec(dX), mn × pq.
@@ -56,7 +56,7 @@ class Presentation {
     if (!dy) return dy;
     const auto matrix = matrix_over_vec(build_, *dy, q_.hole);
     if (!matrix) return matrix;
-    return projected_jacobian(build_, simplify_(*matrix), build_.type(q_.variable).rows, structure());
+    return projected_jacobian(build_, open_(*matrix), build_.type(q_.variable).rows, structure());
   }
 
   Result<Presented> jacobian_in_layout() {
@@ -95,15 +95,16 @@ class Presentation {
     const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!first) return tl::make_unexpected(first.error());
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
-    const auto d_gradient = differential(build_, simplify_(*first), second, q_.hole);
+    const auto d_gradient = differential(build_, open_(*first), second, q_.hole);
     if (!d_gradient) return tl::make_unexpected(d_gradient.error());
-    const auto hessian = matrix_over_vec(build_, simplify_(*d_gradient), q_.hole);
+    const auto hessian = matrix_over_vec(build_, open_(*d_gradient), q_.hole);
     return finished(hessian, Arrangement::hessian, false);
   }
 
   Build& build_;
   const Question& q_;
-  Simplifier simplify_;
+  Simplifier simplify_;  // for what is printed
+  Simplifier open_;      // for what another pass goes on with
 };
 
 }  // namespace

@@ -117,6 +117,10 @@ NodeId Build::transpose_of(NodeId a) {
     const bool entrywise = !type(inside[1]).is_scalar();
     if (entrywise || (as_short && !node.type.is_column())) return power(turned, transpose(inside[1]));
   }
+  if (node.op == op::add || node.op == op::hadamard) {
+    const NodeId turned = transposed_parts(a);
+    return turned == no_node ? plain() : turned;
+  }
   if (node.op == op::commutation) {
     return raw(op::commutation, rows, cols, node.type.properties, NodeList{inside[1], inside[0]});
   }

@@ -94,6 +94,8 @@ class Build {
   NodeId oriented_hadamard(NodeList factors, Dim rows, Dim cols);
   template <class Make>
   NodeId oriented(const NodeList& parts, Dim rows, Dim cols, Make make);
+  static bool turns(std::uint64_t turned_weight, std::uint64_t plain_weight);
+  NodeId transposed_parts(NodeId a);  // no_node: the plain transpose
   void flatten_scalars(NodeId factor, Parts& parts);
   void collect_powers(Parts& parts);
   void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);

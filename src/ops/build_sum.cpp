@@ -131,15 +131,34 @@ NodeId Build::oriented(const NodeList& parts, Dim rows, Dim cols, Make make) {
     turned_weight += store_[turned.back()].weight;
     plain_weight += store_[part].weight;
   }
-  if (rows != dim_one && rows != cols && turned_weight >= plain_weight + 1) return plain;
+  const bool turn = rows == dim_one || turns(turned_weight, plain_weight);
+  if (!turn && rows != cols) return plain;
   const NodeId other = make(turned, cols, rows);
   if (other == plain) {
     store_.add_properties(plain, symmetric);
     return plain;
   }
-  const bool turn = rows == dim_one || turned_weight < plain_weight ||
-                    (turned_weight == plain_weight && compare(store_, other, plain) < 0);
   return turn ? transpose(other) : plain;
+}
+
+// Whether a sum or Hadamard product is written as the transpose of what its transposed parts make: (A*X + B)' for
+// X'*A' + B', but A' + B' as it is.
+bool Build::turns(std::uint64_t turned_weight, std::uint64_t plain_weight) { return turned_weight + 2 < plain_weight; }
+
+// The transpose of a sum or Hadamard product of matrices, in the form that `oriented` would choose.
+NodeId Build::transposed_parts(NodeId a) {
+  const Node node = store_[a];
+  const NodeList parts(store_.children(a).begin(), store_.children(a).end());
+  NodeList turned;
+  std::uint64_t turned_weight = 0;
+  std::uint64_t own_weight = 0;
+  for (NodeId part : parts) {
+    turned.push_back(transpose(part));
+    turned_weight += store_[turned.back()].weight;
+    own_weight += store_[part].weight;
+  }
+  if (!node.type.is_matrix() || turns(own_weight, turned_weight)) return no_node;
+  return node.op == op::add ? add(turned) : hadamard(turned);
 }
 
 NodeId Build::oriented_sum(NodeList terms, Dim rows, Dim cols) {

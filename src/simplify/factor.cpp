@@ -110,7 +110,8 @@ class Factoring {
  private:
   using Group = std::vector<std::size_t>;
 
-  void consider(const Group& group, NodeId together) {
+  // `handicap`: operators that a result has to save beyond one, where it reads worse than what it replaces.
+  void consider(const Group& group, NodeId together, std::uint32_t handicap = 0) {
     if (together == no_node) return;
     NodeList parts;
     for (std::size_t i = 0; i < terms_.size(); ++i) {
@@ -118,7 +119,7 @@ class Factoring {
     }
     parts.push_back(together);
     const NodeId candidate = build_.add(parts);
-    if (store_[candidate].weight < store_[best_].weight) best_ = candidate;
+    if (store_[candidate].weight + handicap < store_[best_].weight) best_ = candidate;
   }
 
   // Terms that begin (or end) with the same factor, with as many more as all of them share.
@@ -134,7 +135,10 @@ class Factoring {
       if (group.size() < 2 || store_[factor].op == op::identity) continue;
       std::size_t shared = 1;
       while (all_share(group, shared, at_end)) ++shared;
-      consider(group, share_end(group, shared, at_end));
+      // A - A*B is A*(I - B) only where that saves more than it obscures.
+      const bool leaves_identity = std::any_of(group.begin(), group.end(),
+                                               [&](std::size_t i) { return terms_[i].factors.size() == shared; });
+      consider(group, share_end(group, shared, at_end), leaves_identity ? 1 : 0);
     }
   }
 

@@ -29,7 +29,7 @@ NodeId Simplifier::rewritten(NodeId id) {
     if (--budget_ <= 0) return id;
     if (const auto result = apply(build_, *rewrite, id)) return *result;
   }
-  return op == op::add ? factored(build_, id) : id;
+  return op == op::add && sums_ == Sums::factored ? factored(build_, id) : id;
 }
 
 NodeId Simplifier::simplified(NodeId root) {

@@ -10,9 +10,12 @@
 
 namespace matgrad {
 
+// Whether sums are factored: the last word to a reader, but what another pass takes term by term is left open.
+enum class Sums : std::uint8_t { factored, open };
+
 class Simplifier {
  public:
-  explicit Simplifier(Build& build) : build_(build) {}
+  explicit Simplifier(Build& build, Sums sums = Sums::factored) : build_(build), sums_(sums) {}
   NodeId operator()(NodeId root);
   // Whether the budget ran out; the result is then right but may be longer than need be.
   bool exhausted() const { return budget_ <= 0; }
@@ -24,6 +27,7 @@ class Simplifier {
   void remember(NodeId id, NodeId result);
 
   Build& build_;
+  Sums sums_;
   std::vector<NodeId> memo_;
   long budget_ = 200'000;
   int depth_ = 0;
