@@ -38,9 +38,21 @@ NodeId Build::number(const Rational& value) {
   return store_.intern_leaf(op::number, Type{dim_one, dim_one, known}, store_.intern_number(value));
 }
 
-NodeId Build::dimension(Dim dim) {
+NodeId Build::dimension_leaf(Dim dim) {
   if (const auto value = store_.dims.as_constant(dim)) return number(*value);
   return store_.intern_leaf(op::dimension, Type{dim_one, dim_one, positive}, static_cast<std::uint32_t>(dim));
+}
+
+NodeId Build::dimension(Dim dim) {
+  if (store_.dims.as_constant(dim) || store_.dims.as_atom(dim)) return dimension_leaf(dim);
+  const Polynomial polynomial = store_.dims.polynomial(dim);  // a copy: the dimensions of atoms are interned below
+  NodeList terms;
+  for (const DimTerm& term : polynomial) {
+    NodeList factors{number(term.coefficient)};
+    for (Atom atom : term.atoms) factors.push_back(dimension_leaf(store_.dims.intern({DimTerm{{atom}, 1}})));
+    terms.push_back(times(factors));
+  }
+  return add(terms);
 }
 
 NodeId Build::zeros(Dim rows, Dim cols) {
@@ -66,7 +78,7 @@ NodeId Build::commutation(Dim m, Dim n) {
   if (m == dim_one || n == dim_one) return identity(store_.dims.multiply(m, n));  // vec of a vector is itself
   const Dim size = store_.dims.multiply(m, n);
   const Properties known = m == n ? Properties(orthogonal | symmetric) : Properties(orthogonal);
-  return raw(op::commutation, size, size, known, NodeList{dimension(m), dimension(n)});
+  return raw(op::commutation, size, size, known, NodeList{dimension_leaf(m), dimension_leaf(n)});
 }
 
 NodeId Build::symbol(std::uint32_t payload) {
@@ -98,6 +110,13 @@ NodeId Build::transpose_of(NodeId a) {
   if (node.op == op::scale) return scale(inside[0], transpose(inside[1]));
   if (node.op == op::matrix_power) return matrix_power(transpose(inside[0]), inside[1]);
   if (node.op == op::sum_over) return sum_over(inside[0], inside[1], inside[2], transpose(inside[3]));
+  if (node.op == op::power) {
+    // Inside where it costs nothing, as `power` itself would have it.
+    const NodeId turned = transpose(inside[0]);
+    const bool as_short = store_[turned].op != op::transpose && store_[turned].weight <= store_[inside[0]].weight;
+    const bool entrywise = !type(inside[1]).is_scalar();
+    if (entrywise || (as_short && !node.type.is_column())) return power(turned, transpose(inside[1]));
+  }
   if (node.op == op::commutation) {
     return raw(op::commutation, rows, cols, node.type.properties, NodeList{inside[1], inside[0]});
   }

@@ -29,7 +29,7 @@ class Build {
 
   // Constants.
   NodeId number(const Rational& value);
-  NodeId dimension(Dim dim);
+  NodeId dimension(Dim dim);  // of a compound one, the sum or product of its names
   NodeId zeros(Dim rows, Dim cols);  // the number 0 where both are 1
   NodeId ones(Dim rows, Dim cols);   // the number 1 where both are 1
   NodeId identity(Dim n);
@@ -107,6 +107,7 @@ class Build {
   std::optional<NodeId> power_shortcut(NodeId base, NodeId exponent);
   bool has_negative_term(NodeId sum);
   NodeId transpose_of(NodeId a);
+  NodeId dimension_leaf(Dim dim);
 
   Store& store_;
 };

@@ -19,6 +19,7 @@ std::pair<NodeId, NodeId> Build::split_power(NodeId id) {
   if (node.op == op::power) return {store_.child(id, 0), store_.child(id, 1)};
   if (node.op == op::transpose && store_[store_.child(id, 0)].op == op::power) {
     const NodeId inside = store_.child(id, 0);
+    if (type(store_.child(inside, 0)).has(skew)) return {id, number(1)};
     return {transpose(store_.child(inside, 0)), transpose(store_.child(inside, 1))};
   }
   return {id, number(1)};
@@ -235,7 +236,9 @@ NodeId Build::matrix_product(NodeList factors) {
   const bool is_scalar = rows == dim_one && cols == dim_one;
   if (rows == cols) {
     for (std::size_t i = factors.size(); i-- > 0;) reversed.push_back(transpose(factors[i]));
-    if (is_scalar && reads_shorter(reversed, factors)) factors.swap(reversed);
+    const bool has_sign =  // of a skew factor turned
+        std::any_of(reversed.begin(), reversed.end(), [&](NodeId factor) { return store_[factor].op == op::scale; });
+    if (is_scalar && !has_sign && reads_shorter(reversed, factors)) factors.swap(reversed);
   }
   const Properties properties = is_scalar ? 0 : product_properties(factors, reversed);
   return raw(op::multiply, rows, cols, properties, factors);

@@ -53,6 +53,15 @@ void Build::flatten_terms(NodeId term, const Rational& factor, std::vector<std::
     for (NodeId inner : terms) flatten_terms(transpose(inner), c, out);
     return;
   }
+  if (node.op == op::scale && store_[store_.child(rest, 1)].op == op::ones &&
+      store_[store_.child(rest, 0)].op == op::add) {
+    // x + (a + b) is x + a + b: scalars that are spread over a shape are terms of their own.
+    const NodeId ones = store_.child(rest, 1);
+    const std::span<const NodeId> inside = store_.children(store_.child(rest, 0));
+    const NodeList scalars(inside.begin(), inside.end());
+    for (NodeId scalar : scalars) flatten_terms(scale(scalar, ones), c, out);
+    return;
+  }
   if (c.is_zero() || node.op == op::zeros) return;
   out.emplace_back(rest, std::move(c));
 }
@@ -86,6 +95,12 @@ NodeId Build::add(std::span<const NodeId> terms) {
 NodeId Build::sum_of(std::vector<std::pair<NodeId, Rational>>& parts) {
   const Type shape = type(parts[0].first);
   if (parts.size() == 1) return scaled(parts[0].second, parts[0].first);
+  if (shape.is_row()) {
+    // As a column: coefficients are drawn out of that.
+    NodeList turned;
+    for (const auto& [rest, c] : parts) turned.push_back(transpose(scaled(c, rest)));
+    return transpose(add(turned));
+  }
   Rational content = parts[0].second;
   bool all_negative = true;
   for (const auto& part : parts) {
@@ -111,6 +126,8 @@ NodeId Build::oriented(const NodeList& parts, Dim rows, Dim cols, Make make) {
   std::uint64_t plain_weight = 0;
   for (NodeId part : parts) {
     turned.push_back(transpose(part));
+    // What is skew turns into its negative, and a sign does not belong inside.
+    if (type(part).has(skew) || split_coefficient(turned.back()).first != split_coefficient(part).first) return plain;
     turned_weight += store_[turned.back()].weight;
     plain_weight += store_[part].weight;
   }

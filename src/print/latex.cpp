@@ -49,8 +49,8 @@ std::vector<Placeholder> placeholders(std::string_view text) {
   std::vector<Placeholder> found;
   for (std::size_t at = 0; at + 2 < text.size(); ++at) {
     if (text[at] != '{' || text[at + 1] < '0' || text[at + 1] > '9' || text[at + 2] != '}') continue;
-    // The braces of \frac{{0}}{{1}} are LaTeX's, those inside ours; of _{0} alone likewise ours.
-    found.push_back({at, static_cast<std::size_t>(text[at + 1] - '0'), standing(text.substr(0, at), text.substr(at + 3))});
+    const auto argument = static_cast<std::size_t>(text[at + 1] - '0');
+    found.push_back({at, argument, standing(text.substr(0, at), text.substr(at + 3))});
     at += 2;
   }
   return found;

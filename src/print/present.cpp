@@ -11,7 +11,8 @@
 namespace matgrad {
 
 PieceId Presentation::add(Form form, std::span<const PieceId> parts, std::uint32_t payload) {
-  pieces_.push_back({form, static_cast<std::uint32_t>(parts_.size()), static_cast<std::uint32_t>(parts.size()), payload});
+  const auto first = static_cast<std::uint32_t>(parts_.size());
+  pieces_.push_back({form, first, static_cast<std::uint32_t>(parts.size()), payload});
   parts_.insert(parts_.end(), parts.begin(), parts.end());
   return static_cast<PieceId>(pieces_.size() - 1);
 }
@@ -111,11 +112,19 @@ class Presenter {
     return {magnitude, value.is_negative(), none};
   }
 
+  // Names sorted: the order in which they were met is not for the reader to see.
+  std::vector<std::pair<std::string, Atom>> by_name(const DimTerm& term) const {
+    std::vector<std::pair<std::string, Atom>> names;
+    for (Atom atom : term.atoms) names.emplace_back(store_.dims.atom_name(atom), atom);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
   PieceId dimension_term(const DimTerm& term) {
     Pieces factors;
     const std::int64_t size = term.coefficient < 0 ? -term.coefficient : term.coefficient;
     if (size != 1 || term.atoms.empty()) factors.push_back(integer(std::to_string(size)));
-    for (Atom atom : term.atoms) factors.push_back(out_.add(Form::dimension, {}, atom));
+    for (const auto& named : by_name(term)) factors.push_back(out_.add(Form::dimension, {}, named.second));
     const PieceId product = join(Form::product, factors);
     return term.coefficient < 0 ? add(Form::negate, {product}) : product;
   }
@@ -123,14 +132,13 @@ class Presenter {
   PieceId dimension(Dim dim) {
     const auto known = dimensions_.find(static_cast<std::uint32_t>(dim));
     if (known != dimensions_.end()) return known->second;
-    const Polynomial& terms = store_.dims.polynomial(dim);
+    Polynomial terms = store_.dims.polynomial(dim);
+    std::sort(terms.begin(), terms.end(), [&](const DimTerm& a, const DimTerm& b) {
+      if (a.atoms.empty() != b.atoms.empty()) return b.atoms.empty();  // constants last, as one writes n + 1
+      return by_name(a) < by_name(b);
+    });
     Pieces parts;
-    // Constants last, as one writes n + 1.
-    for (const bool constants : {false, true}) {
-      for (const DimTerm& term : terms) {
-        if (term.atoms.empty() == constants) parts.push_back(dimension_term(term));
-      }
-    }
+    for (const DimTerm& term : terms) parts.push_back(dimension_term(term));
     const PieceId result = parts.empty() ? integer("0") : join(Form::sum, parts);
     dimensions_.emplace(static_cast<std::uint32_t>(dim), result);
     return result;
@@ -140,18 +148,11 @@ class Presenter {
   PieceId dimension_value(Dim dim) {
     bool taken = false;
     for (const DimTerm& term : store_.dims.polynomial(dim)) {
-      for (Atom atom : term.atoms) taken = taken || is_symbol_name(store_.dims.atom_name(atom));
+      for (Atom atom : term.atoms) taken = taken || names_a_variable(store_, store_.dims.atom_name(atom));
     }
     if (!taken) return dimension(dim);
     const PieceId size = dimension(dim);
     return add(Form::product, {add(Form::ones, {one_, size}), add(Form::ones, {size})});
-  }
-
-  bool is_symbol_name(const std::string& name) const {
-    for (std::uint32_t i = 0; i < store_.symbol_count(); ++i) {
-      if (store_.symbol_at(i).name == name) return true;
-    }
-    return false;
   }
 
   PieceId constant(Form form, const Type& type) {
@@ -188,24 +189,19 @@ class Presenter {
     bool spread;  // a scalar among arrays
   };
 
+  Term unspread(NodeId id) const { return {shown_[index_of(id)].magnitude, shown_[index_of(id)].negative, false}; }
+
   PieceId sum(NodeId id) {
     std::vector<Term> terms;
     bool shaped = false;
     for (NodeId child : store_.children(id)) {
       bool negative = false;
       const auto scalar = spread_scalar(child, negative);
-      const Shown& shown = shown_[index_of(child)];
-      terms.push_back(scalar ? Term{*scalar, negative, true} : Term{shown.magnitude, shown.negative, false});
+      terms.push_back(scalar ? Term{*scalar, negative, true} : unspread(child));
       shaped = shaped || !scalar;
     }
-    if (!shaped) {
-      // Nothing else tells the shape, so the ones stay.
-      const std::span<const NodeId> children = store_.children(id);
-      for (std::size_t i = 0; i < terms.size(); ++i) {
-        const Shown& shown = shown_[index_of(children[i])];
-        terms[i] = {shown.magnitude, shown.negative, false};
-      }
-    }
+    // Where nothing else tells the shape, the ones stay.
+    for (std::size_t i = 0; i < terms.size() && !shaped; ++i) terms[i] = unspread(store_.child(id, i));
     arrange(terms);
     Pieces parts;
     for (const Term& term : terms) {
@@ -306,9 +302,9 @@ class Presenter {
   PieceId coefficients(const Pieces& factors) {
     auto is_product = [&](PieceId id) { return out_.form(id) == Form::product; };
     if (factors.empty()) return one_;
-    const bool ends_in_product =
-        factors.size() > 1 && is_product(factors.back()) && std::count_if(factors.begin(), factors.end(), is_product) == 1;
-    return join(ends_in_product ? Form::scaled : Form::product, factors);
+    const auto products = std::count_if(factors.begin(), factors.end(), is_product);
+    const bool last_is_one = factors.size() > 1 && products == 1 && is_product(factors.back());
+    return join(last_is_one ? Form::scaled : Form::product, factors);
   }
 
   PieceId scaled(Pieces factors, PieceId body) {
@@ -386,6 +382,13 @@ class Presenter {
 };
 
 }  // namespace
+
+bool names_a_variable(const Store& store, std::string_view name) {
+  for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
+    if (store.symbol_at(i).name == name) return true;
+  }
+  return false;
+}
 
 Presentation present(const Store& store, NodeId root) { return Presenter(store).run(root); }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "expr/store.hpp"
@@ -79,5 +80,8 @@ class Presentation {
 };
 
 Presentation present(const Store& store, NodeId root);
+
+// Whether a variable has this name, which then hides sizes and constants of the same name.
+bool names_a_variable(const Store& store, std::string_view name);
 
 }  // namespace matgrad

@@ -72,7 +72,7 @@ class TextWriter : public Writer {
       case Form::sum_over: return put_call("sum(", parts);
       case Form::root:
       case Form::entrywise_root: return put_call(signs_.root, parts);
-      case Form::negate: put("-"); return put(parts[0], Level::product);
+      case Form::negate: put("-"); return put(parts[0], level(parts[0]) == Level::sum || sign_would_enter(parts[0]));
       case Form::sum: return put_sum(parts);
       case Form::product: return put_list(parts, signs_.times, Level::postfix);
       case Form::scaled: return put_scaled(parts);
@@ -95,14 +95,29 @@ class TextWriter : public Writer {
     return text.empty() ? "?" + std::to_string(atom) : name(text);
   }
 
+  OpId operator_of(PieceId id) const { return OpId{static_cast<std::uint16_t>(pieces_[id].payload)}; }
+
   // The operators that Unicode has a sign for, known by what their entries say: the inverse is also "^-1", the tensor
   // product is an \otimes.
-  bool is_inverse(PieceId id) const {
-    return is_unicode_ && pieces_[id].count == 1 && is_named(OpId{static_cast<std::uint16_t>(pieces_[id].payload)}, "^-1");
-  }
+  bool is_inverse(PieceId id) const { return is_unicode_ && is_named(operator_of(id), "^-1"); }
   bool is_tensor(PieceId id) const {
-    return is_unicode_ && std::string_view(entry_of(OpId{static_cast<std::uint16_t>(pieces_[id].payload)}).latex) ==
-                              "{0} \\otimes {1}";
+    return is_unicode_ && std::string_view(entry_of(operator_of(id)).latex) == "{0} \\otimes {1}";
+  }
+
+  // A minus binds tighter than the products after it: -(a - b)*c is read as (b - a)*c, which is another node than
+  // -((a - b)*c).
+  bool sign_would_enter(PieceId id) const {
+    for (;;) {
+      const Form form = pieces_.form(id);
+      if (form == Form::sum) {
+        const std::span<const PieceId> terms = pieces_.parts(id);
+        return std::any_of(terms.begin(), terms.end(), [&](PieceId t) { return pieces_.form(t) == Form::negate; });
+      }
+      if (level(id) != Level::product || form == Form::call || form == Form::negate) return false;
+      const bool is_product = form == Form::product || form == Form::scaled;
+      const bool after_number = is_product && pieces_.form(pieces_.part(id, 0)) == Form::integer;
+      id = pieces_.part(id, after_number ? 1 : 0);
+    }
   }
 
   void put_call(std::string_view head, std::span<const PieceId> arguments) {
@@ -185,17 +200,9 @@ class TextWriter : public Writer {
       put(arguments[0], Level::atom);
       return put("⁻¹");
     }
-    const std::string_view word = surface_name(OpId{static_cast<std::uint16_t>(pieces_[id].payload)});
-    if (arguments.empty() && !is_variable(word)) return put(name(word));
+    const std::string_view word = surface_name(operator_of(id));
+    if (arguments.empty() && !names_a_variable(pieces_.store, word)) return put(name(word));
     put_call(std::string(arguments.empty() ? name(word) : word).append("("), arguments);
-  }
-
-  // A variable takes its name from a constant, which is then reached by a call only.
-  bool is_variable(std::string_view word) const {
-    for (std::uint32_t i = 0; i < pieces_.store.symbol_count(); ++i) {
-      if (pieces_.store.symbol_at(i).name == word) return true;
-    }
-    return false;
   }
 
   bool is_unicode_;

@@ -130,7 +130,8 @@ class Factoring {
       by_factor[at_end ? term.factors.back() : term.factors.front()].push_back(i);
     }
     for (const auto& [factor, group] : by_factor) {
-      if (group.size() < 2) continue;
+      // The identity is no factor to share: it would be taken out of what it is left in, for ever.
+      if (group.size() < 2 || store_[factor].op == op::identity) continue;
       std::size_t shared = 1;
       while (all_share(group, shared, at_end)) ++shared;
       consider(group, share_end(group, shared, at_end));
