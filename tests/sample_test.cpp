@@ -61,8 +61,9 @@ TEST_F(Sample, ConditionsHold) {
   const NodeId c = matrix("B", "p", "q");
   const NodeId x = matrix("X", "r", "s");
   const NodeId root = b.plus(b.call("sum", {b.call("kron", {a, c})}), b.call("sum", {x}));
+  const SizeCondition condition{store.dims.multiply(dim("n"), dim("q")), store.dims.multiply(dim("r"), dim("s"))};
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const auto point = draw(root, seed, {{store.dims.multiply(dim("n"), dim("q")), store.dims.multiply(dim("r"), dim("s"))}});
+    const auto point = draw(root, seed, {condition});
     ASSERT_TRUE(point.has_value());
     EXPECT_EQ(size(*point, "n") * size(*point, "q"), size(*point, "r") * size(*point, "s"));
   }

@@ -167,6 +167,21 @@ TEST_F(Verify, StructuredVariablesAreProjected) {
   refuses(b.call("tr", {mul({t(a), l})}), l, a, Arrangement::gradient);
 }
 
+TEST_F(Verify, FreeEntriesOfASymmetricVariable) {
+  const NodeId a = matrix("A", "n", "n");
+  const NodeId s = matrix("S", "n", "n", symmetric);
+  Check check;
+  check.input = b.call("tr", {mul({a, s})});
+  check.variable = s;
+  check.free_entries = true;
+  check.result = b.minus(b.plus(a, t(a)), b.hadamard(NodeList{a, eye("n")}));
+  EXPECT_TRUE(run(check).passed) << run(check).reason;
+  check.result = b.plus(a, t(a));
+  EXPECT_FALSE(run(check).passed);
+  check.result = b.scale(b.number(Rational(1, 2)), check.result);
+  EXPECT_FALSE(run(check).passed);
+}
+
 TEST_F(Verify, KernelsWithoutComplexForm) {
   const NodeId a = matrix("A", "m", "n");
   const NodeId x = vector("x", "n");

@@ -24,9 +24,9 @@ struct Point {
   std::unordered_map<std::uint32_t, Array<T>> values;
 };
 
-// The array of a node; nothing where a symbol has no value, a kernel for T is missing (no complex kernel), a size is not
-// positive, an index or an exponent of a matrix is out of range, or a sum is too long. Entries that are not finite are
-// returned as they come out.
+// The array of a node; nothing where a symbol has no value, a kernel for T is missing (no complex kernel), a size is
+// not positive, an index or an exponent of a matrix is out of range, or a sum is too long. Entries that are not finite
+// are returned as they come out.
 template <class T>
 std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>& point);
 

@@ -50,7 +50,9 @@ struct Schedule {
 
   Schedule(const Store& store, std::span<const NodeId> roots, const std::vector<std::int64_t>& sizes);
 
-  std::span<const Place> children_of(Place place) const { return {children.data() + tasks[place].first, tasks[place].count}; }
+  std::span<const Place> children_of(Place place) const {
+    return {children.data() + tasks[place].first, tasks[place].count};
+  }
   // The part of the main order that depends on a leaf.
   std::vector<Place> depending_on(std::span<const Place> leaves) const;
   // Every task that computing `part` runs, those of loops included.

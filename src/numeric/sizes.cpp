@@ -70,16 +70,7 @@ class Proposer {
   // A condition with a bare name on one side fixes that name: it is computed and not dealt.
   void find_implied() {
     for (const SizeCondition& condition : conditions_) {
-      for (const auto& [side, other] : {std::pair(condition.left, condition.right), {condition.right, condition.left}}) {
-        const auto atom = dims_.as_atom(side);
-        if (!atom || mentions(other, *atom)) continue;
-        const bool taken = std::any_of(implied_.begin(), implied_.end(), [&](const auto& earlier) {
-          return earlier.first == *atom || mentions(other, earlier.first);
-        });
-        if (taken) continue;
-        implied_.emplace_back(*atom, other);
-        break;
-      }
+      if (!add_implied(condition.left, condition.right)) add_implied(condition.right, condition.left);
     }
     for (Atom atom : atoms_) {
       if (std::none_of(implied_.begin(), implied_.end(), [&](const auto& one) { return one.first == atom; })) {
@@ -88,6 +79,16 @@ class Proposer {
     }
     // What an earlier one is computed from may itself be implied by a later one: those first.
     std::reverse(implied_.begin(), implied_.end());
+  }
+
+  bool add_implied(Dim side, Dim other) {
+    const auto atom = dims_.as_atom(side);
+    if (!atom || mentions(other, *atom)) return false;
+    for (const auto& earlier : implied_) {
+      if (earlier.first == *atom || mentions(other, earlier.first)) return false;
+    }
+    implied_.emplace_back(*atom, other);
+    return true;
   }
 
   // The j-th way to deal distinct numbers of the pool; past its end the numbers repeat.

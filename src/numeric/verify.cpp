@@ -121,7 +121,13 @@ class PointCheck {
   Array<double> direction(NodeId variable, Size size, Eigen::Index k) const {
     Array<double> unit = Array<double>::Zero(size.rows, size.cols);
     unit.data()[k] = 1;
-    return projected(store_.type(variable).properties, unit);
+    const Properties structure = closed(store_.type(variable).properties);
+    if (check_.free_entries && check_.arrangement == Arrangement::gradient && (structure & symmetric) &&
+        !(structure & diagonal)) {
+      // An entry moves together with its mirror image, and by as much.
+      return unit.cwiseMax(unit.transpose());
+    }
+    return projected(structure, unit);
   }
 
   void place(Comparison& comparison, Eigen::Index k, const Array<double>& slope) const {
@@ -257,7 +263,8 @@ Verification verify(const Store& store, const Check& check, std::span<const Size
     verification.largest_relative_error = std::max(verification.largest_relative_error, one.error);
     if (one.outcome == PointCheck::Outcome::differs) {
       const std::string sizes = size_text(store, point->sizes);
-      verification.reason = "seed " + std::to_string(seed) + (sizes.empty() ? "" : ", sizes " + sizes) + ": " + one.reason;
+      verification.reason = "seed " + std::to_string(seed) + (sizes.empty() ? "" : ", sizes " + sizes) + ": ";
+      verification.reason += one.reason;
       return verification;
     }
   }
