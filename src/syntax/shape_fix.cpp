@@ -69,9 +69,17 @@ class Fixer {
     try_out({{place, place}, "."});
   }
 
+  // The smallest change first: a transpose less, a name transposed, a name inside, a whole operand.
   void transpose_operands() {
-    for (std::uint32_t operand : problem_.operands) transpose(operand);
+    auto each = [&](auto wanted) {
+      for (std::uint32_t operand : problem_.operands) {
+        if (wanted(forest_[operand].kind)) transpose(operand);
+      }
+    };
+    each([](Syntax kind) { return kind == Syntax::transpose; });
+    each([](Syntax kind) { return kind == Syntax::name; });
     for (std::uint32_t operand : problem_.operands) transpose_names_in(operand);
+    each([](Syntax kind) { return kind != Syntax::transpose && kind != Syntax::name; });
   }
 
   void transpose(std::uint32_t at) {
