@@ -47,7 +47,7 @@ class Elaborator {
  private:
   Result<ElaboratedTogether> refused() {
     Diagnostics diagnostics = describe_problems(all_);
-    const std::string fix = propose_fix(scope_, forest_, inference_.problems());
+    const std::string fix = propose_fix(all_);
     for (Diagnostic& diagnostic : diagnostics) diagnostic.fix = fix;
     return tl::make_unexpected(std::move(diagnostics));
   }
@@ -99,7 +99,7 @@ class Elaborator {
   void note_raised() {
     std::size_t noted = 0;
     for (const NameEntry& entry : names_.entries) {
-      if (!entry.raised || names_.meaning[entry.raised_by] == Meaning::variable || noted == most_notes) continue;
+      if (!entry.raised || forest_[entry.raised_by].text == entry.text || noted == most_notes) continue;
       note(Message::shape_taken, {entry.text, shorten(forest_.text(entry.raised_by), longest_text)});
       ++noted;
     }

@@ -93,15 +93,20 @@ void Inference::finish_pass() {
     const Index& index = names_.indices[use.index];
     if (index.whole && is_open(unifier_.resolve(use.dim))) unify(use.dim, index.length, use.node, clash);
   }
-  for (std::uint32_t i = 0; i < names_.entries.size(); ++i) {
-    NameEntry& entry = names_.entries[i];
-    if (entry.known != nullptr || entry.kind != Kind::matrix || (entry.uses & used_as_matrix)) continue;
-    if (entry_shape(i).cols == dim_one) raise(i, Kind::vector, entry.first);
-  }
+  if (!changed_) lower_columns();
   report_failures();
   if (!changed_ && problems_.empty()) settle_waiting();
   for (std::uint32_t at : forest_.order()) shape(at);
   if (unifier_.overflowed()) fail({Message::dimension_too_large, roots[0], {}, {}, std::nullopt});
+}
+
+// A matrix by convention whose use makes it one column wide is a vector.
+void Inference::lower_columns() {
+  for (std::uint32_t i = 0; i < names_.entries.size(); ++i) {
+    const NameEntry& entry = names_.entries[i];
+    if (entry.known != nullptr || entry.kind != Kind::matrix || (entry.uses & used_as_matrix)) continue;
+    if (entry_shape(i).cols == dim_one) raise(i, Kind::vector, entry.first);
+  }
 }
 
 // Equations that waited and came out false.

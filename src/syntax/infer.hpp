@@ -61,6 +61,7 @@ class Inference {
   void block(std::uint32_t at);
   void index(std::uint32_t at);
   void finish_pass();
+  void lower_columns();
   void settle_waiting();
   void report_failures();
   bool is_commutation(std::uint32_t at) const;
