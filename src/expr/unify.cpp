@@ -195,14 +195,14 @@ Unifier::Outcome Unifier::decide(Dim a, Dim b, std::uint32_t reason) {
   }
   const Polynomial difference = without_common_factor(dims_->polynomial(dims_->subtract(a, b)));
   if (of_one_sign(difference) || indivisible(difference)) return Outcome::mismatch;
-  if (const auto outcome = solve(difference, reason)) return *outcome;
+  if (const auto outcome = solve(difference, reason, false)) return *outcome;
   if (!has_open_atom(difference) && has_simple_side(difference)) return Outcome::mismatch;
   defer({a, b, reason});
   return Outcome::deferred;
 }
 
 // A term that is a bare unknown which no other term mentions, where the rest is a dimension.
-std::optional<Unifier::Outcome> Unifier::solve(const Polynomial& difference, std::uint32_t reason) {
+std::optional<Unifier::Outcome> Unifier::solve(const Polynomial& difference, std::uint32_t reason, bool any_sign) {
   for (std::size_t i = difference.size(); i-- > 0;) {
     const DimTerm& term = difference[i];
     if (term.atoms.size() != 1 || !is_open(term.atoms[0])) continue;
@@ -213,7 +213,7 @@ std::optional<Unifier::Outcome> Unifier::solve(const Polynomial& difference, std
       if (k == i) continue;
       rest.push_back(difference[k]);
       rest.back().coefficient *= -term.coefficient;
-      fits = rest.back().coefficient > 0;
+      fits = any_sign || rest.back().coefficient > 0;
     }
     if (!fits || contains(rest, term.atoms[0])) continue;
     return assign(term.atoms[0], dims_->intern(std::move(rest)), reason);
@@ -258,6 +258,40 @@ void Unifier::retry() {
     const Equation equation = deferred_[index].equation;
     if (decide(equation.left, equation.right, equation.reason) == Outcome::mismatch) failures_.push_back(equation);
   }
+}
+
+bool Unifier::choose(const Equation& equation, bool reversed) {
+  const Dim a = resolve(equation.left);
+  const Dim b = resolve(equation.right);
+  if (a == b) return true;
+  const Polynomial difference = without_common_factor(dims_->polynomial(dims_->subtract(a, b)));
+  const bool chosen = solve(difference, equation.reason, true) == Outcome::solved ||
+                      choose_factors(difference, reversed, equation.reason);
+  if (chosen) retry();
+  return chosen;
+}
+
+// Factor by factor, in order; the last of the open factors takes what is left.
+bool Unifier::choose_factors(const Polynomial& difference, bool reversed, std::uint32_t reason) {
+  if (difference.size() != 2 || difference[0].coefficient * difference[1].coefficient != -1) return false;
+  // Younger unknowns in terms of older ones, which more equations wait for.
+  const std::size_t first = difference[0].atoms < difference[1].atoms ? 1 : 0;
+  for (const std::size_t side : {first, 1 - first}) {
+    const std::vector<Atom>& open = difference[side].atoms;
+    std::vector<Atom> given = difference[1 - side].atoms;
+    const bool all_open = std::all_of(open.begin(), open.end(), [this](Atom atom) { return is_open(atom); });
+    const bool distinct = std::adjacent_find(open.begin(), open.end()) == open.end();
+    if (open.empty() || !all_open || !distinct || given.size() < open.size()) continue;
+    if (reversed) std::reverse(given.begin(), given.end());
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      std::vector<Atom> factor(given.begin() + static_cast<std::ptrdiff_t>(i),
+                               i + 1 < open.size() ? given.begin() + static_cast<std::ptrdiff_t>(i + 1) : given.end());
+      std::sort(factor.begin(), factor.end());
+      assign(open[i], dims_->intern({DimTerm{std::move(factor), 1}}), reason);
+    }
+    return true;
+  }
+  return false;
 }
 
 std::vector<Unifier::Equation> Unifier::waiting() {

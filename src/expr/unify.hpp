@@ -38,6 +38,9 @@ class Unifier {
 
   // Why the unknown has its value.
   std::optional<std::uint32_t> reason(Atom unknown) const;
+  // One solution among several for an equation that waits: u + k = n gives u = n - k, u*v = m*n gives u = m and v = n
+  // (where `reversed`, u = n and v = m). False where the equation leaves no such choice.
+  bool choose(const Equation& equation, bool reversed);
   // Equations that still wait, resolved.
   std::vector<Equation> waiting();
   // Equations that had waited and turned out to be false, since the last call.
@@ -61,7 +64,8 @@ class Unifier {
   bool is_open(Atom atom) const;
   bool has_open_atom(const Polynomial& polynomial) const;
   Outcome decide(Dim a, Dim b, std::uint32_t reason);
-  std::optional<Outcome> solve(const Polynomial& difference, std::uint32_t reason);
+  std::optional<Outcome> solve(const Polynomial& difference, std::uint32_t reason, bool any_sign);
+  bool choose_factors(const Polynomial& difference, bool reversed, std::uint32_t reason);
   Outcome assign(Atom atom, Dim value, std::uint32_t reason);
   void defer(Equation equation);
   void retry();

@@ -53,6 +53,7 @@ std::optional<NodeId> canonical_cross(Build& build, OpId self, std::span<const N
 
 constexpr Operator products[] = {
     {.name = "kron",
+     .also = {"⊗"},
      .type = "(m,n),(p,q) -> (m*p,n*q)",
      .keeps = symmetric | positive_definite | positive_semidefinite | diagonal | lower | upper | orthogonal | positive,
      .transposing = Transposing::pushes,

@@ -77,7 +77,7 @@ class ForestBuilder {
       case Syntax::hadamard: return build_.entrywise_product(child(at, 0), child(at, 1));
       case Syntax::hadamard_divide:
         return build_.entrywise_product(child(at, 0), build_.power(divisor(at), build_.number(-1)));
-      case Syntax::kronecker: return operation(at, "kron");
+      case Syntax::kronecker: return operation(at, "⊗");
       case Syntax::power:
       case Syntax::hadamard_power: return power(at);
       case Syntax::transpose: return build_.transpose(child(at, 0));
@@ -182,8 +182,7 @@ class ForestBuilder {
       take_row(1);
       take_column(2);
     } else if (is_colon(1)) {
-      if (shape.is_row()) return build_.transpose(result);
-      if (shape.is_matrix()) return build_.call("vec", {result});
+      return shape.is_row() ? build_.transpose(result) : result;
     } else if (shape.is_row()) {
       take_column(1);
     } else {
@@ -202,10 +201,6 @@ class ForestBuilder {
     NodeList terms;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       const NodeId entry = child(at, i);
-      if (!is_scalar(entry)) {
-        error(Message::blocks_not_supported, at);
-        return build_.number(1);
-      }
       const auto row = static_cast<std::int64_t>(i / node.columns[0]);
       const auto col = static_cast<std::int64_t>(i % node.columns[0]);
       const NodeId left = rows == dim_one ? build_.number(1) : build_.unit(build_.number(row + 1), rows);
@@ -248,7 +243,7 @@ class ForestBuilder {
     const NodeId corner = build_.multiply(NodeList{second, build_.transpose(second)});
     const NodeId smallest = build_.plus(build_.ones(two, two), build_.scaled(-2, corner));
     NodeId result = build_.number(1);
-    for (; size > 1; size /= 2) result = is_scalar(result) ? smallest : build_.call("kron", {smallest, result});
+    for (; size > 1; size /= 2) result = is_scalar(result) ? smallest : build_.call("⊗", {smallest, result});
     return result;
   }
 

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "syntax/elaborate.hpp"
 
-#include <algorithm>
-
 #include "syntax/build_forest.hpp"
 #include "syntax/shape_error.hpp"
 #include "syntax/variables.hpp"
 
 namespace matgrad {
+namespace {
+
+constexpr std::size_t most_notes = 3;  // of one sort
+constexpr std::size_t longest_text = 100;
+
+}  // namespace
 
 class Elaborator {
  public:
@@ -24,7 +28,7 @@ class Elaborator {
     OpenSizes sizes(scope_);
     name_open_sizes(all_, sizes);
     settle_variables();
-    settle_conditions();
+    note_choice();
     ElaboratedTogether result;
     std::vector<BuildError> errors;
     Build build(scope_.store());
@@ -43,7 +47,7 @@ class Elaborator {
  private:
   Result<ElaboratedTogether> refused() {
     Diagnostics diagnostics = describe_problems(all_);
-    const std::string fix = propose_fix(scope_, forest_, inference_.problems());
+    const std::string fix = propose_fix(all_);
     for (Diagnostic& diagnostic : diagnostics) diagnostic.fix = fix;
     return tl::make_unexpected(std::move(diagnostics));
   }
@@ -84,10 +88,7 @@ class Elaborator {
       symbols_[i] = variable.node;
     }
     if (!english.empty()) note(Message::kinds_inferred, {english, chinese});
-    for (const NameEntry& entry : names_.entries) {
-      const bool by_sum = entry.raised && entry.raised_by != entry.first && forest_[entry.raised_by].kind != Syntax::name;
-      if (by_sum) note(Message::shape_taken, {entry.text, forest_.text(entry.raised_by)});
-    }
+    note_raised();
     for (std::uint32_t at : forest_.order()) {
       if (names_.meaning[at] != Meaning::dimension || names_.in_dimension[at]) continue;
       note(Message::size_as_number, {forest_[at].text});
@@ -95,17 +96,18 @@ class Elaborator {
     }
   }
 
-  void settle_conditions() {
-    const Dims& dims = scope_.store().dims;
-    for (const Unifier::Equation& equation : inference_.unifier().waiting()) {
-      const bool known = std::any_of(scope_.conditions_.begin(), scope_.conditions_.end(), [&](const auto& other) {
-        return (other.left == equation.left && other.right == equation.right) ||
-               (other.left == equation.right && other.right == equation.left);
-      });
-      if (known) continue;
-      scope_.conditions_.push_back({equation.left, equation.right});
-      note(Message::sizes_must_satisfy, {dims.text(equation.left), dims.text(equation.right)});
+  void note_raised() {
+    std::size_t noted = 0;
+    for (const NameEntry& entry : names_.entries) {
+      if (!entry.raised || forest_[entry.raised_by].text == entry.text || noted == most_notes) continue;
+      note(Message::shape_taken, {entry.text, shorten(forest_.text(entry.raised_by), longest_text)});
+      ++noted;
     }
+  }
+
+  void note_choice() {
+    if (inference_.choices().empty()) return;
+    note(Message::sizes_chosen, {shorten(forest_.text(inference_.choices()[0]), longest_text)});
   }
 
   TreePlan plan(Build& build) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "syntax/infer.hpp"
 
-#include <algorithm>
+#include <unordered_map>
 
 #include "syntax/infer_call.hpp"
 
@@ -45,6 +45,7 @@ void Inference::pass() {
   changed_ = false;
   problems_.clear();
   indexed_.clear();
+  choices_.clear();
   shapes_.assign(forest_.size(), Shape{});
   poisoned_.assign(forest_.size(), false);
   chosen_.assign(forest_.size(), no_operator);
@@ -69,7 +70,10 @@ void Inference::start_entry(std::uint32_t index) {
     shape.rows = fresh();
     shape.cols = fresh();
   }
-  if (shape.cols == dim_one && shape.rows != dim_one) unifier_.forbid_one(shape.rows);
+  // A vector is not a scalar, and a matrix no row by accident; as a column it becomes a vector.
+  const bool is_row = entry.known == nullptr && entry.raised_to_row;
+  if (shape.rows != dim_one && !is_row) unifier_.forbid_one(shape.rows);
+  if (entry.known != nullptr && shape.cols != dim_one) unifier_.forbid_one(shape.cols);
 }
 
 // What only the whole expression can tell.
@@ -89,17 +93,66 @@ void Inference::finish_pass() {
     const Index& index = names_.indices[use.index];
     if (index.whole && is_open(unifier_.resolve(use.dim))) unify(use.dim, index.length, use.node, clash);
   }
+  if (!changed_) lower_columns();
+  report_failures();
+  if (!changed_ && problems_.empty()) settle_waiting();
+  for (std::uint32_t at : forest_.order()) shape(at);
+  if (unifier_.overflowed()) fail({Message::dimension_too_large, roots[0], {}, {}, std::nullopt});
+}
+
+// A matrix by convention whose use makes it one column wide is a vector.
+void Inference::lower_columns() {
   for (std::uint32_t i = 0; i < names_.entries.size(); ++i) {
-    NameEntry& entry = names_.entries[i];
+    const NameEntry& entry = names_.entries[i];
     if (entry.known != nullptr || entry.kind != Kind::matrix || (entry.uses & used_as_matrix)) continue;
     if (entry_shape(i).cols == dim_one) raise(i, Kind::vector, entry.first);
   }
+}
+
+// Equations that waited and came out false.
+void Inference::report_failures() {
   for (const Unifier::Equation& equation : unifier_.take_failures()) {
     fail({Message::sizes_differ, equation.reason, {forest_.text(equation.reason)}, {},
           std::pair(equation.left, equation.right)});
   }
-  for (std::uint32_t at : forest_.order()) shape(at);
-  if (unifier_.overflowed()) fail({Message::dimension_too_large, roots[0], {}, {}, std::nullopt});
+}
+
+// Whether K(m,n) is what the product applies to its last factor: then m and n go with rows and columns as they stand.
+bool Inference::is_commutation(std::uint32_t at) const {
+  if (forest_[at].kind != Syntax::multiply) return false;
+  for (at = forest_.child(at, 0); forest_[at].kind == Syntax::multiply;) at = forest_.child(at, 1);
+  return names_.meaning[at] == Meaning::commutation;
+}
+
+// Equal sizes must read the same when the expression is built. Where open ones leave a choice it is made here.
+void Inference::settle_waiting() {
+  // Rows and columns of one name: those of vec(X), which goes with kron(B',A) as X goes between A and B.
+  std::unordered_map<Atom, Atom> cols_of;
+  for (std::uint32_t i = 0; i < names_.entries.size(); ++i) {
+    const Shape shape = entry_shape(i);
+    const auto rows = dims_.as_atom(shape.rows);
+    const auto cols = dims_.as_atom(shape.cols);
+    if (rows && cols) cols_of.emplace(*rows, *cols);
+  }
+  auto is_one_name = [&](const Polynomial& terms) {
+    if (terms.size() != 1 || terms[0].atoms.size() != 2) return false;
+    const auto at = cols_of.find(terms[0].atoms[0]);
+    return at != cols_of.end() && at->second == terms[0].atoms[1];
+  };
+  for (const Unifier::Equation& equation : unifier_.waiting()) {
+    const Dim left = unifier_.resolve(equation.left);
+    const Dim right = unifier_.resolve(equation.right);
+    if (left == right) continue;
+    const bool forward = is_commutation(equation.reason);
+    const bool reversed = !forward && (is_one_name(dims_.polynomial(left)) || is_one_name(dims_.polynomial(right)));
+    if (unifier_.choose(equation, reversed)) {
+      if (!forward) choices_.push_back(equation.reason);
+    } else {
+      fail({Message::sizes_not_known, equation.reason, {forest_.text(equation.reason)}, {},
+            std::pair(equation.left, equation.right)});
+    }
+  }
+  report_failures();
 }
 
 void Inference::fail(Problem problem) {
@@ -157,6 +210,7 @@ void Inference::raise_terms(std::uint32_t at, std::uint32_t other, bool through_
       pending.push_back(forest_.child(term, 1));
     }
     if (names_.meaning[term] != Meaning::variable || !names_.entries[names_.id[term]].may_rise) continue;
+    names_.entries[names_.id[term]].raised_to_row = shape(other).rows == dim_one;
     raise(names_.id[term], shape(other).cols == dim_one ? Kind::vector : Kind::matrix, other);
   }
 }
@@ -203,7 +257,7 @@ void Inference::infer(std::uint32_t at) {
     case Syntax::hadamard: return entrywise(at, ".*");
     case Syntax::hadamard_divide: return entrywise(at, "./");
     case Syntax::hadamard_power: return entrywise(at, ".^");
-    case Syntax::kronecker: return CallInference(*this, at).operation("kron");
+    case Syntax::kronecker: return CallInference(*this, at).operation("⊗");
     case Syntax::power: return power(at);
     case Syntax::index: return index(at);
     case Syntax::block_matrix: return block(at);

@@ -44,6 +44,8 @@ class Inference {
   Dim size(std::uint32_t node) const { return sizes_[node]; }  // of a dimension's expression
   Unifier& unifier() { return unifier_; }
   const std::vector<Problem>& problems() const { return problems_; }
+  // Nodes whose sizes could have been chosen otherwise.
+  const std::vector<std::uint32_t>& choices() const { return choices_; }
 
  private:
   friend class CallInference;
@@ -59,6 +61,10 @@ class Inference {
   void block(std::uint32_t at);
   void index(std::uint32_t at);
   void finish_pass();
+  void lower_columns();
+  void settle_waiting();
+  void report_failures();
+  bool is_commutation(std::uint32_t at) const;
   void start_entry(std::uint32_t entry);
 
   bool raise(std::uint32_t entry, Kind kind, std::uint32_t because);
@@ -91,6 +97,7 @@ class Inference {
   };
   std::vector<Indexed> indexed_;  // dimensions that an index runs over
   std::vector<Problem> problems_;
+  std::vector<std::uint32_t> choices_;
   std::vector<Dim> pool_;         // unknowns, used again in every pass
   std::size_t pool_used_ = 0;
   bool changed_ = false;

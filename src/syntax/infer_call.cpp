@@ -92,7 +92,7 @@ void CallInference::operation(const std::string& name) {
     if (OperatorTable::get().signature(op).arguments.size() == count()) fitting.push_back(op);
     if (counts.find(takes) == std::string::npos) counts.append(counts.empty() ? "" : "/").append(takes);
   }
-  if (name == "sum") counts.append("/4");
+  if (special_call(name, 4) == Meaning::indexed_sum) counts.append("/4");
   if (fitting.empty()) return wrong_count(name, counts);
   if (fitting.size() == 1) return apply(fitting[0], name);
   std::optional<OpId> best;
@@ -151,7 +151,7 @@ void CallInference::apply(OpId op, const std::string& name) {
   const Signature& signature = OperatorTable::get().signature(op);
   raise_alike(signature);
   for (std::size_t i = 0; i < count(); ++i) {
-    if (!apply_argument(signature, i, name)) return argument_problem(signature, i, name);
+    if (!apply_argument(signature, i)) return argument_problem(signature, i, name);
   }
   in_.chosen_[at_] = op;
   const auto rows = value(signature.result.rows);
@@ -171,8 +171,7 @@ void CallInference::raise_alike(const Signature& signature) {
   }
 }
 
-bool CallInference::apply_argument(const Signature& signature, std::size_t i, const std::string& name) {
-  static_cast<void>(name);
+bool CallInference::apply_argument(const Signature& signature, std::size_t i) {
   const SignatureShape& wanted = signature.arguments[i];
   if (in_.poisoned_[argument(i)] && in_.is_scalar(argument(i))) return true;
   if (is_one(wanted.cols) && in_.is_open(in_.shape(argument(i)).cols)) in_.narrow(argument(i));

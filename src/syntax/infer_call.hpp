@@ -11,7 +11,7 @@ class CallInference {
  public:
   CallInference(Inference& inference, std::uint32_t at) : in_(inference), at_(at) {}
   void run();
-  // a ⊗ b and x[:] are calls without being written as such.
+  // a ⊗ b is a call without being written as one.
   void operation(const std::string& name);
 
  private:
@@ -20,7 +20,7 @@ class CallInference {
   std::optional<int> cost(const Signature& signature);
   std::optional<int> cost_of(const SignatureDim& wanted, Dim given, Letters& letters);
   void apply(OpId op, const std::string& name);
-  bool apply_argument(const Signature& signature, std::size_t i, const std::string& name);
+  bool apply_argument(const Signature& signature, std::size_t i);
   bool apply_dim(const SignatureDim& wanted, Dim given, std::size_t i);
   void argument_problem(const Signature& signature, std::size_t i, const std::string& name);
   std::optional<Dim> value(const SignatureDim& dim);

@@ -72,8 +72,10 @@ void Inference::power(std::uint32_t at) {
   if (is_scalar(base)) return;
   const Shape shape_of_base = shape(base);
   std::pair<Dim, Dim> clash{shape_of_base.rows, shape_of_base.cols};
-  const bool vector = shape_of_base.rows == dim_one || shape_of_base.cols == dim_one;
-  if (vector || !unify(shape_of_base.rows, shape_of_base.cols, at, clash)) {
+  if (shape_of_base.rows == dim_one || shape_of_base.cols == dim_one) {
+    return fail({Message::power_of_not_square, at, {"^"}, {base}, std::nullopt});
+  }
+  if (!unify(shape_of_base.rows, shape_of_base.cols, at, clash)) {
     return fail({Message::power_of_not_square, at, {"^"}, {base}, clash});
   }
   const SyntaxNode* literal = &forest_[exponent];
@@ -95,7 +97,7 @@ void Inference::index(std::uint32_t at) {
   if (!poisoned_[base] && is_scalar(base)) {
     return fail({Message::index_of_scalar, at, {}, {base}, std::nullopt});
   }
-  if (!poisoned_[base] && given == 1 && !column && !row && !is_colon(1)) {
+  if (!poisoned_[base] && given == 1 && !column && !row) {
     return fail({Message::index_needs_two, at, {}, {base}, std::nullopt});
   }
   Shape result;
@@ -109,11 +111,7 @@ void Inference::index(std::uint32_t at) {
     }
     if (names_.meaning[position] == Meaning::bound_index) indexed_.push_back({length, names_.id[position], at});
   }
-  if (given == 1 && is_colon(1) && !column) {
-    const auto length = bounded_multiply(dims_, whole.rows, whole.cols);
-    if (!length) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
-    result = {*length, dim_one};
-  }
+  if (given == 1 && row) std::swap(result.rows, result.cols);  // x'[:] is x
   set(at, result);
 }
 
@@ -122,6 +120,7 @@ void Inference::block(std::uint32_t at) {
   std::pair<Dim, Dim> clash;
   Dim total_height = dim_zero;
   Dim total_width = no_dim;
+  bool has_block = false;
   std::size_t next = 0;
   for (std::uint32_t columns : node.columns) {
     const std::uint32_t first = forest_.child(at, next);
@@ -131,6 +130,7 @@ void Inference::block(std::uint32_t at) {
       if (!unify(shapes_[first].rows, shapes_[entry].rows, at, clash)) {
         return fail({Message::block_heights_differ, at, {}, {first, entry}, clash});
       }
+      has_block = has_block || !is_scalar(entry);
       const auto sum = bounded_add(dims_, width, shape(entry).cols);
       if (!sum) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
       width = *sum;
@@ -143,6 +143,7 @@ void Inference::block(std::uint32_t at) {
     if (!sum) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
     total_height = *sum;
   }
+  if (has_block && node.children.size() > 1) return fail({Message::blocks_not_supported, at, {}, {}, std::nullopt});
   set(at, {total_height, total_width});
 }
 

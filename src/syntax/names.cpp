@@ -97,7 +97,7 @@ class Resolver {
         call(visit, stack);
         continue;
       }
-      for (std::size_t i = 0; i < node.children.size(); ++i) {
+      for (std::size_t i = node.children.size(); i-- > 0;) {  // so that the first is visited first
         const bool is_index = node.kind == Syntax::index && i > 0;
         stack.push_back({forest_.child(visit.node, i), visit.binder, is_index ? Place::index : visit.place});
       }
@@ -127,7 +127,7 @@ class Resolver {
     }
     names_.meaning[visit.node] = meaning;
     if (meaning == Meaning::indexed_sum) return indexed_sum(visit, stack);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = count; i-- > 0;) {
       Place place = visit.place;
       const bool all_dimensions = meaning == Meaning::identity || meaning == Meaning::ones ||
                                   meaning == Meaning::zeros || meaning == Meaning::commutation ||
@@ -211,9 +211,24 @@ class Resolver {
     if (names_.meaning[at] == Meaning::variable) names_.entries[names_.id[at]].uses |= how;
   }
 
+  // In (a - b)' neither is a scalar.
+  void use_transposed(std::uint32_t at) {
+    std::vector<std::uint32_t> pending{at};
+    while (!pending.empty()) {
+      const std::uint32_t term = pending.back();
+      pending.pop_back();
+      use(term, used_transposed);
+      const Syntax kind = forest_[term].kind;
+      const bool same_shape = kind == Syntax::negate || kind == Syntax::add || kind == Syntax::subtract ||
+                              kind == Syntax::hadamard;
+      for (std::size_t i = 0; same_shape && i < forest_.child_count(term); ++i) pending.push_back(forest_.child(term, i));
+    }
+  }
+
   void collect_uses(std::uint32_t at) {
     const SyntaxNode& node = forest_[at];
-    if (node.kind == Syntax::transpose) use(forest_.child(at, 0), used_transposed);
+    if (node.kind == Syntax::transpose) use_transposed(forest_.child(at, 0));
+    if (node.kind == Syntax::hadamard_power) use(forest_.child(at, 1), used_as_scalar);
     if (node.kind == Syntax::divide) use(forest_.child(at, 1), used_as_scalar);
     if (node.kind == Syntax::power) {
       use(forest_.child(at, 1), used_as_scalar);
@@ -272,8 +287,8 @@ Meaning special_call(std::string_view name, std::size_t count) {
   if (name == "e") return Meaning::unit;
   if (name == "K") return Meaning::commutation;
   if (name == "unvec") return Meaning::unvec;
-  if (name == "hadamard" && count == 1) return Meaning::hadamard_matrix;
-  if (name == "sum" && count == 4) return Meaning::indexed_sum;
+  if (name == "hadamard" && count == 1) return Meaning::hadamard_matrix;  // not an operator: a constant
+  if (name == "sum" && count == 4) return Meaning::indexed_sum;  // not an operator: with an index
   return Meaning::none;
 }
 

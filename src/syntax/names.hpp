@@ -46,6 +46,7 @@ struct NameEntry {
   bool may_rise = false;           // a scalar by convention only
   std::uint32_t raised_by = 0;     // the node whose shape it took
   bool raised = false;
+  bool raised_to_row = false;
 };
 
 struct Index {

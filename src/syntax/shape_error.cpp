@@ -9,6 +9,7 @@ namespace matgrad {
 namespace {
 
 constexpr std::size_t most_sources = 3;
+constexpr std::size_t longest_argument = 1000;  // bytes
 
 // Without the parentheses that only group it.
 std::string bare(const std::string& text) {
@@ -19,6 +20,12 @@ std::string bare(const std::string& text) {
     if (depth == 0) return text;
   }
   return text.substr(1, text.size() - 2);
+}
+
+// Whether the message itself names the sizes that differ.
+bool problem_tells_clash(Message message) {
+  return message == Message::sizes_differ || message == Message::sizes_not_known ||
+         message == Message::block_widths_differ || message == Message::unvec_length;
 }
 
 class Describer {
@@ -107,11 +114,17 @@ class Describer {
     }
     result.notes.push_back(std::move(note));
     for (std::uint32_t entry : entries) {
-      if (const auto reason = reason_of(entry); reason && std::find(told.begin(), told.end(), entry) == told.end()) {
-        told.push_back(entry);
-        result.notes.push_back(note_of_kind(entry));
-      }
+      const auto reason = reason_of(entry);
+      if (!reason || is_within(*reason, operand) || std::find(told.begin(), told.end(), entry) != told.end()) continue;
+      told.push_back(entry);
+      result.notes.push_back(note_of_kind(entry));
     }
+  }
+
+  bool is_within(std::uint32_t at, std::uint32_t outer) const {
+    const Span inner = all_.forest[at].span;
+    const Span span = all_.forest[outer].span;
+    return all_.forest.tree_of(at) == all_.forest.tree_of(outer) && span.begin <= inner.begin && inner.end <= span.end;
   }
 
   // The place that decided a size of a name which its declaration left open.
@@ -142,7 +155,7 @@ class Describer {
     const Dim left = all_.inference.unifier().resolve(clash.first);
     const Dim right = all_.inference.unifier().resolve(clash.second);
     const bool numbers = dims_.as_constant(left) && dims_.as_constant(right);
-    if (left == right || numbers || result.message == Message::sizes_differ) return;
+    if (left == right || numbers || problem_tells_clash(result.message)) return;
     result.notes.push_back({Message::sizes_would_be_equal, {dims_.text(left), dims_.text(right)}, {}});
   }
 
@@ -159,6 +172,9 @@ Diagnostic diagnostic_at(const Forest& forest, std::uint32_t node, Message messa
   result.message = message;
   result.span = forest[node].span;
   result.arguments = std::move(arguments);
+  for (std::string& argument : result.arguments) {
+    if (argument.size() > longest_argument) argument = shorten(argument, longest_argument / 4);
+  }
   if (forest.tree_of(node) != 0) result.source = forest.tree(forest.tree_of(node)).source;
   return result;
 }

@@ -30,6 +30,6 @@ std::string entry_kind_text(const Elaboration& elaboration, std::uint32_t entry)
 Kind kind_of_shape(const Shape& shape);
 
 // The text as it would be accepted with one operand transposed or one operator made elementwise; empty for none.
-std::string propose_fix(Scope& scope, const Forest& forest, const std::vector<Problem>& problems);
+std::string propose_fix(const Elaboration& elaboration);
 
 }  // namespace matgrad

@@ -14,8 +14,8 @@ constexpr std::size_t most_tries = 12;
 
 class Fixer {
  public:
-  Fixer(Scope& scope, const Forest& forest, const Problem& problem)
-      : scope_(scope), forest_(forest), problem_(problem), source_(forest.tree(0).source) {}
+  explicit Fixer(const Elaboration& all)
+      : all_(all), forest_(all.forest), problem_(all.inference.problems()[0]), source_(all.forest.tree(0).source) {}
 
   std::string run() {
     switch (problem_.message) {
@@ -46,8 +46,8 @@ class Fixer {
     if (!tree) return;
     const SyntaxTree* pointer = &*tree;
     const Forest forest(std::span<const SyntaxTree* const>(&pointer, 1));
-    Names names = resolve_names(scope_, forest);
-    Inference inference(scope_, forest, names, false);
+    Names names = resolve_names(all_.scope, forest);
+    Inference inference(all_.scope, forest, names, false);
     inference.run();
     if (inference.problems().empty()) result_ = *mended;
   }
@@ -69,12 +69,21 @@ class Fixer {
     try_out({{place, place}, "."});
   }
 
+  // The smallest change first: a transpose less, a name transposed, a name inside, a whole operand.
   void transpose_operands() {
-    for (std::uint32_t operand : problem_.operands) transpose(operand);
+    auto each = [&](auto wanted) {
+      for (std::uint32_t operand : problem_.operands) {
+        if (wanted(forest_[operand].kind)) transpose(operand);
+      }
+    };
+    each([](Syntax kind) { return kind == Syntax::transpose; });
+    each([](Syntax kind) { return kind == Syntax::name; });
     for (std::uint32_t operand : problem_.operands) transpose_names_in(operand);
+    each([](Syntax kind) { return kind != Syntax::transpose && kind != Syntax::name; });
   }
 
   void transpose(std::uint32_t at) {
+    if (all_.inference.is_scalar(at)) return;
     const SyntaxNode& node = forest_[at];
     const std::string text = forest_.text(at);
     if (node.kind == Syntax::transpose) return try_out({node.span, forest_.text(forest_.child(at, 0))});
@@ -84,32 +93,32 @@ class Fixer {
   }
 
   void transpose_names_in(std::uint32_t operand) {
-    if (names_.meaning.empty()) names_ = resolve_names(scope_, forest_);
     std::vector<std::uint32_t> pending{operand};
     std::vector<std::uint32_t> found;
     while (!pending.empty() && found.size() < most_tries) {
       const std::uint32_t at = pending.back();
       pending.pop_back();
-      if (names_.meaning[at] == Meaning::variable && at != operand) found.push_back(at);
+      if (all_.names.meaning[at] == Meaning::variable && at != operand) found.push_back(at);
+      if (forest_[at].kind == Syntax::index) continue;
       for (std::size_t i = 0; i < forest_.child_count(at); ++i) pending.push_back(forest_.child(at, i));
     }
     for (auto at = found.rbegin(); at != found.rend(); ++at) transpose(*at);
   }
 
-  Scope& scope_;
+  const Elaboration& all_;
   const Forest& forest_;
   const Problem& problem_;
   const std::string& source_;
-  Names names_;
   std::string result_;
   std::size_t tries_ = 0;
 };
 
 }  // namespace
 
-std::string propose_fix(Scope& scope, const Forest& forest, const std::vector<Problem>& problems) {
-  if (problems.size() != 1 || forest.roots().size() != 1 || forest.order().size() > largest_tried) return {};
-  return Fixer(scope, forest, problems[0]).run();
+std::string propose_fix(const Elaboration& all) {
+  const bool alone = all.inference.problems().size() == 1 && all.forest.roots().size() == 1;
+  if (!alone || all.forest.order().size() > largest_tried) return {};
+  return Fixer(all).run();
 }
 
 }  // namespace matgrad
