@@ -31,7 +31,9 @@ struct Arguments {
 
 enum ExitCode { done = 0, claim_is_false = 1, wrong_input = 2, failed_check = 3, bug = 4 };
 
-void say(const std::string& text) { std::fputs(text.c_str(), stderr); }
+void say(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+}
 
 int report(const Diagnostics& errors, const Arguments& arguments) {
   say(render(errors, arguments.expression, arguments.language));
@@ -51,7 +53,9 @@ std::string formatted(const Store& store, NodeId id, Format format) {
   return to_text(store, id);
 }
 
-void print_line(const std::string& line) { std::printf("%s\n", line.c_str()); }
+void print_line(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+}
 
 // What a reader wants beside the result: the notes, its shape, and how it was checked.
 void print_notes(const Diagnostics& notes, const Arguments& arguments) {
@@ -106,7 +110,8 @@ int run_simplify(const Arguments& arguments, bool shape_only) {
   }
   print_notes((*s)->notes, arguments);
   const Store& store = (*s)->store;
-  print_line(shape_only ? shape_text(store, store.type((*s)->result)) : formatted(store, (*s)->result, arguments.format));
+  print_line(shape_only ? shape_text(store, store.type((*s)->result))
+                        : formatted(store, (*s)->result, arguments.format));
   return done;
 }
 
@@ -115,21 +120,22 @@ void add_choice(CLI::App& command, const std::string& flag, T& value, const std:
                 const std::string& help) {
   std::string names;
   for (const auto& [name, choice] : choices) names += (names.empty() ? "" : ", ") + name;
-  command.add_option(flag, value, help + " (" + names + ")")
-      ->transform(CLI::Transformer(choices))
-      ->type_name("");
+  command.add_option(flag, value, help + " (" + names + ")")->transform(CLI::Transformer(choices))->type_name("");
 }
 
 // Options that every command on an expression has.
 void add_expression_options(CLI::App& command, Arguments& a) {
   command.add_option("expression", a.expression, "an expression, \"norm2(X*w - y)^2\"")->required();
-  command.add_option("--var", a.variables, "\"NAME: KIND\": scalar, vector(n), matrix(m,n), symmetric(n), spd(n), skew(n), "
-                                           "diagonal(n), lower(n), upper(n), orthogonal(n); then \"positive\" if so")
+  command
+      .add_option("--var", a.variables,
+                  "\"NAME: KIND\": scalar, vector(n), matrix(m,n), symmetric(n), spd(n), skew(n), "
+                  "diagonal(n), lower(n), upper(n), orthogonal(n); then \"positive\" if so")
       ->expected(1)
       ->take_all();
-  add_choice<Format>(command, "--format", a.format,
-                     {{"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}},
-                     "how the result is written");
+  add_choice<Format>(
+      command, "--format", a.format,
+      {{"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}},
+      "how the result is written");
   add_choice<Language>(command, "--lang", a.language, {{"en", Language::english}, {"zh", Language::chinese}},
                        "language of messages");
   command.add_flag("--quiet", a.quiet, "print the result only");
@@ -141,7 +147,10 @@ void add_diff_options(CLI::App& command, Arguments& a) {
   add_choice<Layout>(command, "--layout", a.layout,
                      {{"denominator", Layout::denominator}, {"numerator", Layout::numerator}}, "layout");
   add_choice<Form>(command, "--form", a.form,
-                   {{"matrix", Form::matrix}, {"differential", Form::differential}, {"vec", Form::vec}, {"block", Form::block}},
+                   {{"matrix", Form::matrix},
+                    {"differential", Form::differential},
+                    {"vec", Form::vec},  // not an operator
+                    {"block", Form::block}},
                    "form");
   add_choice<SymmetricGradient>(
       command, "--symmetric", a.symmetric,

@@ -29,7 +29,10 @@ std::vector<std::pair<std::string, DeriveRequest>> read_cases(const char* path) 
     }
     request.order = json.value("order", 1);
     const std::string form = json.value("form", "matrix");
-    request.form = form == "vec" ? Form::vec : form == "block" ? Form::block : form == "differential" ? Form::differential : Form::matrix;
+    request.form = form == "vec"            ? Form::vec
+                   : form == "block"        ? Form::block
+                   : form == "differential" ? Form::differential
+                                            : Form::matrix;
     request.layout = json.value("layout", "denominator") == "numerator" ? Layout::numerator : Layout::denominator;
     request.verify = false;
     cases.emplace_back(json["id"], request);
@@ -79,7 +82,8 @@ int main(int argc, char** argv) {
   }
   const auto cases = read_cases(argv[1]);
   for (const auto& [id, request] : cases) {
-    benchmark::RegisterBenchmark(id.c_str(), [&request = request](benchmark::State& state) { derive_case(state, request); });
+    benchmark::RegisterBenchmark(id.c_str(),
+                                 [&request = request](benchmark::State& state) { derive_case(state, request); });
   }
   print_median(cases);
   benchmark::RunSpecifiedBenchmarks();

@@ -66,8 +66,8 @@ TEST(Width, Shortens) {
 }
 
 TEST(CodePoints, RefuseWhatIsNotUtf8) {
-  for (const char* text : {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88", "\xe2\x82",
-                           "\xf0\x80\x80\x80", "\xce"}) {
+  for (const char* text : {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88",
+                           "\xe2\x82", "\xf0\x80\x80\x80", "\xce"}) {
     const CodePoint point = code_point_at(text, 0);
     EXPECT_FALSE(point.valid);
     EXPECT_EQ(point.length, 1U);

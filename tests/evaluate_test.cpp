@@ -112,8 +112,7 @@ TEST_F(Evaluate, SumsRunTheirBodyForEveryIndex) {
   expect(sum(i, b.power(entry(i), b.number(2))), one(30));
   // An inner body that needs the outer index, and one that needs none.
   const NodeId aij = mul({t(b.unit(i, dim("n"))), a, b.unit(j, dim("n"))});
-  expect(sum(i, sum(j, b.times(NodeList{aij, entry(i), j}))),
-         one((av * rows({{1}, {2}, {3}})).cwiseProduct(xv).sum()));
+  expect(sum(i, sum(j, b.times(NodeList{aij, entry(i), j}))), one((av * rows({{1}, {2}, {3}})).cwiseProduct(xv).sum()));
   expect(b.sum_over(i, b.number(2), b.number(4), a), 3 * av);
   expect(b.sum_over(i, b.number(4), b.number(2), a), Array<double>::Zero(3, 3));
   // Powers counted from 0, and a matrix-valued body.
@@ -130,8 +129,7 @@ TEST_F(Evaluate, AnIndexThatAnInnerSumUsesAgainIsHandedBack) {
   const NodeId constant_inner = b.sum_over(i, b.number(1), b.number(4), s);
   give(s, one(2));
   expect(b.sum_over(i, b.number(1), b.number(3), body), one(6 * 30 + 14));
-  expect(b.sum_over(i, b.number(1), b.number(3), b.plus(b.power(i, constant_inner), i)),
-         one(1 + 256 + 6561 + 6));
+  expect(b.sum_over(i, b.number(1), b.number(3), b.plus(b.power(i, constant_inner), i)), one(1 + 256 + 6561 + 6));
 }
 
 TEST_F(Evaluate, WhatCannotBeComputedIsNothing) {

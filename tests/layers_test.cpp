@@ -118,16 +118,13 @@ std::set<std::string> operator_names(const std::vector<Source>& ops) {
   return names;
 }
 
-// The enumerators of src/ops/structural.hpp: operators that any code may name. A trailing underscore avoids a keyword.
+// The constants of src/ops/structural.hpp: operators that any code may name.
 std::set<std::string> structural_names(const Source& header) {
-  std::string text;
-  for (const auto& line : header.lines) text += code_of(line) + "\n";
-  static const std::regex enumeration(R"re(enum\b[^{;]*\{([^}]*)\})re");
-  static const std::regex enumerator(R"re((?:^|,)\s*([A-Za-z]\w*?)_?\s*(?=,|=|$))re");
+  static const std::regex constant(R"re(\bOpId (\w+)\{)re");
   std::set<std::string> names;
-  for_each_match(text, enumeration, [&](const std::smatch& body) {
-    for_each_match(body[1], enumerator, [&](const std::smatch& match) { names.insert(match[1]); });
-  });
+  for (const auto& line : header.lines) {
+    for_each_match(code_of(line), constant, [&](const std::smatch& match) { names.insert(match[1]); });
+  }
   return names;
 }
 
@@ -195,8 +192,8 @@ TEST(Layers, NamingAnOperatorIsSeen) {
   EXPECT_EQ(operator_names({entries}), (std::set<std::string>{"inv"}));
   const Source structural{
       "src/ops/structural.hpp",
-      {"enum class Structural : std::uint16_t {", "  sum,  // a + b, c", "  product = 3,", "  not_,", "};"}};
-  EXPECT_EQ(structural_names(structural), (std::set<std::string>{"sum", "product", "not"}));
+      {"namespace matgrad::op {", "inline constexpr OpId sum{0};  // OpId a{1}", "inline constexpr OpId product{3};"}};
+  EXPECT_EQ(structural_names(structural), (std::set<std::string>{"sum", "product"}));
   const auto faults = [](const std::string& line) { return namings({"src/print/text.cpp", {line}}, {"inv"}).size(); };
   EXPECT_EQ(faults("if (name == \"inv\") return;"), 1U);
   EXPECT_EQ(faults("case op::inv: return;"), 1U);

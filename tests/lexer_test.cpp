@@ -9,9 +9,9 @@ namespace matgrad {
 namespace {
 
 const char* kind_name(TokenKind kind) {
-  constexpr const char* names[] = {"end",  "number", "name",  "+",  "-",  "*",    "/",     "^",   ".*",
-                                   "./",   ".^",     "kron",  "\\", "=",  "t",    "power", "root", "sum",
-                                   "norm", "(",      ")",     "[",  "]",  ",",    ";",     ":",   "newline", "?"};
+  constexpr const char* names[] = {"end", "number", "name", "+", "-", "*",     "/",       "^",   ".*",   "./",
+                                   ".^",  "kron",   "\\",   "=", "t", "power", "root",    "sum", "norm", "(",
+                                   ")",   "[",      "]",    ",", ";", ":",     "newline", "?"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -35,35 +35,34 @@ struct Case {
 };
 
 TEST(Lexer, Tokens) {
-  const Case cases[] = {
-      {"", ""},
-      {"x'*A*x", "name:x t:' * name:A * name:x"},
-      {"a + b", "name:a _+ _name:b"},
-      {"a\n b", "name:a newline _name:b"},
-      {"X.T", "name:X t:T"},
-      {"X.T*y", "name:X t:T * name:y"},
-      {"X.'", "name:X t:'"},
-      {"Xᵀ", "name:X t:T"},
-      {"X⊤", "name:X t:T"},
-      {"X^T", "name:X ^ name:T"},
-      {"x′ x’", "name:x t:' _name:x t:'"},
-      {"a⊙b∘c", "name:a .* name:b .* name:c"},
-      {"a⊘b⊗c", "name:a ./ name:b kron name:c"},
-      {"a·b×c∗d", "name:a * name:b * name:c * name:d"},
-      {"a−b–c", "name:a - name:b - name:c"},
-      {"√x", "root name:x"},
-      {"‖x‖₂", "norm name:x norm:2"},
-      {"‖X‖_F²", "norm name:X norm:F power:2"},
-      {"||x||_1", "norm name:x norm:1"},
-      {"x⁻¹", "name:x power:-1"},
-      {"x¹⁰", "name:x power:10"},
-      {"x⁺²", "name:x power:+2"},
-      {"X⁻ᵀ", "name:X power:- t:T"},
-      {"[a; b, c]", "[ name:a ; _name:b , _name:c ]"},
-      {"（a，b）＋１", "( name:a , name:b ) + ?"},
-      {"a\u00a0b", "name:a _name:b"},
-      {"A\\b", "name:A \\ name:b"},
-      {"a==b=c", "name:a = name:b = name:c"}};
+  const Case cases[] = {{"", ""},
+                        {"x'*A*x", "name:x t:' * name:A * name:x"},
+                        {"a + b", "name:a _+ _name:b"},
+                        {"a\n b", "name:a newline _name:b"},
+                        {"X.T", "name:X t:T"},
+                        {"X.T*y", "name:X t:T * name:y"},
+                        {"X.'", "name:X t:'"},
+                        {"Xᵀ", "name:X t:T"},
+                        {"X⊤", "name:X t:T"},
+                        {"X^T", "name:X ^ name:T"},
+                        {"x′ x’", "name:x t:' _name:x t:'"},
+                        {"a⊙b∘c", "name:a .* name:b .* name:c"},
+                        {"a⊘b⊗c", "name:a ./ name:b kron name:c"},
+                        {"a·b×c∗d", "name:a * name:b * name:c * name:d"},
+                        {"a−b–c", "name:a - name:b - name:c"},
+                        {"√x", "root name:x"},
+                        {"‖x‖₂", "norm name:x norm:2"},
+                        {"‖X‖_F²", "norm name:X norm:F power:2"},
+                        {"||x||_1", "norm name:x norm:1"},
+                        {"x⁻¹", "name:x power:-1"},
+                        {"x¹⁰", "name:x power:10"},
+                        {"x⁺²", "name:x power:+2"},
+                        {"X⁻ᵀ", "name:X power:- t:T"},
+                        {"[a; b, c]", "[ name:a ; _name:b , _name:c ]"},
+                        {"（a，b）＋１", "( name:a , name:b ) + ?"},
+                        {"a\u00a0b", "name:a _name:b"},
+                        {"A\\b", "name:A \\ name:b"},
+                        {"a==b=c", "name:a = name:b = name:c"}};
   for (const Case& c : cases) EXPECT_EQ(tokens(c.input), c.expected) << c.input;
 }
 

@@ -160,8 +160,7 @@ TEST(ParserErrors, WholeText) {
        "  X^{-1}\n"
        "       ^\n"
        "  try: X^(-1)\n"},
-      {"",
-       "error: there is nothing to read; write an expression such as x'*A*x\n"},
+      {"", "error: there is nothing to read; write an expression such as x'*A*x\n"},
       {"()",
        "error: there is nothing between `(` and `)`\n"
        "  ()\n"
@@ -220,11 +219,13 @@ TEST(ParserErrors, WholeText) {
        "  A[1,2,3]\n"
        "   ^~~~~~~\n"},
       {"A[1:3]",
-       "error: `:` alone stands for a whole row or column in an index, as in A[i,:]; ranges such as 1:3 are not supported\n"
+       "error: `:` alone stands for a whole row or column in an index, as in A[i,:]; ranges such as 1:3 are not "
+       "supported\n"
        "  A[1:3]\n"
        "     ^\n"},
       {"x:",
-       "error: `:` alone stands for a whole row or column in an index, as in A[i,:]; ranges such as 1:3 are not supported\n"
+       "error: `:` alone stands for a whole row or column in an index, as in A[i,:]; ranges such as 1:3 are not "
+       "supported\n"
        "  x:\n"
        "   ^\n"},
       {"x;",
@@ -314,9 +315,10 @@ std::string repeat(std::string_view piece, std::size_t bytes) {
 TEST(ParserErrors, AdversarialInputsAreFast) {
   std::vector<std::string> inputs;
   for (const char* piece :
-       {"(", ")", "[", "]", "-", "+", "'", "*", ".", ",", ";", ":", "=", "%", "^", "√", "‖", "\n", "x ", "x+", "x*", "x^",
-        "x.*", "x'", "x(", "x[", "[x ", "[x;", "f(x,", "[[x] ", "2", "2x", "x=", "x\\", "(]", "[)", "([", "-(", "√(", "‖(",
-        "x^-", "x²", "⁻", "\xff", "λ", "Σ(", "a[:,", "x%\n", "_", "1e", "1.", "x^T", "sin ", "$x"}) {
+       {"(",    ")",     "[", "]",  "-",    "+",    "'",  "*",  ".",   ",",   ";",    ":",  "=",   "%",
+        "^",    "√",     "‖", "\n", "x ",   "x+",   "x*", "x^", "x.*", "x'",  "x(",   "x[", "[x ", "[x;",
+        "f(x,", "[[x] ", "2", "2x", "x=",   "x\\",  "(]", "[)", "([",  "-(",  "√(",   "‖(", "x^-", "x²",
+        "⁻",    "\xff",  "λ", "Σ(", "a[:,", "x%\n", "_",  "1e", "1.",  "x^T", "sin ", "$x"}) {
     inputs.push_back(repeat(piece, max_input_bytes));
     inputs.push_back("x" + repeat(piece, max_input_bytes / 2));
     inputs.push_back(repeat(piece, max_input_bytes / 2) + "x");
@@ -376,10 +378,11 @@ TEST(ParserErrors, AnyBytes) {
 }
 
 TEST(ParserErrors, AnyTokens) {
-  const char* const pieces[] = {"x",  "A",  "f(", "2",  "0.5", "(",  ")",  "[",  "]",   ",",  ";",  ":",   "\n", " ", " ",
-                                "+",  "-",  "*",  "/",  "^",   "'",  ".*", "./", ".^",  ".T", "^T", "²",   "⁻¹", "ᵀ", "⊗",
-                                "⊙",  "√",  "Σ",  "∑(", "‖",   "‖₁", "=",  "**", "@",   "{",  "}",  "\\",  "λ",  "|", "∂",
-                                "%",  "_",  "[x]", "[i,", "sin ", "T", "1.", ".5", "x'", "(a", "b)", "positive", "matrix"};
+  const char* const pieces[] = {"x",   "A",    "f(", "2",  "0.5", "(",  ")",  "[",  "]",        ",",     ";",  ":",
+                                "\n",  " ",    " ",  "+",  "-",   "*",  "/",  "^",  "'",        ".*",    "./", ".^",
+                                ".T",  "^T",   "²",  "⁻¹", "ᵀ",   "⊗",  "⊙",  "√",  "Σ",        "∑(",    "‖",  "‖₁",
+                                "=",   "**",   "@",  "{",  "}",   "\\", "λ",  "|",  "∂",        "%",     "_",  "[x]",
+                                "[i,", "sin ", "T",  "1.", ".5",  "x'", "(a", "b)", "positive", "matrix"};
   std::mt19937_64 random(11);
   int accepted = 0;
   for (int round = 0; round < 60'000; ++round) {

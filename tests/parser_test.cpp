@@ -185,18 +185,17 @@ std::string spans(std::string_view text) {
 }
 
 TEST(Parser, Spans) {
-  const Case cases[] = {
-      {"x'*A*x", "x | x' | A | x'*A | x | x'*A*x"},
-      {"(a+b)*c", "a | b | (a+b) | c | (a+b)*c"},
-      {" c * ( a + b ) ", "c | a | b | ( a + b ) | c * ( a + b )"},
-      {"-(x)^-2", "(x) | 2 | -2 | (x)^-2 | -(x)^-2"},
-      {"√(λ)·x⁻²", "(λ) | √(λ) | x | ⁻² | ⁻² | x⁻² | √(λ)·x⁻²"},
-      {"f( a , b )'", "a | b | f( a , b ) | f( a , b )'"},
-      {"A[i, :]", "A | i | : | A[i, :]"},
-      {"[a -b; c]+d", "a | b | -b | c | [a -b; c] | d | [a -b; c]+d"},
-      {"‖x‖₁²", "x | ‖x‖₁ | ² | ‖x‖₁²"},
-      {"Σ(i,1,m,x[i])", "i | 1 | m | x | i | x[i] | Σ(i,1,m,x[i])"},
-      {"X^T*Y^-T", "X | X^T | Y | - | - | Y^- | Y^-T | X^T*Y^-T"}};
+  const Case cases[] = {{"x'*A*x", "x | x' | A | x'*A | x | x'*A*x"},
+                        {"(a+b)*c", "a | b | (a+b) | c | (a+b)*c"},
+                        {" c * ( a + b ) ", "c | a | b | ( a + b ) | c * ( a + b )"},
+                        {"-(x)^-2", "(x) | 2 | -2 | (x)^-2 | -(x)^-2"},
+                        {"√(λ)·x⁻²", "(λ) | √(λ) | x | ⁻² | ⁻² | x⁻² | √(λ)·x⁻²"},
+                        {"f( a , b )'", "a | b | f( a , b ) | f( a , b )'"},
+                        {"A[i, :]", "A | i | : | A[i, :]"},
+                        {"[a -b; c]+d", "a | b | -b | c | [a -b; c] | d | [a -b; c]+d"},
+                        {"‖x‖₁²", "x | ‖x‖₁ | ² | ‖x‖₁²"},
+                        {"Σ(i,1,m,x[i])", "i | 1 | m | x | i | x[i] | Σ(i,1,m,x[i])"},
+                        {"X^T*Y^-T", "X | X^T | Y | - | - | Y^- | Y^-T | X^T*Y^-T"}};
   for (const Case& c : cases) {
     EXPECT_EQ(spans(c.input), c.expected) << c.input;
     const auto tree = parse(c.input);

@@ -15,10 +15,10 @@ class Print : public testing::Test {
  protected:
   Print() {
     for (const char* text :
-         {"a: scalar", "c: scalar", "s: scalar", "k: scalar", "T: scalar", "lambda: scalar", "lam: scalar",
-          "x: vector(n)", "y: vector(n)", "z: vector(n)", "b: vector(m)", "w_ab: vector(n)", "x_1: vector(n)",
-          "A: matrix(m,n)", "B: matrix(n,p)", "D: matrix(m,n)", "C: matrix(n,n)", "X: matrix(n,n)", "r: matrix(1,n)",
-          "S: symmetric(n)", "W: skew(n)", "V: skew(n)"}) {
+         {"a: scalar",      "c: scalar",       "s: scalar",      "k: scalar",      "T: scalar",      "lambda: scalar",
+          "lam: scalar",    "x: vector(n)",    "y: vector(n)",   "z: vector(n)",   "b: vector(m)",   "w_ab: vector(n)",
+          "x_1: vector(n)", "A: matrix(m,n)",  "B: matrix(n,p)", "D: matrix(m,n)", "C: matrix(n,n)", "X: matrix(n,n)",
+          "r: matrix(1,n)", "S: symmetric(n)", "W: skew(n)",     "V: skew(n)"}) {
       EXPECT_TRUE(scope.declare(text)) << text;
     }
     const Dim n = store.dims.name("n");
@@ -82,26 +82,50 @@ TEST_F(Print, ScalarsSpreadOverTheShapeOfASum) {
 }
 
 TEST_F(Print, CoefficientsAndFractions) {
-  for (const char* text :
-       {"2*C*x", "C*x/2", "3*C*x/2", "-C*x", "x/norm2(x)", "2*C*x/(x'*S*x)", "a/(c*lambda)", "1/norm2(x)", "1/2",
-        "-3/7", "x*x'/norm2(x)^3", "1/sqrt(s)", "1/s^(3/2)", "1/(2*s)", "2*a/3", "(a + c)*X", "a*(x'*C*x)*exp(c)",
-        "2*x'*C*x", "a*x'*C*x", "(x'*y)*z", "s*(x'*y)*z", "(x'*y)*(y'*z)", "(x'*y)^2", "1/(1 + exp(-s))",
-        "I(n) - 2*x*x'/(x'*x)", "a*sqrt(2)", "3*2^k", "123456789012345678901234567890", "1/1000"}) {
+  for (const char* text : {"2*C*x",
+                           "C*x/2",
+                           "3*C*x/2",
+                           "-C*x",
+                           "x/norm2(x)",
+                           "2*C*x/(x'*S*x)",
+                           "a/(c*lambda)",
+                           "1/norm2(x)",
+                           "1/2",
+                           "-3/7",
+                           "x*x'/norm2(x)^3",
+                           "1/sqrt(s)",
+                           "1/s^(3/2)",
+                           "1/(2*s)",
+                           "2*a/3",
+                           "(a + c)*X",
+                           "a*(x'*C*x)*exp(c)",
+                           "2*x'*C*x",
+                           "a*x'*C*x",
+                           "(x'*y)*z",
+                           "s*(x'*y)*z",
+                           "(x'*y)*(y'*z)",
+                           "(x'*y)^2",
+                           "1/(1 + exp(-s))",
+                           "I(n) - 2*x*x'/(x'*x)",
+                           "a*sqrt(2)",
+                           "3*2^k",
+                           "123456789012345678901234567890",
+                           "1/1000"}) {
     expect_same(text);
   }
 }
 
-TEST_F(Print, AMinusStaysOutsideOfAProductThatBeginsWithADifference) {
+TEST_F(Print, AMinusGoesIntoADifference) {
   const NodeId difference = read("x - y");
   const NodeId row = read("r");
   const NodeId product = build.negate(build.multiply(NodeList{difference, row}));
-  EXPECT_EQ(to_text(store, product), "-((x - y)*r)");
+  EXPECT_EQ(to_text(store, product), "(y - x)*r");
   expect_round_trip(product);
   const NodeId fraction = build.negate(build.times(NodeList{read("a - c"), read("1/s")}));
-  EXPECT_EQ(to_text(store, fraction), "-((a - c)/s)");
+  EXPECT_EQ(to_text(store, fraction), "(c - a)/s");
   expect_round_trip(fraction);
   const NodeId doubled = build.scaled(-2, build.multiply(NodeList{difference, row}));
-  EXPECT_EQ(to_text(store, doubled), "-(2*(x - y)*r)");
+  EXPECT_EQ(to_text(store, doubled), "2*(y - x)*r");
   expect_round_trip(doubled);
   expect_same("-(C + X)*x");
 }
@@ -116,19 +140,22 @@ TEST_F(Print, Products) {
 }
 
 TEST_F(Print, EntrywiseQuotients) {
-  for (const char* text : {"1./x", "2./x", "a./(2*x)", "y./x", "x.*y./z", "x./(y.*z)", "x./(2*z)", "(C*x)./z",
-                           "2*(C*x)./z", "(a*c)./x", "(x'*y)./z", "(a + c)./x", "1./x.^2", "1./sqrt(x)", "(x./y)'",
-                           "exp(-x)./(1 + exp(-x)).^2", "log(x)./x"}) {
+  for (const char* text :
+       {"1./x", "2./x", "a./(2*x)", "y./x", "x.*y./z", "x./(y.*z)", "x./(2*z)", "(C*x)./z", "2*(C*x)./z", "(a*c)./x",
+        "(x'*y)./z", "(a + c)./x", "1./x.^2", "1./sqrt(x)", "(x./y)'", "exp(-x)./(1 + exp(-x)).^2", "log(x)./x"}) {
     expect_same(text);
   }
 }
 
 TEST_F(Print, Powers) {
-  for (const char* text :
-       {"s^2", "s^(2/3)", "s^(-k)", "s^(T)", "(-2)^k", "2^k", "sqrt(s)", "sqrt(x)", "sqrt(2)", "sqrt(1/2)", "sqrt(x)'",
-        "sqrt(s)^k", "(a*c)^k", "(a + c)^2", "1/(a + c)^2", "x.^2", "x.^y", "x.^(-y)", "2.^x", "(1/2).^x", "(-2).^x",
-        "(a + c).^x", "(x + y).^2", "(X.^2)'", "(a*ones(n)).^(1/3)", "X^2", "X'^2", "X^k", "(C + X)^3", "(X*C)^6",
-        "inv(X)", "inv(X)'", "inv(X)^2", "inv(X)'^2", "exp(X)'", "X.*(1./C)'"}) {
+  for (const char* text : {"s^2",       "s^(2/3)",    "s^(-k)",     "s^(T)",     "(-2)^k",
+                           "2^k",       "sqrt(s)",    "sqrt(x)",    "sqrt(2)",   "sqrt(1/2)",
+                           "sqrt(x)'",  "sqrt(s)^k",  "(a*c)^k",    "(a + c)^2", "1/(a + c)^2",
+                           "x.^2",      "x.^y",       "x.^(-y)",    "2.^x",      "(1/2).^x",
+                           "(-2).^x",   "(a + c).^x", "(x + y).^2", "(X.^2)'",   "(a*ones(n)).^(1/3)",
+                           "X^2",       "X'^2",       "X^k",        "(C + X)^3", "(X*C)^6",
+                           "inv(X)",    "inv(X)'",    "inv(X)^2",   "inv(X)'^2", "exp(X)'",
+                           "X.*(1./C)'"}) {
     expect_same(text);
   }
 }

@@ -73,16 +73,20 @@ class Runner {
 
   void report() {
     const double seconds = elapsed();
-    fmt::print("{} expressions from seed {} in {:.1f} s: {:.0f}/s, {} derivatives and {} Hessians verified, {} refused, "
-               "{} without a sample point\n",
-               total_.expressions, run_.seed, seconds, static_cast<double>(total_.expressions) / seconds,
-               total_.derivatives, total_.hessians, total_.refused, total_.without_point);
+    fmt::print(
+        "{} expressions from seed {} in {:.1f} s: {:.0f}/s, {} derivatives and {} Hessians verified, {} refused, "
+        "{} without a sample point\n",
+        total_.expressions, run_.seed, seconds, static_cast<double>(total_.expressions) / seconds, total_.derivatives,
+        total_.hessians, total_.refused, total_.without_point);
     report_pairs();
     std::sort(total_.growth.begin(), total_.growth.end());
-    auto quantile = [&](double q) { return total_.growth[static_cast<std::size_t>(q * static_cast<double>(total_.growth.size() - 1))]; };
+    auto quantile = [&](double q) {
+      return total_.growth[static_cast<std::size_t>(q * static_cast<double>(total_.growth.size() - 1))];
+    };
     if (!total_.growth.empty()) {
-      fmt::print("operators of a derivative for one of its input: median {:.2f}, 90 % {:.2f}, 99 % {:.2f}, most {:.2f}\n",
-                 quantile(0.5), quantile(0.9), quantile(0.99), quantile(1));
+      fmt::print(
+          "operators of a derivative for one of its input: median {:.2f}, 90 % {:.2f}, 99 % {:.2f}, most {:.2f}\n",
+          quantile(0.5), quantile(0.9), quantile(0.99), quantile(1));
     }
     for (const auto& [property, times] : by_property_) fmt::print("failed {} times: {}\n", times, property);
   }
@@ -94,7 +98,8 @@ class Runner {
     std::size_t operators = 0;
     for (std::size_t i = 0; i < size && !total_.pairs.empty(); ++i) {
       bool occurs = false;
-      for (std::size_t j = 0; j < size; ++j) occurs = occurs || total_.pairs[j * size + i] || total_.pairs[i * size + j];
+      for (std::size_t j = 0; j < size; ++j)
+        occurs = occurs || total_.pairs[j * size + i] || total_.pairs[i * size + j];
       operators += occurs ? 1 : 0;
     }
     fmt::print("{} of {} operators and {} pairs of operator and argument occurred\n", operators, size, seen);

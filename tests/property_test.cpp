@@ -27,7 +27,9 @@ void check_from(std::uint64_t seed, std::uint64_t count) {
   EXPECT_GT(counts.derivatives, count / 2);
 }
 
-TEST(Property, HoldsFromAFixedSeed) { check_from(1, setting("MATGRAD_COUNT", 1000)); }
+TEST(Property, HoldsFromAFixedSeed) {
+  check_from(1, setting("MATGRAD_COUNT", 1000));
+}
 
 TEST(Property, HoldsFromAFreshSeed) {
   const std::uint64_t seed = setting("MATGRAD_SEED", std::random_device()());

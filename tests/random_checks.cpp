@@ -14,7 +14,9 @@ bool has_sum(const Sketch& s) {
   return std::any_of(s.parts.begin(), s.parts.end(), [](const SketchPtr& part) { return has_sum(*part); });
 }
 
-Verdict elaborates(Trial& t) { return t.problem.empty() ? std::nullopt : Verdict(t.problem); }
+Verdict elaborates(Trial& t) {
+  return t.problem.empty() ? std::nullopt : Verdict(t.problem);
+}
 
 // The text and the constructors mean the same node.
 Verdict constructors_agree(Trial& t) {
@@ -45,7 +47,9 @@ Verdict parse_undoes_print(Trial& t) {
   return prints_and_parses(t, t.normal);
 }
 
-Verdict simplify_keeps_value(Trial& t) { return t.ready() ? t.same_value(t.input, t.normal) : std::nullopt; }
+Verdict simplify_keeps_value(Trial& t) {
+  return t.ready() ? t.same_value(t.input, t.normal) : std::nullopt;
+}
 
 Verdict simplify_is_idempotent(Trial& t) {
   if (!t.ready()) return std::nullopt;
@@ -115,8 +119,12 @@ Verdict names_are_irrelevant(Trial& t) {
   return "renamed it becomes  " + there + "  and not  " + here;
 }
 
-Verdict is_a_linear_map(Trial& t) { return t.ready() ? linear_map_property(t) : std::nullopt; }
-Verdict derivation_holds(Trial& t) { return t.ready() ? derivation_property(t) : std::nullopt; }
+Verdict is_a_linear_map(Trial& t) {
+  return t.ready() ? linear_map_property(t) : std::nullopt;
+}
+Verdict derivation_holds(Trial& t) {
+  return t.ready() ? derivation_property(t) : std::nullopt;
+}
 
 struct Property {
   const char* name;

@@ -23,8 +23,8 @@ struct PropertyCounts {
   std::size_t without_point = 0;  // no sample point: only the exact properties were checked
   std::size_t derivatives = 0;    // verified by the engine
   std::size_t hessians = 0;
-  std::size_t refused = 0;        // an operator without a derivative, or no point to verify at
-  std::vector<double> growth;     // operators of a derivative for one of its input
+  std::size_t refused = 0;          // an operator without a derivative, or no point to verify at
+  std::vector<double> growth;       // operators of a derivative for one of its input
   std::vector<std::uint8_t> pairs;  // operators under operators, by table position: parent * size + child
 
   void add(const PropertyCounts& other);

@@ -17,7 +17,8 @@ bool has(const Diagnostics& errors, Message message) {
 
 std::string named(const DeriveRequest& request) {
   return "by " + request.wrt + ", order " + std::to_string(request.order) + ", form " +
-         std::to_string(static_cast<int>(request.form)) + ", layout " + std::to_string(static_cast<int>(request.layout)) + ": ";
+         std::to_string(static_cast<int>(request.form)) + ", layout " +
+         std::to_string(static_cast<int>(request.layout)) + ": ";
 }
 
 Verdict prints_and_parses(Derivation& d) {
@@ -30,7 +31,8 @@ Verdict prints_and_parses(Derivation& d) {
     if (!tree) return "the result does not parse: " + text;
     const auto again = elaborate(d.scope, *tree);
     if (!again) return "the result does not elaborate: " + text + "\n" + rendered(again.error(), text);
-    if (again->root != result) return "the result parses to another node: " + text + "  and  " + to_text(d.store, again->root);
+    if (again->root != result)
+      return "the result parses to another node: " + text + "  and  " + to_text(d.store, again->root);
   }
   return std::nullopt;
 }
@@ -51,7 +53,8 @@ Verdict layouts_agree(Derivation& d) {
   const auto a = evaluate(d.store, turned, *at);
   const auto b = evaluate(d.store, d.presented.result, *at);
   if (!a || !b || close(*a, *b)) return std::nullopt;
-  return "the layouts are not transposes: " + to_text(d.store, d.presented.result) + "  and  " + to_text(d.store, other->result);
+  return "the layouts are not transposes: " + to_text(d.store, d.presented.result) + "  and  " +
+         to_text(d.store, other->result);
 }
 
 Verdict derive_once(Trial& t, const DeriveRequest& request) {

@@ -19,9 +19,15 @@ struct DomainWord {
   Domain domain;
 };
 constexpr DomainWord domain_words[] = {
-    {"", Domain::anything},          {"A > 0", Domain::positive},         {"|A| < 1", Domain::within_one},
-    {"A > -1", Domain::above_minus_one}, {"det(A) != 0", Domain::nonsingular}, {"full rank", Domain::anything},
-    {"A != 0", Domain::nonzero},     {"spd", Domain::definite},           {"positive definite", Domain::definite},
+    {"", Domain::anything},
+    {"A > 0", Domain::positive},
+    {"|A| < 1", Domain::within_one},
+    {"A > -1", Domain::above_minus_one},
+    {"det(A) != 0", Domain::nonsingular},
+    {"full rank", Domain::anything},
+    {"A != 0", Domain::nonzero},
+    {"spd", Domain::definite},
+    {"positive definite", Domain::definite},
 };
 
 std::optional<Domain> domain_of(std::string_view text) {
@@ -33,11 +39,13 @@ std::optional<Domain> domain_of(std::string_view text) {
 
 constexpr const char* scalar_names[] = {"a", "b", "c", "s", "t", "alpha", "beta_1", "lambda", "e", "q"};
 constexpr const char* vector_names[] = {"x", "y", "z", "w", "u", "v", "h", "r", "mu", "x1", "x2", "theta"};
-constexpr const char* matrix_names[] = {"A", "B", "C", "X", "Y", "M", "Q", "W", "Sigma", "S", "D", "L", "U", "T", "K", "X1"};
+constexpr const char* matrix_names[] = {"A",     "B", "C", "X", "Y", "M", "Q", "W",
+                                        "Sigma", "S", "D", "L", "U", "T", "K", "X1"};
 
 class Generator {
  public:
-  Generator(std::uint64_t seed, const RandomOptions& options) : random_(seed * 0x9e3779b97f4a7c15ull + 1), options_(options) {
+  Generator(std::uint64_t seed, const RandomOptions& options)
+      : random_(seed * 0x9e3779b97f4a7c15ull + 1), options_(options) {
     result_.seed = seed;
     result_.dims = std::make_shared<Dims>();
     for (const char* name : {"m", "n", "p", "k"}) names_.push_back(dims().name(name));
@@ -109,7 +117,8 @@ class Generator {
   // ------------------------------------------------------------ leaves
 
   SketchPtr any_number() {
-    static const std::vector<std::string> numbers{"1", "2", "3", "4", "-1", "-2", "1/2", "0.5", "1/3", "2/3", "1.25", "5e-1", "0"};
+    static const std::vector<std::string> numbers{"1",   "2",   "3",   "4",    "-1",   "-2", "1/2",
+                                                  "0.5", "1/3", "2/3", "1.25", "5e-1", "0"};
     return number(one_of(numbers));
   }
 
@@ -140,7 +149,8 @@ class Generator {
     v.cols = cols;
     v.positive = positive || chance(8);
     v.kind = rows == dim_one && cols == dim_one ? "scalar" : cols == dim_one ? "vector" : "matrix";
-    static const std::vector<std::string> structures{"symmetric", "spd", "skew", "diagonal", "lower", "upper", "orthogonal"};
+    static const std::vector<std::string> structures{"symmetric", "spd",   "skew",      "diagonal",
+                                                     "lower",     "upper", "orthogonal"};
     if (options_.structured && !positive && rows == cols && rows != dim_one && chance(2)) {
       v.kind = one_of(structures);
       v.positive = false;
@@ -182,7 +192,8 @@ class Generator {
       const auto& atoms = dims().polynomial(rows)[0].atoms;
       const std::string m = dims().atom_name(atoms[0]);
       const std::string n = dims().atom_name(atoms[1]);
-      return node(Form::commutation, rows, cols, {dimension(dims().name(m)), dimension(dims().name(n))}, "K(" + m + "," + n + ")");
+      return node(Form::commutation, rows, cols, {dimension(dims().name(m)), dimension(dims().name(n))},
+                  "K(" + m + "," + n + ")");
     }
     return node(chance(5) ? Form::zeros : Form::ones, rows, cols, {});
   }
@@ -288,9 +299,11 @@ class Generator {
     const unsigned pick = below(44);
     if (pick < 7) return sum(rows, cols, depth);
     if (pick < 15) return product(rows, cols, depth);
-    if (pick < 17) return node(Form::divide, rows, cols, {make(rows, cols, depth - 1), divisor(dim_one, dim_one, depth - 1)});
+    if (pick < 17)
+      return node(Form::divide, rows, cols, {make(rows, cols, depth - 1), divisor(dim_one, dim_one, depth - 1)});
     if (pick < 20) return scalar ? nullptr : hadamard(rows, cols, depth);
-    if (pick < 22) return node(Form::hadamard_divide, rows, cols, {make(rows, cols, depth - 1), divisor(rows, cols, depth - 1)});
+    if (pick < 22)
+      return node(Form::hadamard_divide, rows, cols, {make(rows, cols, depth - 1), divisor(rows, cols, depth - 1)});
     if (pick < 24) return entrywise_power(rows, cols, depth);
     if (pick < 26) return power(rows, cols, depth);
     if (pick < 28) return scalar ? nullptr : transposed(make(cols, rows, depth - 1));
@@ -356,7 +369,8 @@ class Generator {
     if (pick == 2) return raised(divisor(rows, cols, depth - 1), number(chance(2) ? "-1" : "-2"));
     if (pick == 3) return raised(positive(rows, cols, depth - 1), number(chance(2) ? "1/2" : "3/2"));
     if (pick == 4) return raised(positive(rows, cols, depth - 1), make(dim_one, dim_one, depth - 2));
-    return raised(positive(chance(3) ? dim_one : rows, chance(3) ? dim_one : cols, depth - 1), make(rows, cols, depth - 2));
+    return raised(positive(chance(3) ? dim_one : rows, chance(3) ? dim_one : cols, depth - 1),
+                  make(rows, cols, depth - 2));
   }
 
   SketchPtr power(Dim rows, Dim cols, int depth) {
@@ -364,7 +378,8 @@ class Generator {
     const SketchPtr exponent = number(chance(4) ? "-1" : chance(3) ? "3" : "2");
     const bool inverse = exponent->name == "-1";
     if (rows != dim_one && inverse) return node(Form::power, rows, cols, {nonsingular(rows, depth - 1), exponent});
-    return node(Form::power, rows, cols, {inverse ? divisor(rows, cols, depth - 1) : make(rows, cols, depth - 1), exponent});
+    return node(Form::power, rows, cols,
+                {inverse ? divisor(rows, cols, depth - 1) : make(rows, cols, depth - 1), exponent});
   }
 
   SketchPtr indexed_sum(Dim rows, Dim cols, int depth) {
@@ -388,14 +403,15 @@ class Generator {
     if (pick == 0) return transposed(transposed(a));
     if (pick == 1) return node(Form::negate, rows, cols, {node(Form::negate, rows, cols, {a})});
     if (pick == 2 && cols != dim_one) return node(Form::product, rows, cols, {a, node(Form::identity, cols, cols, {})});
-    if (pick == 3) return node(Form::add, rows, cols, {a, node(Form::product, rows, cols, {number("0"), make(rows, cols, 0)})});
+    if (pick == 3)
+      return node(Form::add, rows, cols, {a, node(Form::product, rows, cols, {number("0"), make(rows, cols, 0)})});
     return node(Form::add, rows, cols, {node(Form::subtract, rows, cols, {a, a}), a});
   }
 
   SketchPtr call(Dim rows, Dim cols, int depth) {
     const OpId op = one_of(operators_);
-    const auto shapes = arguments_for(dims(), OperatorTable::get().signature(op), rows, cols,
-                                      [this] { return any_size(); }, random_);
+    const auto shapes = arguments_for(
+        dims(), OperatorTable::get().signature(op), rows, cols, [this] { return any_size(); }, random_);
     if (!shapes) return nullptr;
     Sketch s;
     s.form = Form::call;
@@ -438,6 +454,8 @@ RandomExpression random_expression(std::uint64_t seed, const RandomOptions& opti
   return Generator(seed, options).run();
 }
 
-bool is_known_domain(std::string_view domain) { return domain_of(domain).has_value(); }
+bool is_known_domain(std::string_view domain) {
+  return domain_of(domain).has_value();
+}
 
 }  // namespace matgrad

@@ -13,8 +13,8 @@ namespace matgrad {
 
 struct RandomOptions {
   int depth = 8;
-  bool sums = true;           // sums with an index, entries, rows and columns
-  bool structured = true;     // symmetric, spd, diagonal … variables
+  bool sums = true;        // sums with an index, entries, rows and columns
+  bool structured = true;  // symmetric, spd, diagonal … variables
 };
 
 RandomExpression random_expression(std::uint64_t seed, const RandomOptions& options = {});

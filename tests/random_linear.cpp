@@ -26,7 +26,9 @@ NodeId differential_symbol(Trial& t, const std::string& name, Type type, Propert
   return t.build.symbol(t.store.add_symbol({name, type, Symbol::Role::differential}));
 }
 
-Array<double> vec(const Array<double>& a) { return a.reshaped(); }
+Array<double> vec(const Array<double>& a) {
+  return a.reshaped();
+}
 
 std::string about(Trial& t, const Map& map, const char* what, NodeId shown) {
   return std::string(what) + " by " + t.store.symbol_at(t.store[map.variable].first).name +
@@ -80,7 +82,8 @@ Verdict check_map(Trial& t, const Map& map) {
   const Array<double> forward = dy->cwiseProduct(at->values.at(t.store[map.upstream].first));
   const Array<double> backward = pulled->cwiseProduct(at->values.at(t.store[map.hole].first));
   const double scale = std::max({1.0, forward.cwiseAbs().sum(), backward.cwiseAbs().sum()});
-  if (!(std::abs(forward.sum() - backward.sum()) <= 1e-6 * scale)) return about(t, map, "the adjoint is wrong", map.pulled);
+  if (!(std::abs(forward.sum() - backward.sum()) <= 1e-6 * scale))
+    return about(t, map, "the adjoint is wrong", map.pulled);
   return check_matrix(t, map, *at);
 }
 

@@ -21,7 +21,8 @@ SketchPtr with_parts(const Sketch& s, std::vector<SketchPtr> parts) {
 bool indices_bound(const Sketch& s, std::set<std::string> bound) {
   if (s.form == Form::index) return bound.count(s.name) != 0;
   if (s.form == Form::sum) bound.insert(s.name);
-  return std::all_of(s.parts.begin(), s.parts.end(), [&](const SketchPtr& part) { return indices_bound(*part, bound); });
+  return std::all_of(s.parts.begin(), s.parts.end(),
+                     [&](const SketchPtr& part) { return indices_bound(*part, bound); });
 }
 
 void collect_same_shape(const Sketch& s, Dim rows, Dim cols, std::vector<SketchPtr>& out) {
@@ -81,7 +82,8 @@ class Shrinker {
         result.push_back(with_parts(s, std::move(parts)));
       }
     }
-    std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return size_of(*a) < size_of(*b); });
+    std::stable_sort(result.begin(), result.end(),
+                     [](const auto& a, const auto& b) { return size_of(*a) < size_of(*b); });
     return result;
   }
 
@@ -147,7 +149,8 @@ std::string failure_text(const RandomExpression& expression, const PropertyFailu
   const auto again = check_expression(small, options, counts);
   std::string out = "does not hold: " + failure.property + "\n  " + to_text(small) + "\n";
   for (const std::string& declaration : small.declarations()) out += "  --var \"" + declaration + "\"\n";
-  out += "  " + (again ? again->detail : "only as spelled at first: " + to_text(expression) + "\n  " + failure.detail) + "\n";
+  out += "  " + (again ? again->detail : "only as spelled at first: " + to_text(expression) + "\n  " + failure.detail) +
+         "\n";
   return out + "  again: matgrad_property --seed " + std::to_string(expression.seed) + " --count 1\n";
 }
 

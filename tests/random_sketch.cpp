@@ -109,8 +109,8 @@ class SketchWriter {
                                     [](unsigned char c) { return std::isdigit(c) != 0; });
     if (sign[0] == '^' && written_exponent == "2" && chance(10)) return out + "²";
     if (sign[0] == '^' && written_exponent == "-1" && chance(6)) return out + "⁻¹";
-    const bool bare = digits || (exponent.form == Form::variable && exponent.name != "T") ||
-                      (written_exponent == "-1" && chance(2));
+    const bool bare =
+        digits || (exponent.form == Form::variable && exponent.name != "T") || (written_exponent == "-1" && chance(2));
     if (sign[0] == '.' && std::isdigit(static_cast<unsigned char>(out.back())) != 0) out += " ";
     return out + sign + (bare ? written_exponent : "(" + written_exponent + ")");
   }

@@ -14,8 +14,30 @@
 namespace matgrad {
 
 enum class SketchForm : std::uint8_t {
-  variable, number, dimension, zeros, ones, identity, unit, commutation, index, entry, row, column,  // leaves
-  transpose, negate, add, subtract, product, divide, hadamard, hadamard_divide, power, hadamard_power, call, sum,
+  variable,
+  number,
+  dimension,
+  zeros,
+  ones,
+  identity,
+  unit,
+  commutation,
+  index,
+  entry,
+  row,
+  column,  // leaves
+  transpose,
+  negate,
+  add,
+  subtract,
+  product,
+  divide,
+  hadamard,
+  hadamard_divide,
+  power,
+  hadamard_power,
+  call,
+  sum,
 };
 
 struct Sketch;

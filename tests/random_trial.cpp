@@ -57,7 +57,8 @@ std::optional<Point<double>> Trial::point(std::span<const NodeId> roots, std::ui
 
 Verdict Trial::same_value(NodeId a, NodeId b) {
   if (a == b) return std::nullopt;
-  if (!store.type(a).same_shape(store.type(b))) return "shapes differ: " + to_text(store, a) + "  and  " + to_text(store, b);
+  if (!store.type(a).same_shape(store.type(b)))
+    return "shapes differ: " + to_text(store, a) + "  and  " + to_text(store, b);
   int found = 0;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const auto at = point(std::array{a, b}, seed);

@@ -42,7 +42,7 @@ class Trial {
 bool close(const Array<double>& a, const Array<double>& b);
 std::string rendered(const Diagnostics& errors, std::string_view source);
 
-Verdict linear_map_property(Trial& trial);   // random_linear.cpp
-Verdict derivation_property(Trial& trial);   // random_derive.cpp
+Verdict linear_map_property(Trial& trial);  // random_linear.cpp
+Verdict derivation_property(Trial& trial);  // random_derive.cpp
 
 }  // namespace matgrad

@@ -73,9 +73,7 @@ std::string excerpt(std::string_view source, Span span, std::string_view indent)
   const std::size_t before = span.begin == 0 ? std::string_view::npos : source.rfind('\n', span.begin - 1);
   const std::size_t line_begin = before == std::string_view::npos ? 0 : before + 1;
   const std::string_view line = source.substr(line_begin, source.find('\n', line_begin) - line_begin);
-  const auto local = [&](std::size_t at) {
-    return static_cast<std::uint32_t>(std::min(at - line_begin, line.size()));
-  };
+  const auto local = [&](std::size_t at) { return static_cast<std::uint32_t>(std::min(at - line_begin, line.size())); };
   const Span marked{local(span.begin), local(span.end)};
   const Window shown = window(line, marked);
   const std::string_view ellipsis_before = shown.begin > 0 ? "…" : "";

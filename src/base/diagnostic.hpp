@@ -34,7 +34,7 @@ struct Diagnostic {
   Span span;
   std::vector<std::string> arguments;
   std::vector<Note> notes;
-  std::string fix;  // the input as it would be accepted; empty where none is known
+  std::string fix;     // the input as it would be accepted; empty where none is known
   std::string source;  // the text that the span points into, where it is not the main expression (a --var, say)
 };
 

@@ -46,7 +46,9 @@ int128 greatest_common_divisor(int128 a, int128 b) {
   return a;
 }
 
-std::size_t bit_count(const cpp_int& value) { return value == 0 ? 0 : msb(abs(value)) + 1; }
+std::size_t bit_count(const cpp_int& value) {
+  return value == 0 ? 0 : msb(abs(value)) + 1;
+}
 
 std::size_t bit_count(std::int64_t value) {
   auto magnitude = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
@@ -55,7 +57,9 @@ std::size_t bit_count(std::int64_t value) {
   return count;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -150,8 +154,12 @@ std::optional<Rational> Rational::parse(std::string_view text) {
   return result;
 }
 
-bool Rational::is_negative() const { return big_ ? big_->numerator < 0 : numerator_ < 0; }
-bool Rational::is_integer() const { return big_ ? big_->denominator == 1 : denominator_ == 1; }
+bool Rational::is_negative() const {
+  return big_ ? big_->numerator < 0 : numerator_ < 0;
+}
+bool Rational::is_integer() const {
+  return big_ ? big_->denominator == 1 : denominator_ == 1;
+}
 
 std::optional<std::int64_t> Rational::as_int64() const {
   if (big_ || denominator_ != 1) return std::nullopt;
@@ -165,8 +173,12 @@ double Rational::as_double() const {
   return cpp_rational(Arithmetic::numerator(*this), Arithmetic::denominator(*this)).convert_to<double>();
 }
 
-std::string Rational::numerator_text() const { return big_ ? big_->numerator.str() : std::to_string(numerator_); }
-std::string Rational::denominator_text() const { return big_ ? big_->denominator.str() : std::to_string(denominator_); }
+std::string Rational::numerator_text() const {
+  return big_ ? big_->numerator.str() : std::to_string(numerator_);
+}
+std::string Rational::denominator_text() const {
+  return big_ ? big_->denominator.str() : std::to_string(denominator_);
+}
 
 std::string Rational::text() const {
   return is_integer() ? numerator_text() : numerator_text() + "/" + denominator_text();
@@ -190,9 +202,9 @@ Rational operator+(const Rational& a, const Rational& b) {
     return Arithmetic::make(Arithmetic::top(a) * b.denominator_ + Arithmetic::top(b) * a.denominator_,
                             Arithmetic::bottom(a) * b.denominator_);
   }
-  return Arithmetic::make(Arithmetic::numerator(a) * Arithmetic::denominator(b) +
-                              Arithmetic::numerator(b) * Arithmetic::denominator(a),
-                          Arithmetic::denominator(a) * Arithmetic::denominator(b));
+  return Arithmetic::make(
+      Arithmetic::numerator(a) * Arithmetic::denominator(b) + Arithmetic::numerator(b) * Arithmetic::denominator(a),
+      Arithmetic::denominator(a) * Arithmetic::denominator(b));
 }
 
 Rational operator-(const Rational& a, const Rational& b) {
@@ -200,9 +212,9 @@ Rational operator-(const Rational& a, const Rational& b) {
     return Arithmetic::make(Arithmetic::top(a) * b.denominator_ - Arithmetic::top(b) * a.denominator_,
                             Arithmetic::bottom(a) * b.denominator_);
   }
-  return Arithmetic::make(Arithmetic::numerator(a) * Arithmetic::denominator(b) -
-                              Arithmetic::numerator(b) * Arithmetic::denominator(a),
-                          Arithmetic::denominator(a) * Arithmetic::denominator(b));
+  return Arithmetic::make(
+      Arithmetic::numerator(a) * Arithmetic::denominator(b) - Arithmetic::numerator(b) * Arithmetic::denominator(a),
+      Arithmetic::denominator(a) * Arithmetic::denominator(b));
 }
 
 Rational operator*(const Rational& a, const Rational& b) {

@@ -15,11 +15,11 @@ namespace matgrad {
 class Rational {
  public:
   Rational() = default;
-  Rational(std::int64_t integer) : numerator_(integer) {}  // NOLINT: an integer is a rational
+  Rational(std::int64_t integer) : numerator_(integer) {}      // NOLINT: an integer is a rational
   Rational(std::int64_t numerator, std::int64_t denominator);  // denominator != 0
 
-  // "2", "0.5", ".5", "1e-3", "-2" exactly; nothing for text that is not a number, whose exponent is beyond ±400 or that
-  // has more than 1000 digits.
+  // "2", "0.5", ".5", "1e-3", "-2" exactly; nothing for text that is not a number, whose exponent is beyond ±400 or
+  // that has more than 1000 digits.
   static std::optional<Rational> parse(std::string_view text);
 
   bool is_zero() const { return !big_ && numerator_ == 0; }

@@ -46,11 +46,8 @@ Result<NodeId> block_by_entries(Build& build, NodeId y, NodeId hole) {
   static const Template definition = Template::compile("kron(x*y', G)");
   Store& store = build.store();
   const Type type = store.type(y);
-  auto index = [&](const char* name) {
-    return build.symbol(store.add_symbol({name, Type{}, Symbol::Role::index}));
-  };
-  const NodeId i = index("i");
-  const NodeId j = index("j");
+  const NodeId i = build.fresh_index();
+  const NodeId j = build.fresh_index();
   const NodeId row = build.unit(i, type.rows);
   const NodeId column = build.unit(j, type.cols);
   const NodeId upstream = build.multiply(NodeList{row, build.transpose(column)});
@@ -119,22 +116,21 @@ Result<NodeId> block_matrix(Build& build, NodeId y, NodeId hole) {
   const NodeId start = *instantiate(build, unit_block, sizes);
   const Type shape = store.type(y);
   const NodeId nothing = build.zeros(store.dims.multiply(shape.rows, x.rows), store.dims.multiply(shape.cols, x.cols));
-  return along(build, y, hole, start, nothing,
-               [&](NodeId id, std::size_t argument, NodeId inner) -> Result<NodeId> {
-                 const OpId op = store[id].op;
-                 const NodeId child = store.child(id, argument);
-                 if (op == op::add) return inner;
-                 if (op == op::transpose && child == hole) return build.commutation(x.cols, x.rows);
-                 if (op == op::multiply) return between(build, bindings_at(build, id, argument), inner, x);
-                 if (op == op::times) return build.product(bindings_at(build, id, argument).get('W'), inner);
-                 if (op == op::scale && argument == 1) return build.scale(store.child(id, 0), inner);
-                 if (op == op::scale) return kronecker_with(build, store.child(id, 1), inner);
-                 if (op == op::hadamard) {
-                   const NodeId w = bindings_at(build, id, argument).get('W');
-                   return build.entrywise_product(kronecker_with(build, w, build.ones(x.rows, x.cols)), inner);
-                 }
-                 return block_by_entries(build, id, hole);
-               });
+  return along(build, y, hole, start, nothing, [&](NodeId id, std::size_t argument, NodeId inner) -> Result<NodeId> {
+    const OpId op = store[id].op;
+    const NodeId child = store.child(id, argument);
+    if (op == op::add) return inner;
+    if (op == op::transpose && child == hole) return build.commutation(x.cols, x.rows);
+    if (op == op::multiply) return between(build, bindings_at(build, id, argument), inner, x);
+    if (op == op::times) return build.product(bindings_at(build, id, argument).get('W'), inner);
+    if (op == op::scale && argument == 1) return build.scale(store.child(id, 0), inner);
+    if (op == op::scale) return kronecker_with(build, store.child(id, 1), inner);
+    if (op == op::hadamard) {
+      const NodeId w = bindings_at(build, id, argument).get('W');
+      return build.entrywise_product(kronecker_with(build, w, build.ones(x.rows, x.cols)), inner);
+    }
+    return block_by_entries(build, id, hole);
+  });
 }
 
 }  // namespace matgrad

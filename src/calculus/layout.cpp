@@ -11,7 +11,8 @@ namespace {
 
 class Presentation {
  public:
-  Presentation(Build& build, const Question& question) : build_(build), q_(question), simplify_(build), open_(build, Sums::open) {}
+  Presentation(Build& build, const Question& question)
+      : build_(build), q_(question), simplify_(build), open_(build, Sums::open) {}
 
   Result<Presented> run() {
     if (q_.order == 2) return second_order();
@@ -22,7 +23,8 @@ class Presentation {
       case Form::block: return block();
       case Form::matrix: break;
     }
-    if (y.is_scalar()) return finished(gradient(q_.expression, q_.variable), Arrangement::gradient, numerator() != q_.by_row);
+    if (y.is_scalar())
+      return finished(gradient(q_.expression, q_.variable), Arrangement::gradient, numerator() != q_.by_row);
     if (build_.type(q_.variable).is_scalar()) return by_scalar();
     return jacobian_in_layout();
   }
@@ -109,6 +111,8 @@ class Presentation {
 
 }  // namespace
 
-Result<Presented> present(Build& build, const Question& question) { return Presentation(build, question).run(); }
+Result<Presented> present(Build& build, const Question& question) {
+  return Presentation(build, question).run();
+}
 
 }  // namespace matgrad

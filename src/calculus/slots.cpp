@@ -6,7 +6,9 @@
 namespace matgrad {
 namespace {
 
-bool is_variadic(OpId op) { return op == op::add || op == op::times || op == op::multiply || op == op::hadamard; }
+bool is_variadic(OpId op) {
+  return op == op::add || op == op::times || op == op::multiply || op == op::hadamard;
+}
 
 void bind_neighbours(Build& build, NodeId node, std::size_t argument, Bindings& bindings) {
   const Store& store = build.store();

@@ -14,10 +14,8 @@ struct Projection {
 };
 
 constexpr Projection projections[] = {
-    {diagonal, "diagm(diagpart(G))", "J*diagm(vec(I(n)))"},
-    {symmetric, "(G + G')/2", "J*(I(n*n) + K(n,n))/2"},
-    {skew, "(G - G')/2", "J*(I(n*n) - K(n,n))/2"},
-    {lower, "tril(G)", "J*diagm(vec(tril(ones(n,n))))"},
+    {diagonal, "diagm(diagpart(G))", "J*diagm(vec(I(n)))"}, {symmetric, "(G + G')/2", "J*(I(n*n) + K(n,n))/2"},
+    {skew, "(G - G')/2", "J*(I(n*n) - K(n,n))/2"},          {lower, "tril(G)", "J*diagm(vec(tril(ones(n,n))))"},
     {upper, "triu(G)", "J*diagm(vec(triu(ones(n,n))))"},
 };
 // Matrix Cookbook (138): the gradient by the independent entries of a symmetric matrix.

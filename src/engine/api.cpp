@@ -13,7 +13,9 @@
 namespace matgrad {
 namespace {
 
-Language language_of(const Options& options) { return options.chinese ? Language::chinese : Language::english; }
+Language language_of(const Options& options) {
+  return options.chinese ? Language::chinese : Language::english;
+}
 
 int exit_code(const Diagnostics& errors) {
   for (const Diagnostic& error : errors) {
@@ -74,7 +76,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json error_object(const Error& error) { return {{"error", {{"code", error.code}, {"message", error.message}}}}; }
+Json error_object(const Error& error) {
+  return {{"error", {{"code", error.code}, {"message", error.message}}}};
+}
 
 Json answer_request(const Json& request) {
   Options options;
@@ -111,4 +115,6 @@ extern "C" char* matgrad_diff_json(const char* request) {
   }
 }
 
-extern "C" void matgrad_free(char* text) { std::free(text); }
+extern "C" void matgrad_free(char* text) {
+  std::free(text);
+}

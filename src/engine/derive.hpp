@@ -35,8 +35,8 @@ struct Derivation {
   NodeId input = no_node;  // as written, typed and canonical
   Presented presented;     // the result, in normal form
   Verification verification;
-  bool verified = false;   // asked for and passed
-  Diagnostics notes;       // what was inferred or assumed
+  bool verified = false;  // asked for and passed
+  Diagnostics notes;      // what was inferred or assumed
 };
 
 // Errors: the input's (parse, shapes, unknown names, refused operators), or Message::verification_failed when the

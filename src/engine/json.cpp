@@ -32,13 +32,15 @@ Json expression_of(const Store& store, NodeId id) {
 
 }  // namespace
 
-const char* name_of(Layout layout) { return layout == Layout::denominator ? "denominator" : "numerator"; }
+const char* name_of(Layout layout) {
+  return layout == Layout::denominator ? "denominator" : "numerator";
+}
 
 const char* name_of(Form form) {
   switch (form) {
     case Form::matrix: return "matrix";
     case Form::differential: return "differential";
-    case Form::vec: return "vec";
+    case Form::vec: return "vec";  // not an operator
     case Form::block: return "block";
   }
   return "matrix";
@@ -55,8 +57,7 @@ std::string to_json(const Derivation& d, Language language) {
   result["result"] = expression_of(d.store, d.presented.result);
   result["steps"] = Json::array();
   if (d.verified) {
-    result["verified"] = {{"points", d.verification.points},
-                          {"max_rel_error", d.verification.largest_relative_error}};
+    result["verified"] = {{"points", d.verification.points}, {"max_rel_error", d.verification.largest_relative_error}};
   } else {
     result["verified"] = nullptr;
   }

@@ -21,7 +21,9 @@ std::size_t hash_of(const Polynomial& polynomial) {
   return hash;
 }
 
-bool before(const DimTerm& a, const DimTerm& b) { return a.atoms < b.atoms; }
+bool before(const DimTerm& a, const DimTerm& b) {
+  return a.atoms < b.atoms;
+}
 
 Polynomial collected(Polynomial terms) {
   std::sort(terms.begin(), terms.end(), before);
@@ -100,7 +102,9 @@ Dim Dims::unknown() {
   return intern({DimTerm{{static_cast<Atom>(atoms_.size() - 1)}, 1}});
 }
 
-void Dims::give_name(Atom unknown, std::string name) { atoms_[unknown] = std::move(name); }
+void Dims::give_name(Atom unknown, std::string name) {
+  atoms_[unknown] = std::move(name);
+}
 
 Dim Dims::add(Dim a, Dim b) {
   if (a == dim_zero) return b;

@@ -42,8 +42,8 @@ NodeId Store::find_or_add(std::uint32_t hash, const Node& node, Same same) {
   std::size_t at = hash & (buckets_.size() - 1);
   while (buckets_[at] != no_node) {
     const Node& other = nodes_[index_of(buckets_[at])];
-    if (other.hash == hash && other.op == node.op && other.count == node.count &&
-        other.type.rows == node.type.rows && other.type.cols == node.type.cols && same(other)) {
+    if (other.hash == hash && other.op == node.op && other.count == node.count && other.type.rows == node.type.rows &&
+        other.type.cols == node.type.cols && same(other)) {
       return buckets_[at];
     }
     at = (at + 1) & (buckets_.size() - 1);
@@ -61,8 +61,8 @@ NodeId Store::find_or_add(std::uint32_t hash, const Node& node, Same same) {
 NodeId Store::intern(OpId op, const Type& type, std::span<const NodeId> children, std::uint32_t weight) {
   std::uint32_t hash = start_hash(op, type);
   for (NodeId child : children) hash = mix(hash, index_of(child));
-  Node node{op, 0, static_cast<std::uint32_t>(children_.size()), static_cast<std::uint32_t>(children.size()), 0, weight,
-            type};
+  Node node{op,     0,   static_cast<std::uint32_t>(children_.size()), static_cast<std::uint32_t>(children.size()), 0,
+            weight, type};
   const std::size_t before = nodes_.size();
   const NodeId id = find_or_add(hash, node, [&](const Node& other) {
     return std::equal(children.begin(), children.end(), children_.begin() + other.first);

@@ -20,7 +20,9 @@ namespace matgrad {
 
 enum class NodeId : std::uint32_t {};
 inline constexpr NodeId no_node{0xffffffffu};
-constexpr std::uint32_t index_of(NodeId id) { return static_cast<std::uint32_t>(id); }
+constexpr std::uint32_t index_of(NodeId id) {
+  return static_cast<std::uint32_t>(id);
+}
 
 enum class OpId : std::uint16_t {};
 

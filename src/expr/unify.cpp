@@ -41,8 +41,7 @@ Polynomial without_common_factor(Polynomial terms) {
   std::int64_t divisor = 0;
   for (const DimTerm& term : terms) {
     std::vector<Atom> both;
-    std::set_intersection(common.begin(), common.end(), term.atoms.begin(), term.atoms.end(),
-                          std::back_inserter(both));
+    std::set_intersection(common.begin(), common.end(), term.atoms.begin(), term.atoms.end(), std::back_inserter(both));
     common.swap(both);
     divisor = std::gcd(divisor, term.coefficient);
   }
@@ -306,6 +305,8 @@ std::vector<Unifier::Equation> Unifier::waiting() {
   return result;
 }
 
-std::vector<Unifier::Equation> Unifier::take_failures() { return std::exchange(failures_, {}); }
+std::vector<Unifier::Equation> Unifier::take_failures() {
+  return std::exchange(failures_, {});
+}
 
 }  // namespace matgrad

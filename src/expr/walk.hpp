@@ -46,4 +46,9 @@ inline std::vector<NodeId> dependents(const Store& store, std::span<const NodeId
   return result;
 }
 
+inline bool depends_on(const Store& store, NodeId root, NodeId leaf) {
+  const std::vector<NodeId> order = topological(store, root);
+  return std::binary_search(order.begin(), order.end(), leaf);
+}
+
 }  // namespace matgrad

@@ -22,7 +22,9 @@ constexpr Extrapolation first_order{1e-3, 3, 1e-6};
 constexpr Extrapolation of_complex_steps{1e-3, 2, 1e-3};
 constexpr Extrapolation second_order{2e-2, 3, 1e-3};
 
-double largest(const Array<double>& a) { return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff(); }
+double largest(const Array<double>& a) {
+  return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff();
+}
 
 // The limit for step 0 of estimates whose error is a series in even powers of the step.
 template <class Estimate>

@@ -9,7 +9,9 @@
 namespace matgrad {
 namespace {
 
-const Kernel& kernel_of(const Task& task) { return task.entry->kernel; }
+const Kernel& kernel_of(const Task& task) {
+  return task.entry->kernel;
+}
 
 template <class T>
 auto kernel_function(const Kernel& kernel) {
@@ -150,18 +152,10 @@ bool Evaluation<T>::compute_leaf(const Task& task, Array<T>& out) {
   const auto [rows, cols] = task.size;
   switch (task.op) {
     case op::number:
-    case op::dimension:
-      out = Array<T>::Constant(1, 1, T(task.constant));
-      return true;
-    case op::zeros:
-      out = Array<T>::Zero(rows, cols);
-      return true;
-    case op::ones:
-      out = Array<T>::Ones(rows, cols);
-      return true;
-    case op::identity:
-      out = Array<T>::Identity(rows, cols);
-      return true;
+    case op::dimension: out = Array<T>::Constant(1, 1, T(task.constant)); return true;
+    case op::zeros: out = Array<T>::Zero(rows, cols); return true;
+    case op::ones: out = Array<T>::Ones(rows, cols); return true;
+    case op::identity: out = Array<T>::Identity(rows, cols); return true;
     default:
       MATGRAD_ASSERT(task.op == op::symbol);
       return out.size() > 0;  // a symbol has the value it was given, or none
@@ -171,32 +165,16 @@ bool Evaluation<T>::compute_leaf(const Task& task, Array<T>& out) {
 template <class T>
 bool Evaluation<T>::compute_inner(const Task& task, Inputs<T> a, Array<T>& out) {
   switch (task.op) {
-    case op::transpose:
-      out = a[0]->transpose();
-      return true;
-    case op::add:
-      add_values(a, out);
-      return true;
-    case op::scale:
-      out = (*a[0])(0, 0) * *a[1];
-      return true;
-    case op::multiply:
-      multiply_values(a, out);
-      return true;
+    case op::transpose: out = a[0]->transpose(); return true;
+    case op::add: add_values(a, out); return true;
+    case op::scale: out = (*a[0])(0, 0) * *a[1]; return true;
+    case op::multiply: multiply_values(a, out); return true;
     case op::times:  // of scalars: entrywise as well
-    case op::hadamard:
-      hadamard_values(a, out);
-      return true;
-    case op::power:
-      power_values(a, out);
-      return true;
-    case op::matrix_power:
-      return matrix_power_values(a, out);
-    case op::unit:
-      return unit_values(a, task.size, out);
-    case op::commutation:
-      commutation_values(a, out);
-      return true;
+    case op::hadamard: hadamard_values(a, out); return true;
+    case op::power: power_values(a, out); return true;
+    case op::matrix_power: return matrix_power_values(a, out);
+    case op::unit: return unit_values(a, task.size, out);
+    case op::commutation: commutation_values(a, out); return true;
     default:
       MATGRAD_ASSERT(task.op == op::unvec);
       out = a[0]->reshaped(task.size.rows, task.size.cols);

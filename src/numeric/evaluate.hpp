@@ -101,7 +101,7 @@ class Evaluation {
 
 extern template std::optional<Array<double>> evaluate(const Store&, NodeId, const Point<double>&);
 extern template std::optional<Array<std::complex<double>>> evaluate(const Store&, NodeId,
-                                                                   const Point<std::complex<double>>&);
+                                                                    const Point<std::complex<double>>&);
 extern template class Evaluation<double>;
 extern template class Evaluation<std::complex<double>>;
 

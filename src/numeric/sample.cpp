@@ -104,7 +104,9 @@ class Values {
   Style style_;
 };
 
-double largest(const Array<double>& a) { return a.cwiseAbs().maxCoeff(); }
+double largest(const Array<double>& a) {
+  return a.cwiseAbs().maxCoeff();
+}
 
 class Sampler {
  public:

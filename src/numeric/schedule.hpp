@@ -25,11 +25,11 @@ inline constexpr Place no_place = 0xffffffffu;
 struct Task {
   OpId op{};
   Size size;
-  std::uint32_t payload = 0;          // of leaves
-  std::uint32_t first = 0;            // into Schedule::children
+  std::uint32_t payload = 0;  // of leaves
+  std::uint32_t first = 0;    // into Schedule::children
   std::uint32_t count = 0;
-  std::uint32_t loop = no_place;       // into Schedule::loops, for sums
-  double constant = 0;                // of numbers and dimensions
+  std::uint32_t loop = no_place;  // into Schedule::loops, for sums
+  double constant = 0;            // of numbers and dimensions
   const Operator* entry = nullptr;
 };
 

@@ -24,7 +24,9 @@ std::optional<std::int64_t> as_integer(const T& value) {
   return static_cast<std::int64_t>(real);
 }
 
-inline double power_value(double base, double exponent) { return std::pow(base, exponent); }
+inline double power_value(double base, double exponent) {
+  return std::pow(base, exponent);
+}
 
 inline std::complex<double> power_value(std::complex<double> base, std::complex<double> exponent) {
   if (base.imag() == 0 && exponent.imag() == 0) return std::pow(base.real(), exponent.real());

@@ -12,8 +12,8 @@
 namespace matgrad {
 namespace {
 
-constexpr int spare_points = 8;     // tried where a point turns out not to be usable
-constexpr double most_work = 3e7;   // multiplications a point; beyond, a random choice of the directions is compared
+constexpr int spare_points = 8;    // tried where a point turns out not to be usable
+constexpr double most_work = 3e7;  // multiplications a point; beyond, a random choice of the directions is compared
 constexpr std::size_t fewest_directions = 4;
 constexpr int random_directions = 2;  // of a differential
 
@@ -30,7 +30,9 @@ std::string text(double value) {
   return buffer;
 }
 
-std::string text(Size size) { return std::to_string(size.rows) + "×" + std::to_string(size.cols); }
+std::string text(Size size) {
+  return std::to_string(size.rows) + "×" + std::to_string(size.cols);
+}
 
 // Collects how far a result is from the entries it should have.
 class Comparison {
@@ -98,21 +100,12 @@ class PointCheck {
 
   Size expected_size() const {
     switch (check_.arrangement) {
-      case Arrangement::gradient:
-        MATGRAD_ASSERT(y_.rows * y_.cols == 1);
-        return x_;
-      case Arrangement::by_scalar:
-        MATGRAD_ASSERT(x_.rows * x_.cols == 1);
-        return y_;
-      case Arrangement::jacobian:
-        return {y_.rows * y_.cols, x_.rows * x_.cols};
-      case Arrangement::block:
-        return {y_.rows * x_.rows, y_.cols * x_.cols};
-      case Arrangement::hessian:
-        MATGRAD_ASSERT(y_.rows * y_.cols == 1);
-        return {x_.rows * x_.cols, z_.rows * z_.cols};
-      case Arrangement::differential:
-        break;
+      case Arrangement::gradient: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return x_;
+      case Arrangement::by_scalar: MATGRAD_ASSERT(x_.rows * x_.cols == 1); return y_;
+      case Arrangement::jacobian: return {y_.rows * y_.cols, x_.rows * x_.cols};
+      case Arrangement::block: return {y_.rows * x_.rows, y_.cols * x_.cols};
+      case Arrangement::hessian: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return {x_.rows * x_.cols, z_.rows * z_.cols};
+      case Arrangement::differential: break;
     }
     return y_;
   }
@@ -136,17 +129,10 @@ class PointCheck {
     for (Eigen::Index b = 0; b < y_.cols; ++b) {
       for (Eigen::Index a = 0; a < y_.rows; ++a) {
         switch (check_.arrangement) {
-          case Arrangement::gradient:
-            comparison.entry(i, j, slope(a, b));
-            break;
-          case Arrangement::jacobian:
-            comparison.entry(b * y_.rows + a, k, slope(a, b));
-            break;
-          case Arrangement::block:
-            comparison.entry(a * x_.rows + i, b * x_.cols + j, slope(a, b));
-            break;
-          default:
-            comparison.entry(a, b, slope(a, b));
+          case Arrangement::gradient: comparison.entry(i, j, slope(a, b)); break;
+          case Arrangement::jacobian: comparison.entry(b * y_.rows + a, k, slope(a, b)); break;
+          case Arrangement::block: comparison.entry(a * x_.rows + i, b * x_.cols + j, slope(a, b)); break;
+          default: comparison.entry(a, b, slope(a, b));
         }
       }
     }

@@ -12,13 +12,13 @@
 namespace matgrad {
 
 struct Check {
-  NodeId input = no_node;       // Y
-  NodeId variable = no_node;    // X, a symbol
-  NodeId second = no_node;      // of a mixed Hessian: its columns are by vec of this; no_node: X
-  NodeId direction = no_node;   // the symbol dX, for Arrangement::differential; no_node where the result has none
-  NodeId result = no_node;      // what is to be shown
+  NodeId input = no_node;      // Y
+  NodeId variable = no_node;   // X, a symbol
+  NodeId second = no_node;     // of a mixed Hessian: its columns are by vec of this; no_node: X
+  NodeId direction = no_node;  // the symbol dX, for Arrangement::differential; no_node where the result has none
+  NodeId result = no_node;     // what is to be shown
   Arrangement arrangement = Arrangement::gradient;
-  bool transposed = false;  // what is shown is the transpose of the arrangement
+  bool transposed = false;    // what is shown is the transpose of the arrangement
   bool free_entries = false;  // of a symmetric variable: the gradient by its independent entries, 2G - G∘I
   // For a structured variable (symmetric, diagonal, triangular, skew): the derivative is the projected one, so
   // differences are taken along the projections of the unit matrices. Read from the variable's properties.
@@ -26,9 +26,9 @@ struct Check {
 
 struct Verification {
   bool passed = false;
-  int points = 0;                 // how many points were compared
+  int points = 0;  // how many points were compared
   double largest_relative_error = 0;
-  std::string reason;             // where it did not pass: which seed, sizes, entry, both values; or why no point
+  std::string reason;  // where it did not pass: which seed, sizes, entry, both values; or why no point
 };
 
 // Compares at `points` random points, sizes and values different at each.

@@ -10,30 +10,12 @@ namespace {
 constexpr const char* linearity = "Magnus & Neudecker (2019), 8.2";
 
 constexpr Operator structural[] = {
-    {.name = "number",
-     .structural = true,
-     .step = {"differential of a constant", "常数的微分"},
-     .source = linearity},
-    {.name = "symbol",
-     .structural = true,
-     .step = {"differential of a variable", "变量的微分"},
-     .source = linearity},
-    {.name = "dimension",
-     .structural = true,
-     .step = {"a dimension is a constant", "维数是常数"},
-     .source = linearity},
-    {.name = "zeros",
-     .structural = true,
-     .step = {"differential of a constant", "常数的微分"},
-     .source = linearity},
-    {.name = "ones",
-     .structural = true,
-     .step = {"differential of a constant", "常数的微分"},
-     .source = linearity},
-    {.name = "identity",
-     .structural = true,
-     .step = {"differential of a constant", "常数的微分"},
-     .source = linearity},
+    {.name = "number", .structural = true, .step = {"differential of a constant", "常数的微分"}, .source = linearity},
+    {.name = "symbol", .structural = true, .step = {"differential of a variable", "变量的微分"}, .source = linearity},
+    {.name = "dimension", .structural = true, .step = {"a dimension is a constant", "维数是常数"}, .source = linearity},
+    {.name = "zeros", .structural = true, .step = {"differential of a constant", "常数的微分"}, .source = linearity},
+    {.name = "ones", .structural = true, .step = {"differential of a constant", "常数的微分"}, .source = linearity},
+    {.name = "identity", .structural = true, .step = {"differential of a constant", "常数的微分"}, .source = linearity},
     {.name = "unit",
      .structural = true,
      .slots = {constant()},
@@ -109,6 +91,8 @@ static_assert(complete(structural));
 
 }  // namespace
 
-std::span<const Operator> structural_family() { return structural; }
+std::span<const Operator> structural_family() {
+  return structural;
+}
 
 }  // namespace matgrad

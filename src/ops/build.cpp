@@ -1,34 +1,56 @@
 // SPDX-License-Identifier: MIT
 #include "ops/build.hpp"
 
+#include <algorithm>
+
+#include "expr/walk.hpp"
 #include "ops/order.hpp"
+#include "ops/sign.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
 
 namespace matgrad {
 namespace {
 
-constexpr std::uint32_t heaviest = 1'000'000'000;
+constexpr std::int64_t heaviest = 1'000'000'000;
+
+// How many operators a number in front of a product adds: -2*x has two, x/2 one, 1*x none.
+std::int64_t coefficient_weight(const Rational& c) {
+  const Rational size = c.is_negative() ? -c : c;
+  const bool has_numerator = size.numerator_text() != "1";
+  return (c.is_negative() ? 1 : 0) + (has_numerator ? 1 : 0) + (size.is_integer() ? 0 : 1);
+}
 
 // How many operators the node itself adds to what is written.
-std::uint32_t own_weight(const Store& store, OpId op, std::span<const NodeId> children) {
+std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> children) {
   if (children.empty()) return 0;
   if (op == op::unit || op == op::commutation) return 0;  // constants, however they are called
   if (op == op::power && store[children[1]].op == op::number &&
       store.number_at(store[children[1]].first) == Rational(-1)) {
     return 0;  // the stroke of a fraction, counted by the product
   }
-  const bool variadic = op == op::add || op == op::times || op == op::multiply || op == op::hadamard;
-  return variadic ? static_cast<std::uint32_t>(children.size() - 1) : 1;
+  const auto operators = static_cast<std::int64_t>(children.size() - 1);
+  if (op == op::add) {  // a minus is counted once, as the sign of the term
+    return operators - std::count_if(children.begin(), children.end(), [&](NodeId term) {
+             return is_negative(store, term) && sign_absorber(store, term) == no_node;
+           });
+  }
+  if (op == op::times || op == op::scale) {
+    const Node& first = store[children[0]];
+    if (first.op != op::number) return operators;
+    const std::int64_t sign = sign_absorber(store, op, children) == no_node ? 0 : 1;
+    return operators - 1 + coefficient_weight(store.number_at(first.first)) - sign;
+  }
+  return op == op::multiply || op == op::hadamard ? operators : 1;
 }
 
 }  // namespace
 
 NodeId Build::raw(OpId op, Dim rows, Dim cols, Properties properties, std::span<const NodeId> children) {
-  std::uint64_t weight = own_weight(store_, op, children);
+  std::int64_t weight = own_weight(store_, op, children);
   for (NodeId child : children) weight += store_[child].weight;
   return store_.intern(op, Type{rows, cols, properties}, children,
-                       static_cast<std::uint32_t>(weight < heaviest ? weight : heaviest));
+                       static_cast<std::uint32_t>(std::clamp<std::int64_t>(weight, 0, heaviest)));
 }
 
 // ---------------------------------------------------------------- constants
@@ -72,7 +94,9 @@ NodeId Build::identity(Dim n) {
   return raw(op::identity, n, n, positive_definite | diagonal | lower | upper | orthogonal, {});
 }
 
-NodeId Build::unit(NodeId i, Dim n) { return raw(op::unit, n, dim_one, 0, NodeList{i}); }
+NodeId Build::unit(NodeId i, Dim n) {
+  return raw(op::unit, n, dim_one, 0, NodeList{i});
+}
 
 NodeId Build::commutation(Dim m, Dim n) {
   if (m == dim_one || n == dim_one) return identity(store_.dims.multiply(m, n));  // vec of a vector is itself
@@ -98,12 +122,21 @@ NodeId Build::transpose(NodeId a) {
   return result;
 }
 
+// The node `transpose`, remembered as what a' is.
+NodeId Build::plain_transpose(NodeId a) {
+  const Type shape = type(a);
+  const NodeId result = raw(op::transpose, shape.cols, shape.rows, transposed(shape.properties), NodeList{a});
+  if (store_.transposes.size() < store_.size()) store_.transposes.resize(store_.size() * 2, no_node);
+  store_.transposes[index_of(a)] = result;
+  store_.transposes[index_of(result)] = a;
+  return result;
+}
+
 NodeId Build::transpose_of(NodeId a) {
   const Node node = store_[a];
   const Dim rows = node.type.cols;
   const Dim cols = node.type.rows;
   const NodeList inside(store_.children(a).begin(), store_.children(a).end());
-  auto plain = [&] { return raw(op::transpose, rows, cols, transposed(node.type.properties), NodeList{a}); };
   if (node.op == op::transpose) return inside[0];
   if (node.op == op::zeros) return zeros(rows, cols);
   if (node.op == op::ones) return ones(rows, cols);
@@ -117,9 +150,10 @@ NodeId Build::transpose_of(NodeId a) {
     const bool entrywise = !type(inside[1]).is_scalar();
     if (entrywise || (as_short && !node.type.is_column())) return power(turned, transpose(inside[1]));
   }
-  if (node.op == op::add || node.op == op::hadamard) {
-    const NodeId turned = transposed_parts(a);
-    return turned == no_node ? plain() : turned;
+  if (node.type.is_matrix() && (node.op == op::add || node.op == op::hadamard)) {
+    NodeList turned;
+    for (NodeId part : inside) turned.push_back(transpose(part));
+    return node.op == op::add ? add(turned) : hadamard(turned);
   }
   if (node.op == op::commutation) {
     return raw(op::commutation, rows, cols, node.type.properties, NodeList{inside[1], inside[0]});
@@ -135,7 +169,7 @@ NodeId Build::transpose_of(NodeId a) {
     for (NodeId child : inside) turned.push_back(transpose(child));
     return call(node.op, turned);
   }
-  return plain();
+  return plain_transpose(a);
 }
 
 // ---------------------------------------------------------------- calls
@@ -188,9 +222,36 @@ NodeId Build::call(std::string_view name, std::span<const NodeId> arguments) {
   return call(*op, copy);
 }
 
+NodeId Build::fresh_index() {
+  auto taken = [&](const std::string& name) {
+    for (std::uint32_t s = 0; s < store_.symbol_count(); ++s) {
+      if (store_.symbol_at(s).name == name) return true;
+    }
+    return store_.dims.find(name).has_value();
+  };
+  std::string name;
+  for (const char* usual : {"i", "j", "l"}) {
+    if (name.empty() && !taken(usual)) name = usual;
+  }
+  for (int n = 1; name.empty() || taken(name); ++n) name = std::string("i").append(std::to_string(n));
+  return symbol(store_.add_symbol({name, Type{}, Symbol::Role::index}));
+}
+
+// How often a sum repeats a term that does not depend on its index; nothing where it may be empty.
+std::optional<NodeId> Build::repetitions(NodeId first, NodeId last) {
+  const auto from = number_value(first);
+  const auto to = number_value(last);
+  if (from && to && !(*to < *from)) return number(*to - *from + Rational(1));
+  if (from && from->is_one() && store_[last].op == op::dimension) return last;
+  return std::nullopt;
+}
+
 NodeId Build::sum_over(NodeId index, NodeId first, NodeId last, NodeId body) {
   const Type shape = type(body);
   if (is_zero(body)) return body;
+  if (!depends_on(store_, body, index)) {
+    if (const auto count = repetitions(first, last)) return scale(*count, body);
+  }
   return raw(op::sum_over, shape.rows, shape.cols, shape.properties & (symmetric | diagonal | positive_semidefinite),
              NodeList{index, first, last, body});
 }
@@ -236,6 +297,8 @@ bool Build::is_number(NodeId id, std::int64_t value) const {
   return node.op == op::number && store_.number_at(node.first) == Rational(value);
 }
 
-bool Build::is_zero(NodeId id) const { return store_[id].op == op::zeros || is_number(id, 0); }
+bool Build::is_zero(NodeId id) const {
+  return store_[id].op == op::zeros || is_number(id, 0);
+}
 
 }  // namespace matgrad

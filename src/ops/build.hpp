@@ -21,6 +21,9 @@ struct NodeList : boost::container::small_vector<NodeId, 8> {
   operator std::span<const NodeId>() const { return {data(), size()}; }  // NOLINT: a list is a span
 };
 
+// A sum being collected: what is added, with its coefficient.
+using Terms = std::vector<std::pair<NodeId, Rational>>;
+
 class Build {
  public:
   explicit Build(Store& store) : store_(store) {}
@@ -29,7 +32,7 @@ class Build {
 
   // Constants.
   NodeId number(const Rational& value);
-  NodeId dimension(Dim dim);  // of a compound one, the sum or product of its names
+  NodeId dimension(Dim dim);         // of a compound one, the sum or product of its names
   NodeId zeros(Dim rows, Dim cols);  // the number 0 where both are 1
   NodeId ones(Dim rows, Dim cols);   // the number 1 where both are 1
   NodeId identity(Dim n);
@@ -57,6 +60,8 @@ class Build {
   NodeId matrix_power(NodeId base, NodeId exponent);
 
   NodeId transpose(NodeId a);
+  // An index that no expression uses yet: i, j, l, i1, i2 …
+  NodeId fresh_index();
   NodeId sum_over(NodeId index, NodeId first, NodeId last, NodeId body);
   NodeId unvec(NodeId vector, Dim rows, Dim cols);
 
@@ -88,14 +93,15 @@ class Build {
 
  private:
   struct Parts;  // a product being collected
-  void flatten_terms(NodeId term, const Rational& factor, std::vector<std::pair<NodeId, Rational>>& out);
-  NodeId sum_of(std::vector<std::pair<NodeId, Rational>>& terms);
-  NodeId oriented_sum(NodeList terms, Dim rows, Dim cols);
-  NodeId oriented_hadamard(NodeList factors, Dim rows, Dim cols);
-  template <class Make>
-  NodeId oriented(const NodeList& parts, Dim rows, Dim cols, Make make);
+  void flatten_terms(NodeId term, const Rational& factor, Terms& out);
+  NodeId sum_of(Terms& terms);
+  Rational make_primitive(Terms& terms);
+  NodeId primitive_sum(const Terms& terms, Dim rows, Dim cols);
+  Terms transposed_terms(const Terms& terms);
+  NodeId hadamard_of(NodeList factors, Dim rows, Dim cols);
+  NodeId primitive_hadamard(NodeList factors, Dim rows, Dim cols);
+  NodeId plain_transpose(NodeId a);
   static bool turns(std::uint64_t turned_weight, std::uint64_t plain_weight);
-  NodeId transposed_parts(NodeId a);  // no_node: the plain transpose
   void flatten_scalars(NodeId factor, Parts& parts);
   void collect_powers(Parts& parts);
   void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);
@@ -103,13 +109,13 @@ class Build {
   void merge_adjacent(NodeList& factors);
   NodeId matrix_product(NodeList factors);  // flat, merged, not 1×1 inside
   bool reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) const;
-  Properties product_properties(std::span<const NodeId> factors, std::span<const NodeId> reversed) const;
-  NodeId signed_sum(const Rational& c, NodeId sum);
+  Properties product_properties(std::span<const NodeId> factors) const;
+  Properties mirrored_properties(std::span<const NodeId> factors) const;
   std::optional<NodeId> number_power(const Rational& base, const Rational& exponent);
   std::optional<NodeId> power_shortcut(NodeId base, NodeId exponent);
-  bool has_negative_term(NodeId sum);
   NodeId transpose_of(NodeId a);
   NodeId dimension_leaf(Dim dim);
+  std::optional<NodeId> repetitions(NodeId first, NodeId last);
 
   Store& store_;
 };

@@ -90,13 +90,7 @@ NodeId Build::times(std::span<const NodeId> scalars) {
   for (const auto& [base, exponent] : parts.powers) factors.push_back(power(base, exponent));
   if (factors.empty()) return number(parts.coefficient);
   std::sort(factors.begin(), factors.end(), [&](NodeId a, NodeId b) { return compare(store_, a, b) < 0; });
-  if (factors.size() == 1) {
-    const NodeId only = factors[0];
-    if (parts.coefficient.is_one()) return only;
-    if (store_[only].op == op::add && parts.coefficient.is_negative() && has_negative_term(only)) {
-      return signed_sum(parts.coefficient, only);
-    }
-  }
+  if (factors.size() == 1 && parts.coefficient.is_one()) return factors[0];
   Properties kept = parts.coefficient.is_negative() ? Properties(0) : Properties(positive);
   for (NodeId factor : factors) kept &= type(factor).properties;
   if (!parts.coefficient.is_one()) factors.insert(factors.begin(), number(parts.coefficient));
@@ -118,11 +112,6 @@ NodeId Build::scale(NodeId scalar, NodeId body) {
   if (type(scalar).has(positive)) {
     kept |= node.type.properties & (positive_definite | positive_semidefinite | positive);
   }
-  if (node.op == op::add) {
-    if (const auto c = number_value(scalar); c && c->is_negative() && has_negative_term(body)) {
-      return signed_sum(*c, body);
-    }
-  }
   return raw(op::scale, node.type.rows, node.type.cols, kept, NodeList{scalar, body});
 }
 
@@ -132,7 +121,9 @@ NodeId Build::product(NodeId a, NodeId b) {
   return multiply(NodeList{a, b});
 }
 
-NodeId Build::divide(NodeId a, NodeId scalar) { return scale(power(scalar, number(-1)), a); }
+NodeId Build::divide(NodeId a, NodeId scalar) {
+  return scale(power(scalar, number(-1)), a);
+}
 
 // ---------------------------------------------------------------- matrix products
 
@@ -215,14 +206,17 @@ bool Build::reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) 
   return a.size() < b.size();
 }
 
-Properties Build::product_properties(std::span<const NodeId> factors, std::span<const NodeId> reversed) const {
+Properties Build::product_properties(std::span<const NodeId> factors) const {
   Properties all = lower | upper | diagonal | orthogonal | positive;
   for (NodeId factor : factors) all &= type(factor).properties;
-  if (!std::equal(factors.begin(), factors.end(), reversed.begin(), reversed.end())) return all;
-  all |= symmetric;
-  const std::size_t middle = factors.size() / 2;
-  if (factors.size() % 2 == 0 || type(factors[middle]).has(positive_semidefinite)) all |= positive_semidefinite;
   return all;
+}
+
+// Of a product that is its own transpose.
+Properties Build::mirrored_properties(std::span<const NodeId> factors) const {
+  const std::size_t middle = factors.size() / 2;
+  const bool semidefinite = factors.size() % 2 == 0 || type(factors[middle]).has(positive_semidefinite);
+  return static_cast<Properties>(semidefinite ? symmetric | positive_semidefinite : int{symmetric});
 }
 
 NodeId Build::matrix_product(NodeList factors) {
@@ -232,15 +226,23 @@ NodeId Build::matrix_product(NodeList factors) {
   }
   const Dim rows = type(factors.front()).rows;
   const Dim cols = type(factors.back()).cols;
+  if (rows != cols) return raw(op::multiply, rows, cols, product_properties(factors), factors);
   NodeList reversed;
-  const bool is_scalar = rows == dim_one && cols == dim_one;
-  if (rows == cols) {
-    for (std::size_t i = factors.size(); i-- > 0;) reversed.push_back(transpose(factors[i]));
-    const bool has_sign =  // of a skew factor turned
-        std::any_of(reversed.begin(), reversed.end(), [&](NodeId factor) { return store_[factor].op == op::scale; });
-    if (is_scalar && !has_sign && reads_shorter(reversed, factors)) factors.swap(reversed);
+  Rational sign = 1;  // every skew factor turns into its negative
+  for (std::size_t i = factors.size(); i-- > 0;) {
+    auto [c, body] = split_coefficient(transpose(factors[i]));
+    sign = sign * c;
+    reversed.push_back(body);
   }
-  const Properties properties = is_scalar ? 0 : product_properties(factors, reversed);
+  const bool is_mirrored = std::equal(factors.begin(), factors.end(), reversed.begin(), reversed.end());
+  if (rows == dim_one) {
+    if (is_mirrored && sign.is_negative()) return number(0);  // x'*S*x for a skew S
+    const bool swap = reads_shorter(reversed, factors);
+    const NodeId result = raw(op::multiply, rows, cols, 0, swap ? reversed : factors);
+    return swap ? scaled(sign, result) : result;
+  }
+  Properties properties = product_properties(factors);
+  if (is_mirrored) properties |= sign.is_negative() ? Properties(skew) : mirrored_properties(factors);
   return raw(op::multiply, rows, cols, properties, factors);
 }
 
@@ -343,7 +345,7 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   } else if (factors.size() == 1) {
     body = factors[0];
   } else {
-    body = oriented_hadamard(std::move(factors), shape.rows, shape.cols);
+    body = hadamard_of(std::move(factors), shape.rows, shape.cols);
   }
   return scalars.empty() ? body : scale(times(scalars), body);
 }

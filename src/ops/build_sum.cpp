@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sums: flat, like terms collected, coefficients coprime (2*A + 4*B is 2*(A + 2*B)), terms sorted, and the shorter of
-// the sum and its transpose kept.
+// Sums: flat, like terms collected, terms sorted, coefficients coprime with the leading one positive (2*A - 4*B is
+// 2*(A - 2*B), and B - A is -(A - B)), and the shorter of the sum and its transpose kept.
 #include <algorithm>
 
 #include "ops/build.hpp"
@@ -38,7 +38,7 @@ std::pair<Rational, NodeId> Build::split_coefficient(NodeId id) {
   return {1, id};
 }
 
-void Build::flatten_terms(NodeId term, const Rational& factor, std::vector<std::pair<NodeId, Rational>>& out) {
+void Build::flatten_terms(NodeId term, const Rational& factor, Terms& out) {
   auto [c, rest] = split_coefficient(term);
   c = c * factor;
   const Node node = store_[rest];
@@ -69,7 +69,7 @@ void Build::flatten_terms(NodeId term, const Rational& factor, std::vector<std::
 NodeId Build::add(std::span<const NodeId> terms) {
   MATGRAD_ASSERT(!terms.empty());
   const Type shape = type(terms[0]);
-  std::vector<std::pair<NodeId, Rational>> parts;
+  Terms parts;
   parts.reserve(terms.size() + 2);
   for (NodeId term : terms) {
     MATGRAD_ASSERT(type(term).same_shape(shape));
@@ -92,105 +92,120 @@ NodeId Build::add(std::span<const NodeId> terms) {
   return sum_of(parts);
 }
 
-NodeId Build::sum_of(std::vector<std::pair<NodeId, Rational>>& parts) {
-  const Type shape = type(parts[0].first);
-  if (parts.size() == 1) return scaled(parts[0].second, parts[0].first);
-  if (shape.is_row()) {
-    // As a column: coefficients are drawn out of that.
-    NodeList turned;
-    for (const auto& [rest, c] : parts) turned.push_back(transpose(scaled(c, rest)));
-    return transpose(add(turned));
-  }
-  Rational content = parts[0].second;
-  bool all_negative = true;
-  for (const auto& part : parts) {
-    content = gcd(content, part.second);
-    all_negative = all_negative && part.second.is_negative();
-  }
-  if (content.is_negative()) content = -content;
-  if (all_negative) content = -content;
-  std::sort(parts.begin(), parts.end(),
-            [&](const auto& a, const auto& b) { return compare_terms(store_, a.first, b.first) < 0; });
-  NodeList terms;
-  for (const auto& [rest, c] : parts) terms.push_back(scaled(content.is_one() ? c : c / content, rest));
-  const NodeId sum = oriented_sum(std::move(terms), shape.rows, shape.cols);
-  return content.is_one() ? sum : scaled(content, sum);
+namespace {
+
+std::uint64_t weight_of(const Store& store, const Terms& terms) {
+  std::uint64_t weight = 0;
+  for (const auto& part : terms) weight += store[part.first].weight;
+  return weight;
 }
 
-template <class Make>
-NodeId Build::oriented(const NodeList& parts, Dim rows, Dim cols, Make make) {
-  const NodeId plain = make(parts, rows, cols);
-  if (cols == dim_one) return plain;  // scalars and columns stand as they are
-  NodeList turned;
-  std::uint64_t turned_weight = 0;
-  std::uint64_t plain_weight = 0;
-  for (NodeId part : parts) {
-    turned.push_back(transpose(part));
-    // What is skew turns into its negative, and a sign does not belong inside.
-    if (type(part).has(skew) || split_coefficient(turned.back()).first != split_coefficient(part).first) return plain;
-    turned_weight += store_[turned.back()].weight;
-    plain_weight += store_[part].weight;
+}  // namespace
+
+// The sum of terms that are distinct, neither zero nor sums themselves. The content is drawn out with the sign of the
+// leading term, so that a sum and its negative are multiples of one node.
+NodeId Build::sum_of(Terms& terms) {
+  const Type shape = type(terms[0].first);
+  if (terms.size() == 1) return scaled(terms[0].second, terms[0].first);
+  if (shape.is_row()) {
+    Terms column = transposed_terms(terms);
+    return transpose(sum_of(column));
   }
-  const bool turn = rows == dim_one || turns(turned_weight, plain_weight);
-  if (!turn && rows != cols) return plain;
-  const NodeId other = make(turned, cols, rows);
-  if (other == plain) {
-    store_.add_properties(plain, symmetric);
-    return plain;
+  const Rational content = make_primitive(terms);
+  const NodeId plain = primitive_sum(terms, shape.rows, shape.cols);
+  if (shape.is_column() || shape.is_scalar()) return scaled(content, plain);
+  Terms turned = transposed_terms(terms);
+  const bool turn = turns(weight_of(store_, turned), weight_of(store_, terms));
+  if (!turn && shape.rows != shape.cols) return scaled(content, plain);
+  const Rational sign = make_primitive(turned);
+  if (turned == terms) {
+    store_.add_properties(plain, sign.is_negative() ? skew : symmetric);
+    return scaled(content, plain);
   }
-  return turn ? transpose(other) : plain;
+  if (!turn) return scaled(content, plain);
+  return scaled(content * sign, plain_transpose(primitive_sum(turned, shape.cols, shape.rows)));
+}
+
+// Sorts the terms and divides them by their content, which is returned.
+Rational Build::make_primitive(Terms& terms) {
+  std::sort(terms.begin(), terms.end(),
+            [&](const auto& a, const auto& b) { return compare_terms(store_, a.first, b.first) < 0; });
+  Rational content = terms[0].second;
+  for (const auto& term : terms) content = gcd(content, term.second);
+  if (content.is_negative() != terms[0].second.is_negative()) content = -content;
+  if (content.is_one()) return content;
+  for (auto& term : terms) term.second = term.second / content;
+  return content;
+}
+
+NodeId Build::primitive_sum(const Terms& terms, Dim rows, Dim cols) {
+  NodeList parts;
+  Properties kept = kept_by_sums | positive;
+  bool semidefinite = true;
+  bool definite = false;
+  for (const auto& [rest, coefficient] : terms) {
+    const NodeId part = scaled(coefficient, rest);
+    const Properties own = type(part).properties;
+    kept &= own;
+    semidefinite = semidefinite && (own & positive_semidefinite);
+    definite = definite || (own & positive_definite) || store_[part].op == op::identity;
+    parts.push_back(part);
+  }
+  if (semidefinite) kept |= positive_semidefinite;
+  if (semidefinite && definite) kept |= positive_definite;
+  return raw(op::add, rows, cols, kept, parts);
+}
+
+Terms Build::transposed_terms(const Terms& terms) {
+  Terms turned;
+  turned.reserve(terms.size());
+  for (const auto& [rest, coefficient] : terms) {
+    // What is skew turns into its negative.
+    auto [sign, body] = split_coefficient(transpose(rest));
+    turned.emplace_back(body, coefficient * sign);
+  }
+  return turned;
 }
 
 // Whether a sum or Hadamard product is written as the transpose of what its transposed parts make: (A*X + B)' for
 // X'*A' + B', but A' + B' as it is.
-bool Build::turns(std::uint64_t turned_weight, std::uint64_t plain_weight) { return turned_weight + 2 < plain_weight; }
+bool Build::turns(std::uint64_t turned_weight, std::uint64_t plain_weight) {
+  return turned_weight + 1 < plain_weight;
+}
 
-// The transpose of a sum or Hadamard product of matrices, in the form that `oriented` would choose.
-NodeId Build::transposed_parts(NodeId a) {
-  const Node node = store_[a];
-  const NodeList parts(store_.children(a).begin(), store_.children(a).end());
+NodeId Build::hadamard_of(NodeList factors, Dim rows, Dim cols) {
   NodeList turned;
+  Rational sign = 1;
   std::uint64_t turned_weight = 0;
-  std::uint64_t own_weight = 0;
-  for (NodeId part : parts) {
-    turned.push_back(transpose(part));
-    turned_weight += store_[turned.back()].weight;
-    own_weight += store_[part].weight;
+  std::uint64_t plain_weight = 0;
+  for (NodeId factor : factors) {
+    plain_weight += store_[factor].weight;
+    if (cols == dim_one) continue;
+    auto [c, body] = split_coefficient(transpose(factor));
+    sign = sign * c;
+    turned.push_back(body);
+    turned_weight += store_[body].weight;
   }
-  if (!node.type.is_matrix() || turns(own_weight, turned_weight)) return no_node;
-  return node.op == op::add ? add(turned) : hadamard(turned);
+  if (cols != dim_one && (rows == dim_one || turns(turned_weight, plain_weight))) {
+    return scaled(sign, plain_transpose(primitive_hadamard(turned, cols, rows)));
+  }
+  const NodeId plain = primitive_hadamard(factors, rows, cols);
+  if (rows == cols && cols != dim_one && primitive_hadamard(turned, cols, rows) == plain) {
+    store_.add_properties(plain, sign.is_negative() ? skew : symmetric);
+  }
+  return plain;
 }
 
-NodeId Build::oriented_sum(NodeList terms, Dim rows, Dim cols) {
-  return oriented(terms, rows, cols, [this](NodeList parts, Dim r, Dim c) {
-    std::sort(parts.begin(), parts.end(), [&](NodeId a, NodeId b) { return compare_terms(store_, a, b) < 0; });
-    Properties kept = kept_by_sums | positive;
-    bool semidefinite = true;
-    bool definite = false;
-    for (NodeId part : parts) {
-      const Properties own = type(part).properties;
-      kept &= own;
-      semidefinite = semidefinite && (own & positive_semidefinite);
-      definite = definite || (own & positive_definite) || store_[part].op == op::identity;
-    }
-    if (semidefinite) kept |= positive_semidefinite;
-    if (semidefinite && definite) kept |= positive_definite;
-    return raw(op::add, r, c, kept, parts);
-  });
-}
-
-NodeId Build::oriented_hadamard(NodeList factors, Dim rows, Dim cols) {
-  return oriented(factors, rows, cols, [this](NodeList parts, Dim r, Dim c) {
-    std::sort(parts.begin(), parts.end(), [&](NodeId a, NodeId b) { return compare(store_, a, b) < 0; });
-    Properties kept = symmetric | positive;
-    Properties any = 0;
-    for (NodeId part : parts) {
-      kept &= type(part).properties;
-      any |= type(part).properties;
-    }
-    kept |= any & (diagonal | lower | upper);  // a zero in one factor is a zero of the product
-    return raw(op::hadamard, r, c, kept, parts);
-  });
+NodeId Build::primitive_hadamard(NodeList factors, Dim rows, Dim cols) {
+  std::sort(factors.begin(), factors.end(), [&](NodeId a, NodeId b) { return compare(store_, a, b) < 0; });
+  Properties kept = symmetric | positive;
+  Properties any = 0;
+  for (NodeId factor : factors) {
+    kept &= type(factor).properties;
+    any |= type(factor).properties;
+  }
+  kept |= any & (diagonal | lower | upper);  // a zero in one factor is a zero of the product
+  return raw(op::hadamard, rows, cols, kept, factors);
 }
 
 NodeId Build::plus(NodeId a, NodeId b) {
@@ -201,32 +216,12 @@ NodeId Build::plus(NodeId a, NodeId b) {
   return add(NodeList{a, b});
 }
 
-bool Build::has_negative_term(NodeId sum) {
-  for (std::size_t i = 0; i < store_[sum].count; ++i) {
-    if (split_coefficient(store_.child(sum, i)).first.is_negative()) return true;
-  }
-  return false;
-}
-
-// c*sum with the sign inside where that spares one: -(A - B) is B - A.
-NodeId Build::signed_sum(const Rational& c, NodeId sum) {
-  NodeList terms;
-  const Type shape = type(sum);
-  for (std::size_t i = 0; i < store_[sum].count; ++i) terms.push_back(negate(store_.child(sum, i)));
-  const NodeId flipped = oriented_sum(std::move(terms), shape.rows, shape.cols);
-  return scaled(-c, flipped);
-}
-
 NodeId Build::scaled(const Rational& c, NodeId a) {
   const Node node = store_[a];
   if (c.is_one()) return a;
   if (c.is_zero()) return zeros(node.type.rows, node.type.cols);
   if (node.op == op::number) return number(store_.number_at(node.first) * c);
-  if (node.type.is_scalar()) {
-    if (node.op == op::add && c.is_negative() && has_negative_term(a)) return signed_sum(c, a);
-    return times(NodeList{number(c), a});
-  }
-  if (node.op == op::add && c.is_negative() && has_negative_term(a)) return signed_sum(c, a);
+  if (node.type.is_scalar()) return times(NodeList{number(c), a});
   return scale(number(c), a);
 }
 

@@ -64,8 +64,7 @@ T softplus_of(T x) {
   return real_part(x) > 0 ? x + std::log(T(1) + std::exp(-x)) : std::log(T(1) + std::exp(x));
 }
 
-constexpr const char* abs_note =
-    "sign is the subgradient of abs that is 0 at 0 | sign 是 abs 的次梯度，在 0 处取 0";
+constexpr const char* abs_note = "sign is the subgradient of abs that is 0 at 0 | sign 是 abs 的次梯度，在 0 处取 0";
 constexpr const char* relu_note =
     "step is the derivative of relu; at 0, where there is none, it is taken as 0 | step 是 relu 的导数；在 0 处取 0";
 
@@ -130,12 +129,11 @@ constexpr Operator elementwise[] = {
       Operator erf = entry("erf", "2/sqrt(pi)*exp(-A.^2).*dA", "\\operatorname{erf}({0})", {},
                            {"differential of erf", "误差函数的微分"});
       // No complex kernel: the standard library has no complex error function.
-      erf.kernel = real_kernel(
-          [](auto a, Size) { return a[0].unaryExpr([](double x) { return std::erf(x); }).eval(); });
+      erf.kernel =
+          real_kernel([](auto a, Size) { return a[0].unaryExpr([](double x) { return std::erf(x); }).eval(); });
       return erf;
     }(),
-    with(entry("log1p", "dA./(1 + A)", "\\log(1 + {0})",
-               entrywise([](auto x) { return std::log(decltype(x)(1) + x); }),
+    with(entry("log1p", "dA./(1 + A)", "\\log(1 + {0})", entrywise([](auto x) { return std::log(decltype(x)(1) + x); }),
                {"differential of log1p", "log1p 的微分"}, "A > -1"),
          {{{"log1p(exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}}}}),
     entry("expm1", "exp(A).*dA", "(e^{{0}} - 1)", entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }),
@@ -147,6 +145,8 @@ static_assert(complete(elementwise));
 
 }  // namespace
 
-std::span<const Operator> elementwise_family() { return elementwise; }
+std::span<const Operator> elementwise_family() {
+  return elementwise;
+}
 
 }  // namespace matgrad

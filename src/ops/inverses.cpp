@@ -78,7 +78,9 @@ constexpr Operator inverses[] = {
                   {"A*inv(A) = I(n)", "", {"inverse times itself", "逆乘自身"}},
                   {"inv(A)'*A' = I(n)", "", {"inverse times itself", "逆乘自身"}},
                   {"A'*inv(A)' = I(n)", "", {"inverse times itself", "逆乘自身"}},
-                  {"inv(kron(A,B)) = kron(inv(A),inv(B))", "square(A)", {"inverse of a Kronecker product", "克罗内克积的逆"}},
+                  {"inv(kron(A,B)) = kron(inv(A),inv(B))",
+                   "square(A)",
+                   {"inverse of a Kronecker product", "克罗内克积的逆"}},
                   {"inv(diagm(x)) = diagm(1./x)", "", {"inverse of a diagonal matrix", "对角阵的逆"}}},
      .latex = "{0}^{-1}",
      .kernel = kernel([](auto a, Size) {
@@ -117,6 +119,8 @@ static_assert(complete(inverses));
 
 }  // namespace
 
-std::span<const Operator> inverses_family() { return inverses; }
+std::span<const Operator> inverses_family() {
+  return inverses;
+}
 
 }  // namespace matgrad

@@ -54,7 +54,11 @@ constexpr Kernel entrywise(F) {
   return kernel([](auto a, Size) { return a[0].unaryExpr([](auto x) { return F{}(x); }).eval(); });
 }
 
-inline double real_part(double x) { return x; }
-inline double real_part(std::complex<double> x) { return x.real(); }
+inline double real_part(double x) {
+  return x;
+}
+inline double real_part(std::complex<double> x) {
+  return x.real();
+}
 
 }  // namespace matgrad

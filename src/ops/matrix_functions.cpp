@@ -55,6 +55,8 @@ static_assert(complete(matrix_functions));
 
 }  // namespace
 
-std::span<const Operator> matrix_functions_family() { return matrix_functions; }
+std::span<const Operator> matrix_functions_family() {
+  return matrix_functions;
+}
 
 }  // namespace matgrad

@@ -33,12 +33,20 @@ struct Slot {
 };
 
 // L(Z) is linear in this argument, the others held. `adjoint` is L*(G); `matrix` is M with vec(L(Z)) = M*vec(Z).
-constexpr Slot linear(const char* adjoint, const char* matrix) { return {Slot::Kind::linear, adjoint, matrix}; }
+constexpr Slot linear(const char* adjoint, const char* matrix) {
+  return {Slot::Kind::linear, adjoint, matrix};
+}
 // The result's differential by this argument, an expression linear in dA.
-constexpr Slot smooth(const char* differential) { return {Slot::Kind::smooth, differential, ""}; }
+constexpr Slot smooth(const char* differential) {
+  return {Slot::Kind::smooth, differential, ""};
+}
 // The result does not change with small changes of this argument (only its shape is read, or it is a step).
-constexpr Slot constant() { return {Slot::Kind::constant, "", ""}; }
-constexpr Slot refused(const char* reason, const char* reason_zh) { return {Slot::Kind::refused, reason, reason_zh}; }
+constexpr Slot constant() {
+  return {Slot::Kind::constant, "", ""};
+}
+constexpr Slot refused(const char* reason, const char* reason_zh) {
+  return {Slot::Kind::refused, reason, reason_zh};
+}
 
 struct Title {
   const char* english = "";
@@ -86,7 +94,7 @@ struct Operator {
   Kernel kernel{};
   // A normal form that a pattern cannot express (cyclic order of a trace). Nothing: build the plain node.
   std::optional<NodeId> (*canonical)(Build&, OpId self, std::span<const NodeId> arguments) = nullptr;
-  Title step;          // the rule's name in an explanation
+  Title step;               // the rule's name in an explanation
   const char* source = "";  // where the differential is stated
   const char* note = "";    // English/中文 separated by " | ": printed with results that hold only under a condition
 };

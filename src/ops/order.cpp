@@ -6,7 +6,9 @@
 namespace matgrad {
 namespace {
 
-int sign(long long difference) { return difference < 0 ? -1 : difference > 0 ? 1 : 0; }
+int sign(long long difference) {
+  return difference < 0 ? -1 : difference > 0 ? 1 : 0;
+}
 
 // Constants first, then names, then everything else.
 int rank(OpId op) {

@@ -61,12 +61,13 @@ constexpr Operator products[] = {
                       "kron(I(n), kron(K(q,m), I(p)))*kron(I(m*n), vec(B))"),
                linear("unvec(kron(vec(A), I(p*q))'*kron(I(n), kron(K(m,q), I(p)))*vec(G), p, q)",
                       "kron(I(n), kron(K(q,m), I(p)))*kron(vec(A), I(p*q))")},
-     .rewrites = {{"kron(A,B)*kron(C,D) = kron(A*C,B*D)", "", {"mixed product", "混合积"}},
-                  {"kron(A,B) + kron(C,B) = kron(A + C,B)", "", {"Kronecker products are linear", "克罗内克积是线性的"}},
-                  {"kron(A,B) + kron(A,C) = kron(A,B + C)", "", {"Kronecker products are linear", "克罗内克积是线性的"}},
-                  {"kron(x,A)*B = kron(x,A*B)", "vector(x),matrix(A),!identity(A)", {"mixed product", "混合积"}},
-                  {"kron(A,x)*B = kron(A*B,x)", "vector(x),matrix(A)", {"mixed product", "混合积"}},
-                  {"kron(A,B)*kron(C,y) = kron(A*C,B*y)", "", {"mixed product", "混合积"}}},
+     .rewrites =
+         {{"kron(A,B)*kron(C,D) = kron(A*C,B*D)", "", {"mixed product", "混合积"}},
+          {"kron(A,B) + kron(C,B) = kron(A + C,B)", "", {"Kronecker products are linear", "克罗内克积是线性的"}},
+          {"kron(A,B) + kron(A,C) = kron(A,B + C)", "", {"Kronecker products are linear", "克罗内克积是线性的"}},
+          {"kron(x,A)*B = kron(x,A*B)", "vector(x),matrix(A),!identity(A)", {"mixed product", "混合积"}},
+          {"kron(A,x)*B = kron(A*B,x)", "vector(x),matrix(A)", {"mixed product", "混合积"}},
+          {"kron(A,B)*kron(C,y) = kron(A*C,B*y)", "", {"mixed product", "混合积"}}},
      .latex = "{0} \\otimes {1}",
      .kernel = kernel([](auto a, Size) { return kronecker_of(a[0], a[1]); }),
      .canonical = canonical_kronecker,
@@ -105,6 +106,8 @@ static_assert(complete(products));
 
 }  // namespace
 
-std::span<const Operator> products_family() { return products; }
+std::span<const Operator> products_family() {
+  return products;
+}
 
 }  // namespace matgrad

@@ -240,6 +240,8 @@ static_assert(complete(reductions));
 
 }  // namespace
 
-std::span<const Operator> reductions_family() { return reductions; }
+std::span<const Operator> reductions_family() {
+  return reductions;
+}
 
 }  // namespace matgrad

@@ -91,7 +91,9 @@ class Reader {
 
 }  // namespace
 
-Signature Signature::parse(std::string_view text) { return Reader(text).signature(); }
+Signature Signature::parse(std::string_view text) {
+  return Reader(text).signature();
+}
 
 Dim evaluate(Dims& dims, const SignatureDim& dim, const Letters& letters) {
   if (const char letter = dim.letter()) return letters[letter];

@@ -41,6 +41,8 @@ static_assert(complete(spectral));
 
 }  // namespace
 
-std::span<const Operator> spectral_family() { return spectral; }
+std::span<const Operator> spectral_family() {
+  return spectral;
+}
 
 }  // namespace matgrad

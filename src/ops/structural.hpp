@@ -7,23 +7,23 @@
 
 namespace matgrad::op {
 
-inline constexpr OpId number{0};        // an exact rational; payload
-inline constexpr OpId symbol{1};        // a variable, differential or index; payload
-inline constexpr OpId dimension{2};     // the value of a dimension as a scalar; payload
-inline constexpr OpId zeros{3};         // the shape says how large
-inline constexpr OpId ones{4};          //
-inline constexpr OpId identity{5};      //
-inline constexpr OpId unit{6};          // e(i,n): child i
-inline constexpr OpId commutation{7};   // K(m,n): children the dimensions m and n
-inline constexpr OpId transpose{8};     //
-inline constexpr OpId add{9};           // of equal shapes, two terms or more
-inline constexpr OpId times{10};        // of scalars: a number first where it is not 1, then sorted factors
-inline constexpr OpId scale{11};        // scalar, then what is not a scalar
-inline constexpr OpId multiply{12};     // matrix product, flat
-inline constexpr OpId hadamard{13};     // elementwise product, sorted
-inline constexpr OpId power{14};        // elementwise; of scalars the ordinary power
-inline constexpr OpId matrix_power{15}; // square matrix, exponent
-inline constexpr OpId sum_over{16};     // index, first, last, body
-inline constexpr OpId unvec{17};        // the matrix of this shape whose vec is the child
+inline constexpr OpId number{0};         // an exact rational; payload
+inline constexpr OpId symbol{1};         // a variable, differential or index; payload
+inline constexpr OpId dimension{2};      // the value of a dimension as a scalar; payload
+inline constexpr OpId zeros{3};          // the shape says how large
+inline constexpr OpId ones{4};           //
+inline constexpr OpId identity{5};       //
+inline constexpr OpId unit{6};           // e(i,n): child i
+inline constexpr OpId commutation{7};    // K(m,n): children the dimensions m and n
+inline constexpr OpId transpose{8};      //
+inline constexpr OpId add{9};            // of equal shapes, two terms or more
+inline constexpr OpId times{10};         // of scalars: a number first where it is not 1, then sorted factors
+inline constexpr OpId scale{11};         // scalar, then what is not a scalar
+inline constexpr OpId multiply{12};      // matrix product, flat
+inline constexpr OpId hadamard{13};      // elementwise product, sorted
+inline constexpr OpId power{14};         // elementwise; of scalars the ordinary power
+inline constexpr OpId matrix_power{15};  // square matrix, exponent
+inline constexpr OpId sum_over{16};      // index, first, last, body
+inline constexpr OpId unvec{17};         // the matrix of this shape whose vec is the child
 
 }  // namespace matgrad::op

@@ -78,9 +78,9 @@ constexpr Operator structure[] = {
     {.name = "diagpart",
      .also = {"diag"},
      .type = "(n,n) -> (n,1)",
+     .transposing = Transposing::invariant,
      .slots = {linear("diagm(G)", "sum(i, 1, n, kron(e(i,n), e(i,n)*e(i,n)'))'")},
      .rewrites = {{"diagpart(diagm(x)) = x", "", {"diagonal of a diagonal matrix", "对角阵的对角"}},
-                  {"diagpart(A') = diagpart(A)", "", {"diagonal of a transpose", "转置的对角"}},
                   {"sum(diagpart(A)) = tr(A)", "", {"sum of the diagonal is the trace", "对角之和即迹"}},
                   {"diagpart(x*y') = x.*y", "vector(x),vector(y)", {"diagonal of an outer product", "外积的对角"}}},
      .latex = "\\operatorname{diag}({0})",
@@ -154,6 +154,8 @@ static_assert(complete(structure));
 
 }  // namespace
 
-std::span<const Operator> structure_family() { return structure; }
+std::span<const Operator> structure_family() {
+  return structure;
+}
 
 }  // namespace matgrad

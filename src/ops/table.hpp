@@ -35,6 +35,8 @@ class OperatorTable {
   std::vector<std::string_view> sorted_names_;
 };
 
-inline const Operator& entry_of(OpId op) { return OperatorTable::get()[op]; }
+inline const Operator& entry_of(OpId op) {
+  return OperatorTable::get()[op];
+}
 
 }  // namespace matgrad

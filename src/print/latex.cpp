@@ -11,7 +11,9 @@ namespace {
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -119,7 +121,10 @@ class LatexWriter : public Writer {
       case Form::entrywise_quotient: return put_entrywise_quotient(parts);
       case Form::power: return put_power(parts, "");
       case Form::entrywise_power: return put_power(parts, "\\circ ");
-      case Form::root: put("\\sqrt{"); put_piece(parts[0]); return put("}");
+      case Form::root:
+        put("\\sqrt{");
+        put_piece(parts[0]);
+        return put("}");
       case Form::entrywise_root: put(parts[0], Level::atom); return put("^{\\circ \\frac{1}{2}}");
       case Form::transpose: put(parts[0], Level::atom); return put("^{\\top}");
       case Form::index: return put_index(parts);
@@ -139,9 +144,7 @@ class LatexWriter : public Writer {
     put(latex_name(std::string_view(name).substr(1)));
   }
 
-  bool is_one(PieceId id) const {
-    return pieces_.form(id) == Form::integer && pieces_.digits(pieces_[id]) == "1";
-  }
+  bool is_one(PieceId id) const { return pieces_.form(id) == Form::integer && pieces_.digits(pieces_[id]) == "1"; }
   bool is_row(PieceId ones) const { return pieces_[ones].count == 2 && is_one(pieces_.part(ones, 0)); }
 
   void put_ones(PieceId id, std::span<const PieceId> sizes) {
@@ -283,6 +286,8 @@ class LatexWriter : public Writer {
 
 }  // namespace
 
-std::string to_latex(const Store& store, NodeId root) { return LatexWriter(present(store, root)).write(); }
+std::string to_latex(const Store& store, NodeId root) {
+  return LatexWriter(present(store, root)).write();
+}
 
 }  // namespace matgrad

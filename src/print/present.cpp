@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "expr/walk.hpp"
+#include "ops/sign.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -64,8 +66,32 @@ class Presenter {
 
   PieceId piece(NodeId id) {
     Shown& shown = shown_[index_of(id)];
-    if (shown.whole == none) shown.whole = shown.negative ? add(Form::negate, {shown.magnitude}) : shown.magnitude;
+    if (shown.whole == none) shown.whole = shown.negative ? negative_whole(id) : shown.magnitude;
     return shown.whole;
+  }
+
+  // The minus inside a sum where that spares it, in front otherwise.
+  PieceId negative_whole(NodeId id) {
+    const NodeId sum = sign_absorber(store_, id);
+    if (sum == no_node) return add(Form::negate, {shown_[index_of(id)].magnitude});
+    const NodeId outer = std::exchange(turned_sum_, sum);
+    const PieceId result = fraction(id).magnitude;
+    const bool taken = std::exchange(turned_sum_, outer) == no_node;
+    return taken ? result : add(Form::negate, {shown_[index_of(id)].magnitude});
+  }
+
+  // A factor of the product whose minus is being moved inside.
+  PieceId factor(NodeId id) {
+    if (turned_sum_ == no_node) return piece(id);
+    const NodeId bare = untransposed(id);
+    if (bare == turned_sum_) {
+      turned_sum_ = no_node;
+      const PieceId negated = sum(bare, true);
+      return bare == id ? negated : add(Form::transpose, {negated});
+    }
+    const OpId op = store_[id].op;
+    if (op == op::multiply) return matrix_product(id);
+    return op == op::hadamard || op == op::times || op == op::power ? fraction(id).magnitude : piece(id);
   }
   Pieces pieces(std::span<const NodeId> nodes) {
     Pieces result;
@@ -191,7 +217,7 @@ class Presenter {
 
   Term unspread(NodeId id) const { return {shown_[index_of(id)].magnitude, shown_[index_of(id)].negative, false}; }
 
-  PieceId sum(NodeId id) {
+  PieceId sum(NodeId id, bool negated = false) {
     std::vector<Term> terms;
     bool shaped = false;
     for (NodeId child : store_.children(id)) {
@@ -202,6 +228,7 @@ class Presenter {
     }
     // Where nothing else tells the shape, the ones stay.
     for (std::size_t i = 0; i < terms.size() && !shaped; ++i) terms[i] = unspread(store_.child(id, i));
+    for (Term& term : terms) term.negative = term.negative != negated;
     arrange(terms);
     Pieces parts;
     for (const Term& term : terms) {
@@ -224,7 +251,7 @@ class Presenter {
 
   PieceId raised(NodeId base, const Rational& exponent) {
     const bool scalar = store_.type(base).is_scalar();
-    if (exponent.is_one()) return piece(base);
+    if (exponent.is_one()) return factor(base);
     if (exponent == Rational(1, 2)) return add(scalar ? Form::root : Form::entrywise_root, {piece(base)});
     const PieceId shown = show_number(exponent).magnitude;
     return add(scalar ? Form::power : Form::entrywise_power, {piece(base), shown});
@@ -268,7 +295,7 @@ class Presenter {
     } else if (node.op == op::power) {
       put_power(id, to.above, to.below);
     } else {
-      to.above.push_back(piece(id));
+      to.above.push_back(factor(id));
     }
   }
 
@@ -279,7 +306,7 @@ class Presenter {
     } else if (node.op == op::power) {
       put_power(id, to.body_above, to.body_below);
     } else {
-      to.body_above.push_back(piece(id));
+      to.body_above.push_back(factor(id));
     }
   }
 
@@ -363,7 +390,7 @@ class Presenter {
       const bool has_column =
           is_indexable(factors[variable]) && variable + 1 < factors.size() && is_unit(factors[variable + 1]);
       if (!has_row && !has_column) {
-        parts.push_back(piece(factors[i]));
+        parts.push_back(factor(factors[i]));
         continue;
       }
       const PieceId row = has_row ? unit_index(factors[i]) : colon_piece;
@@ -379,6 +406,7 @@ class Presenter {
   std::vector<Shown> shown_;
   std::unordered_map<std::uint32_t, PieceId> dimensions_;
   PieceId one_ = none;
+  NodeId turned_sum_ = no_node;  // the sum that takes the minus of the product being shown
 };
 
 }  // namespace
@@ -390,6 +418,8 @@ bool names_a_variable(const Store& store, std::string_view name) {
   return false;
 }
 
-Presentation present(const Store& store, NodeId root) { return Presenter(store).run(root); }
+Presentation present(const Store& store, NodeId root) {
+  return Presenter(store).run(root);
+}
 
 }  // namespace matgrad

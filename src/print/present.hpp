@@ -49,7 +49,7 @@ enum class Form : std::uint8_t {
 
 struct Piece {
   Form form = Form::colon;
-  std::uint32_t first = 0;    // into the parts
+  std::uint32_t first = 0;  // into the parts
   std::uint32_t count = 0;
   std::uint32_t payload = 0;  // integer: its digits; name: the symbol; dimension: the atom; call: the operator
 };
@@ -60,9 +60,7 @@ class Presentation {
 
   const Piece& operator[](PieceId id) const { return pieces_[id]; }
   Form form(PieceId id) const { return pieces_[id].form; }
-  std::span<const PieceId> parts(PieceId id) const {
-    return {parts_.data() + pieces_[id].first, pieces_[id].count};
-  }
+  std::span<const PieceId> parts(PieceId id) const { return {parts_.data() + pieces_[id].first, pieces_[id].count}; }
   PieceId part(PieceId id, std::size_t at) const { return parts_[pieces_[id].first + at]; }
   std::size_t size() const { return pieces_.size(); }
   const std::string& digits(const Piece& integer) const { return digits_[integer.payload]; }

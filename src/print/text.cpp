@@ -211,11 +211,17 @@ class TextWriter : public Writer {
 
 }  // namespace
 
-std::string to_text(const Store& store, NodeId root) { return TextWriter(present(store, root), false).write(); }
+std::string to_text(const Store& store, NodeId root) {
+  return TextWriter(present(store, root), false).write();
+}
 
-std::string to_unicode(const Store& store, NodeId root) { return TextWriter(present(store, root), true).write(); }
+std::string to_unicode(const Store& store, NodeId root) {
+  return TextWriter(present(store, root), true).write();
+}
 
-std::size_t written_size(const Store& store, NodeId root) { return TextWriter(present(store, root), false).size(); }
+std::size_t written_size(const Store& store, NodeId root) {
+  return TextWriter(present(store, root), false).size();
+}
 
 std::string shape_text(const Store& store, const Type& type) {
   if (type.is_scalar()) return "scalar";

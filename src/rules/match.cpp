@@ -11,8 +11,8 @@ namespace {
 using Kind = Template::Kind;
 using Continue = std::function<bool()>;
 
-constexpr std::size_t longest_run = 4;        // factors that one letter may stand for inside a longer product
-constexpr std::size_t longest_product = 16;   // and in a product that is matched whole
+constexpr std::size_t longest_run = 4;       // factors that one letter may stand for inside a longer product
+constexpr std::size_t longest_product = 16;  // and in a product that is matched whole
 constexpr std::size_t widest_commutative = 24;
 
 class Matcher {
@@ -78,8 +78,8 @@ class Matcher {
       case Kind::number: return is_constant(node, t.value) && next();
       case Kind::transpose: return !own.type.is_scalar() && match(t.children[0], build_.transpose(node), next);
       case Kind::negate: {
-        const bool bound = pattern_[t.children[0]].kind == Kind::slot &&
-                           bindings_.nodes[pattern_[t.children[0]].slot] != no_node;
+        const bool bound =
+            pattern_[t.children[0]].kind == Kind::slot && bindings_.nodes[pattern_[t.children[0]].slot] != no_node;
         if (!bound && !build_.split_coefficient(node).first.is_negative()) return false;
         return match(t.children[0], build_.negate(node), next);
       }

@@ -38,11 +38,8 @@ class Compiler {
           result.slot = slot_of(node.text);
         }
         break;
-      case Syntax::call:
-        call(node, result);
-        break;
-      default:
-        operation(node, result);
+      case Syntax::call: call(node, result); break;
+      default: operation(node, result);
     }
     out.terms.push_back(std::move(result));
     return static_cast<std::uint32_t>(out.terms.size() - 1);
@@ -202,7 +199,8 @@ class Instantiation {
       case Template::Kind::transpose: return build_.transpose(c[0]);
       case Template::Kind::divide: return type(c[1]).is_scalar() ? some(build_.divide(c[0], c[1])) : std::nullopt;
       case Template::Kind::power: return power(c[0], c[1]);
-      case Template::Kind::entrywise_power: return broadcastable(c[0], c[1]) ? some(build_.power(c[0], c[1])) : std::nullopt;
+      case Template::Kind::entrywise_power:
+        return broadcastable(c[0], c[1]) ? some(build_.power(c[0], c[1])) : std::nullopt;
       case Template::Kind::call: return call(t, c);
       case Template::Kind::constant: return constant(t, c);
       case Template::Kind::sum: break;
@@ -303,26 +301,12 @@ class Instantiation {
       index = no_node;
       return terms.empty() ? std::nullopt : some(build_.add(terms));
     }
-    index = fresh_index();
+    index = build_.fresh_index();
     const NodeId bound = index;
     const auto body = term(t.children[2]);
     bindings_.nodes[t.slot] = no_node;
     if (!body) return std::nullopt;
     return build_.sum_over(bound, *first, *last, *body);
-  }
-
-  // An index that no expression uses yet: i, j, l, i1, i2 …
-  NodeId fresh_index() {
-    Store& store = build_.store();
-    auto taken = [&](const std::string& name) {
-      for (std::uint32_t s = 0; s < store.symbol_count(); ++s) {
-        if (store.symbol_at(s).name == name) return true;
-      }
-      return store.dims.find(name).has_value();
-    };
-    std::string name = "i";
-    for (int n = 1; taken(name); ++n) name = std::string("i").append(std::to_string(n));
-    return build_.symbol(store.add_symbol({name, Type{}, Symbol::Role::index}));
   }
 
   Build& build_;

@@ -23,7 +23,9 @@ inline constexpr std::size_t slot_count = 56;
 constexpr SlotName letter_slot(char c) {
   return static_cast<SlotName>(c >= 'a' ? 26 + (c - 'a') : c - 'A');
 }
-constexpr SlotName differential_slot(std::size_t argument) { return static_cast<SlotName>(52 + argument); }
+constexpr SlotName differential_slot(std::size_t argument) {
+  return static_cast<SlotName>(52 + argument);
+}
 
 struct Bindings {
   std::array<NodeId, slot_count> nodes;
@@ -35,16 +37,28 @@ struct Bindings {
 
 struct Template {
   enum class Kind : std::uint8_t {
-    slot, number, add, product, hadamard, power, entrywise_power, transpose, negate, divide, call, constant, sum,
+    slot,
+    number,
+    add,
+    product,
+    hadamard,
+    power,
+    entrywise_power,
+    transpose,
+    negate,
+    divide,
+    call,
+    constant,
+    sum,
   };
   struct Term {
     Kind kind = Kind::number;
     SlotName slot = 0;
     Rational value;
     std::vector<std::uint32_t> children;
-    std::string_view name;               // call, constant: points into the rule's text
-    std::vector<SignatureDim> dims;      // constant: its dimension arguments
-    std::vector<OpId> operators;         // call: what the name may mean
+    std::string_view name;           // call, constant: points into the rule's text
+    std::vector<SignatureDim> dims;  // constant: its dimension arguments
+    std::vector<OpId> operators;     // call: what the name may mean
   };
   std::vector<Term> terms;
   std::uint32_t root = 0;

@@ -24,8 +24,8 @@ using Groups = std::map<NodeId, std::vector<std::size_t>, InOrder>;
 // A term as coefficient * scalars * (ordered factors | Hadamard factors).
 struct Term {
   Rational coefficient = 1;
-  NodeList scalars;   // sorted by handle
-  NodeList factors;   // of the matrix product, or the one body
+  NodeList scalars;  // sorted by handle
+  NodeList factors;  // of the matrix product, or the one body
   bool entrywise = false;
   NodeId whole = no_node;
 };
@@ -136,8 +136,8 @@ class Factoring {
       std::size_t shared = 1;
       while (all_share(group, shared, at_end)) ++shared;
       // A - A*B is A*(I - B) only where that saves more than it obscures.
-      const bool leaves_identity = std::any_of(group.begin(), group.end(),
-                                               [&](std::size_t i) { return terms_[i].factors.size() == shared; });
+      const bool leaves_identity =
+          std::any_of(group.begin(), group.end(), [&](std::size_t i) { return terms_[i].factors.size() == shared; });
       consider(group, share_end(group, shared, at_end), leaves_identity ? 1 : 0);
     }
   }
@@ -167,8 +167,8 @@ class Factoring {
     for (std::size_t i : group) {
       const NodeList& factors = terms_[i].factors;
       const auto cut = static_cast<std::ptrdiff_t>(shared);
-      const NodeList rest = at_end ? NodeList(factors.begin(), factors.end() - cut)
-                                   : NodeList(factors.begin() + cut, factors.end());
+      const NodeList rest =
+          at_end ? NodeList(factors.begin(), factors.end() - cut) : NodeList(factors.begin() + cut, factors.end());
       if (rest.empty() && rows != cols) return no_node;
       const NodeId part = product_of(build_, terms_[i], rest, rows, cols);
       if (!store_.type(part).same_shape({rows, cols, 0})) return no_node;
@@ -179,8 +179,11 @@ class Factoring {
     return build_.multiply(common);
   }
 
-  // What is left in the brackets may have factors in common itself.
-  NodeId again(NodeId id) { return store_[id].op == op::add ? factored(build_, id) : id; }
+  // What is left in the brackets may have factors in common itself. What is not shorter than the whole is of no use,
+  // and could be the whole again.
+  NodeId again(NodeId id) {
+    return store_[id].op == op::add && store_[id].weight < store_[sum_].weight ? factored(build_, id) : id;
+  }
 
   template <class Share>
   void try_common(NodeList Term::*list, Share share) {

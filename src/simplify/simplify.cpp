@@ -60,6 +60,8 @@ NodeId Simplifier::simplified(NodeId root) {
   return known(root);
 }
 
-NodeId Simplifier::operator()(NodeId root) { return simplified(root); }
+NodeId Simplifier::operator()(NodeId root) {
+  return simplified(root);
+}
 
 }  // namespace matgrad

@@ -18,7 +18,7 @@ std::string_view head(Syntax kind) {
     case Syntax::divide: return "/";
     case Syntax::hadamard: return ".*";
     case Syntax::hadamard_divide: return "./";
-    case Syntax::kronecker: return "kron";
+    case Syntax::kronecker: return "kron";  // not an operator
     case Syntax::power: return "^";
     case Syntax::hadamard_power: return ".^";
     case Syntax::transpose: return "'";

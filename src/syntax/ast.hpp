@@ -32,7 +32,7 @@ enum class Syntax : std::uint8_t {
   transpose,        // a'
   index,            // a[i], a[i,j]: children = a and one node an index, `colon` for ":"
   colon,
-  block_matrix,     // [a b; c d]: children = the entries row by row, columns = entries in each row
+  block_matrix,  // [a b; c d]: children = the entries row by row, columns = entries in each row
 };
 
 struct SyntaxNode {

@@ -6,7 +6,9 @@
 namespace matgrad {
 namespace {
 
-bool is_sum(Syntax kind) { return kind == Syntax::add || kind == Syntax::subtract; }
+bool is_sum(Syntax kind) {
+  return kind == Syntax::add || kind == Syntax::subtract;
+}
 
 class ForestBuilder {
  public:

@@ -166,8 +166,7 @@ class Elaborator {
   Diagnostics notes_;
 };
 
-Result<ElaboratedTogether> elaborate_together(Scope& scope, std::span<const SyntaxTree* const> trees,
-                                              bool same_shape) {
+Result<ElaboratedTogether> elaborate_together(Scope& scope, std::span<const SyntaxTree* const> trees, bool same_shape) {
   return Elaborator(scope, trees, same_shape).run();
 }
 

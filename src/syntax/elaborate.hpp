@@ -21,7 +21,15 @@ namespace matgrad {
 
 // The kinds that a declaration can name.
 enum class Kind : std::uint8_t {
-  scalar, vector, matrix, symmetric_matrix, spd_matrix, skew_matrix, diagonal_matrix, lower_matrix, upper_matrix,
+  scalar,
+  vector,
+  matrix,
+  symmetric_matrix,
+  spd_matrix,
+  skew_matrix,
+  diagonal_matrix,
+  lower_matrix,
+  upper_matrix,
   orthogonal_matrix,
 };
 
@@ -29,12 +37,12 @@ struct Variable {
   std::string name;
   Kind kind = Kind::matrix;
   bool positive = false;
-  bool declared = false;        // by the user; otherwise inferred
-  std::uint32_t symbol = 0;     // payload in the store; set once `node` is
-  NodeId node = no_node;        // no_node while its dimensions are open: "X: matrix", not yet used
+  bool declared = false;     // by the user; otherwise inferred
+  std::uint32_t symbol = 0;  // payload in the store; set once `node` is
+  NodeId node = no_node;     // no_node while its dimensions are open: "X: matrix", not yet used
   Dim rows = dim_one;
   Dim cols = dim_one;
-  std::string declaration;      // the --var text as written, where declared
+  std::string declaration;  // the --var text as written, where declared
 };
 
 // n*q = r*s: what the shapes still demand of the sizes when every unknown has its name.

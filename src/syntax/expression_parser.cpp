@@ -10,8 +10,8 @@ namespace matgrad {
 namespace {
 
 // Functions that mathematicians write without parentheses.
-constexpr std::string_view bare_functions[] = {"sin", "cos", "tan", "exp", "log", "ln",
-                                               "tr",  "det", "inv", "vec", "diag", "sqrt"};
+constexpr std::string_view bare_functions[] = {"sin", "cos", "tan", "exp", "log",  "ln",
+                                               "tr",  "det", "inv", "vec", "diag", "sqrt"};  // not an operator
 
 // A run of sums, or of products, is flat in meaning: it may be as long as the input.
 bool is_flat_run(Syntax outer, Syntax left) {
@@ -107,7 +107,8 @@ ExpressionParser::Node ExpressionParser::binary(int least) {
   for (;;) {
     const Token& next = peek();
     const BinaryOperator op = binary_operator(next.kind);
-    const bool is_product = op.strength == product_strength || next.kind == TokenKind::backslash || starts_operand(next);
+    const bool is_product =
+        op.strength == product_strength || next.kind == TokenKind::backslash || starts_operand(next);
     const bool is_stray = next.kind == TokenKind::equals || next.kind == TokenKind::unknown;
     const int strength = is_product ? product_strength : op.strength != 0 || is_stray ? sum_strength : 0;
     if (strength < least || ends_entry()) return left;
@@ -129,8 +130,8 @@ ExpressionParser::Node ExpressionParser::binary(int least) {
 ExpressionParser::Node ExpressionParser::juxtaposed(Node left) {
   const Span gap{last_span().end, peek().span.begin};
   const bool is_function = is_bare_function(tree_.nodes[left]);
-  const bool is_split_number = gap.begin == gap.end && tokens_[last_].kind == TokenKind::number &&
-                               peek().kind == TokenKind::number;  // 1.2.3
+  const bool is_split_number =
+      gap.begin == gap.end && tokens_[last_].kind == TokenKind::number && peek().kind == TokenKind::number;  // 1.2.3
   Node right = binary(product_strength + 1);
   if (is_function && is_bare_function(tree_.nodes[right]) && starts_operand(peek())) {  // log det X
     if (++nesting_ > max_depth) stop_too_deep();
@@ -238,7 +239,8 @@ ExpressionParser::Node ExpressionParser::power(Node base) {
     }
   }
   Node exponent = operand();
-  while (peek().kind == TokenKind::open_bracket && !ends_entry() && binds_as_index(exponent)) exponent = index(exponent);
+  while (peek().kind == TokenKind::open_bracket && !ends_entry() && binds_as_index(exponent))
+    exponent = index(exponent);
   exponent = negated(before, exponent);
   return add(kind, join(span_of(base), span_of(exponent)), {base, exponent});
 }

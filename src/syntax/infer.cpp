@@ -112,7 +112,10 @@ void Inference::lower_columns() {
 // Equations that waited and came out false.
 void Inference::report_failures() {
   for (const Unifier::Equation& equation : unifier_.take_failures()) {
-    fail({Message::sizes_differ, equation.reason, {forest_.text(equation.reason)}, {},
+    fail({Message::sizes_differ,
+          equation.reason,
+          {forest_.text(equation.reason)},
+          {},
           std::pair(equation.left, equation.right)});
   }
 }
@@ -148,7 +151,10 @@ void Inference::settle_waiting() {
     if (unifier_.choose(equation, reversed)) {
       if (!forward) choices_.push_back(equation.reason);
     } else {
-      fail({Message::sizes_not_known, equation.reason, {forest_.text(equation.reason)}, {},
+      fail({Message::sizes_not_known,
+            equation.reason,
+            {forest_.text(equation.reason)},
+            {},
             std::pair(equation.left, equation.right)});
     }
   }

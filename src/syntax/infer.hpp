@@ -23,8 +23,8 @@ struct Shape {
 struct Problem {
   Message message = Message::internal_error;
   std::uint32_t node = 0;
-  std::vector<std::string> words;        // the first arguments of the message
-  std::vector<std::uint32_t> operands;   // then text and shape of each of these
+  std::vector<std::string> words;            // the first arguments of the message
+  std::vector<std::uint32_t> operands;       // then text and shape of each of these
   std::optional<std::pair<Dim, Dim>> clash;  // what would have to be equal: the last arguments
 };
 
@@ -87,7 +87,7 @@ class Inference {
   Unifier unifier_;
   std::vector<Shape> shapes_;
   std::vector<Shape> entry_shapes_;
-  std::vector<bool> poisoned_;   // failed: fits anywhere
+  std::vector<bool> poisoned_;  // failed: fits anywhere
   std::vector<OpId> chosen_;
   std::vector<Dim> sizes_;
   struct Indexed {
@@ -98,7 +98,7 @@ class Inference {
   std::vector<Indexed> indexed_;  // dimensions that an index runs over
   std::vector<Problem> problems_;
   std::vector<std::uint32_t> choices_;
-  std::vector<Dim> pool_;         // unknowns, used again in every pass
+  std::vector<Dim> pool_;  // unknowns, used again in every pass
   std::size_t pool_used_ = 0;
   bool changed_ = false;
   bool may_change_ = true;

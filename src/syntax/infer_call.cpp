@@ -27,8 +27,12 @@ std::string text_of(const SignatureShape& shape) {
   return std::string(text_of(shape.rows)).append("×").append(text_of(shape.cols));
 }
 
-bool is_literal(const SignatureDim& dim) { return dim.terms.size() == 1 && dim.terms[0].letters.empty(); }
-bool is_one(const SignatureDim& dim) { return is_literal(dim) && dim.terms[0].coefficient == 1; }
+bool is_literal(const SignatureDim& dim) {
+  return dim.terms.size() == 1 && dim.terms[0].letters.empty();
+}
+bool is_one(const SignatureDim& dim) {
+  return is_literal(dim) && dim.terms[0].coefficient == 1;
+}
 
 bool alike(const SignatureShape& a, const SignatureShape& b) {
   return a.rows.letter() != '\0' && a.rows.letter() == b.rows.letter() && a.cols.letter() != '\0' &&
@@ -51,7 +55,9 @@ const std::vector<std::string_view>& callable_names() {
   return names;
 }
 
-std::size_t letter_index(char letter) { return static_cast<std::size_t>(letter - 'a'); }
+std::size_t letter_index(char letter) {
+  return static_cast<std::size_t>(letter - 'a');
+}
 
 }  // namespace
 
@@ -70,8 +76,7 @@ void CallInference::run() {
     case Meaning::operation: return operation(node.text);
     case Meaning::indexed_sum: return indexed_sum();
     case Meaning::hadamard_matrix: return hadamard_matrix();
-    case Meaning::variable_called:
-      return in_.fail({Message::variable_called, at_, {node.text}, {}, std::nullopt});
+    case Meaning::variable_called: return in_.fail({Message::variable_called, at_, {node.text}, {}, std::nullopt});
     case Meaning::unknown_function: {
       const std::string nearest = nearest_name(node.text, callable_names());
       if (nearest.empty()) return in_.fail({Message::unknown_function, at_, {node.text}, {}, std::nullopt});
@@ -195,8 +200,8 @@ void CallInference::argument_problem(const Signature& signature, std::size_t i, 
   const SignatureShape& wanted = signature.arguments[i];
   const std::uint32_t given = argument(i);
   if (clashes_with_ != i) {
-    return in_.fail({Message::arguments_differ, at_, {name, signature_text(signature)},
-                     {argument(clashes_with_), given}, clash_});
+    return in_.fail(
+        {Message::arguments_differ, at_, {name, signature_text(signature)}, {argument(clashes_with_), given}, clash_});
   }
   const bool square = wanted.rows.letter() != '\0' && wanted.rows.letter() == wanted.cols.letter();
   const bool column = wanted.rows.letter() != '\0' && is_one(wanted.cols);
@@ -274,8 +279,7 @@ void CallInference::constant(Meaning meaning) {
 }
 
 void CallInference::hadamard_matrix() {
-  const auto size = in_.sizes_[argument(0)] == no_dim ? std::nullopt
-                                                      : in_.dims_.as_constant(in_.sizes_[argument(0)]);
+  const auto size = in_.sizes_[argument(0)] == no_dim ? std::nullopt : in_.dims_.as_constant(in_.sizes_[argument(0)]);
   if (!size || *size < 1 || *size > largest_hadamard || (*size & (*size - 1)) != 0) {
     if (in_.poisoned_[argument(0)]) in_.poisoned_[at_] = true;
     return in_.fail({Message::no_hadamard_matrix, at_, {in_.forest_.text(argument(0))}, {}, std::nullopt});

@@ -17,15 +17,15 @@ struct Spelling {
 
 // Longer spellings before their beginnings.
 constexpr Spelling spellings[] = {
-    {".*", TokenKind::dot_star},    {"./", TokenKind::dot_slash},    {".^", TokenKind::dot_caret},
-    {".'", TokenKind::transpose},   {"||", TokenKind::norm},         {"+", TokenKind::plus},
-    {"-", TokenKind::minus},        {"*", TokenKind::star},          {"/", TokenKind::slash},
-    {"^", TokenKind::caret},        {"'", TokenKind::transpose},     {"(", TokenKind::open_paren},
-    {")", TokenKind::close_paren},  {"[", TokenKind::open_bracket},  {"]", TokenKind::close_bracket},
-    {",", TokenKind::comma},        {";", TokenKind::semicolon},     {":", TokenKind::colon},
-    {"\n", TokenKind::newline},     {"\\", TokenKind::backslash},    {"==", TokenKind::equals},
-    {"=", TokenKind::equals},       {"T", TokenKind::transpose},     {"kron", TokenKind::kron},
-    {"norm", TokenKind::norm},      {"sqrt", TokenKind::root},       {"sum", TokenKind::sum}};
+    {".*", TokenKind::dot_star},   {"./", TokenKind::dot_slash},   {".^", TokenKind::dot_caret},
+    {".'", TokenKind::transpose},  {"||", TokenKind::norm},        {"+", TokenKind::plus},
+    {"-", TokenKind::minus},       {"*", TokenKind::star},         {"/", TokenKind::slash},
+    {"^", TokenKind::caret},       {"'", TokenKind::transpose},    {"(", TokenKind::open_paren},
+    {")", TokenKind::close_paren}, {"[", TokenKind::open_bracket}, {"]", TokenKind::close_bracket},
+    {",", TokenKind::comma},       {";", TokenKind::semicolon},    {":", TokenKind::colon},
+    {"\n", TokenKind::newline},    {"\\", TokenKind::backslash},   {"==", TokenKind::equals},
+    {"=", TokenKind::equals},      {"T", TokenKind::transpose},    {"kron", TokenKind::kron},  // not an operator
+    {"norm", TokenKind::norm},     {"sqrt", TokenKind::root},      {"sum", TokenKind::sum}};   // not an operator
 
 // What other languages write, and what it is called here.
 struct Foreign {
@@ -34,14 +34,14 @@ struct Foreign {
   TokenKind kind;
   Message message;
 };
-constexpr Foreign foreign[] = {{"**", "^", TokenKind::caret, Message::double_star},
-                               {".+", "+", TokenKind::plus, Message::dotted_sum},
-                               {".-", "-", TokenKind::minus, Message::dotted_sum},
-                               {"@", "*", TokenKind::star, Message::at_sign},
-                               {"{", "(", TokenKind::open_paren, Message::braces},
-                               {"}", ")", TokenKind::close_paren, Message::braces}};
+constexpr Foreign foreign[] = {
+    {"**", "^", TokenKind::caret, Message::double_star}, {".+", "+", TokenKind::plus, Message::dotted_sum},
+    {".-", "-", TokenKind::minus, Message::dotted_sum},  {"@", "*", TokenKind::star, Message::at_sign},
+    {"{", "(", TokenKind::open_paren, Message::braces},  {"}", ")", TokenKind::close_paren, Message::braces}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Lexer {
  public:
@@ -252,6 +252,8 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> lex(std::string_view source, Problems& problems) { return Lexer(source, problems).run(); }
+std::vector<Token> lex(std::string_view source, Problems& problems) {
+  return Lexer(source, problems).run();
+}
 
 }  // namespace matgrad

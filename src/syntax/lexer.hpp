@@ -17,8 +17,8 @@ namespace matgrad {
 
 enum class TokenKind : std::uint8_t {
   end,
-  number,       // text: digits as Rational::parse reads them
-  name,         // text: with Greek letters spelled out
+  number,  // text: digits as Rational::parse reads them
+  name,    // text: with Greek letters spelled out
   plus,
   minus,
   star,

@@ -9,13 +9,16 @@
 namespace matgrad {
 namespace {
 
-constexpr std::string_view greek_letters[] = {
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta",    "eta", "theta", "iota",    "kappa", "lambda", "mu",
-    "nu",    "xi",   "omicron", "pi",  "rho",     "sigma", "tau", "upsilon", "phi", "chi",   "psi",    "omega"};
+constexpr std::string_view greek_letters[] = {"alpha",   "beta", "gamma", "delta",  "epsilon", "zeta",    "eta",
+                                              "theta",   "iota", "kappa", "lambda", "mu",      "nu",      "xi",
+                                              "omicron", "pi",   "rho",   "sigma",  "tau",     "upsilon", "phi",
+                                              "chi",     "psi",  "omega"};  // not an operator: a letter
 
 constexpr std::uint32_t nothing = 0xffffffffu;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 // The table's operators of this name that a user may call.
 std::vector<OpId> callable(std::string_view name) {
@@ -26,7 +29,9 @@ std::vector<OpId> callable(std::string_view name) {
   return result;
 }
 
-bool is_name_like(std::string_view name) { return !name.empty() && (is_letter(name[0]) || (name[0] & 0x80) != 0); }
+bool is_name_like(std::string_view name) {
+  return !name.empty() && (is_letter(name[0]) || (name[0] & 0x80) != 0);
+}
 
 // What every signature of this name that takes so many arguments asks of one of them; 0 where they differ.
 std::uint8_t demanded_use(std::string_view name, std::size_t count, std::size_t argument) {
@@ -122,8 +127,9 @@ class Resolver {
     Meaning meaning = special_call(node.text, count);
     if (meaning == Meaning::none) {
       const bool is_known = is_name_like(node.text) && !callable(node.text).empty();
-      meaning = is_known ? Meaning::operation
-                : scope_.find(node.text) != nullptr ? Meaning::variable_called : Meaning::unknown_function;
+      meaning = is_known                            ? Meaning::operation
+                : scope_.find(node.text) != nullptr ? Meaning::variable_called
+                                                    : Meaning::unknown_function;
     }
     names_.meaning[visit.node] = meaning;
     if (meaning == Meaning::indexed_sum) return indexed_sum(visit, stack);
@@ -219,9 +225,10 @@ class Resolver {
       pending.pop_back();
       use(term, used_transposed);
       const Syntax kind = forest_[term].kind;
-      const bool same_shape = kind == Syntax::negate || kind == Syntax::add || kind == Syntax::subtract ||
-                              kind == Syntax::hadamard;
-      for (std::size_t i = 0; same_shape && i < forest_.child_count(term); ++i) pending.push_back(forest_.child(term, i));
+      const bool same_shape =
+          kind == Syntax::negate || kind == Syntax::add || kind == Syntax::subtract || kind == Syntax::hadamard;
+      for (std::size_t i = 0; same_shape && i < forest_.child_count(term); ++i)
+        pending.push_back(forest_.child(term, i));
     }
   }
 
@@ -288,7 +295,7 @@ Meaning special_call(std::string_view name, std::size_t count) {
   if (name == "K") return Meaning::commutation;
   if (name == "unvec") return Meaning::unvec;
   if (name == "hadamard" && count == 1) return Meaning::hadamard_matrix;  // not an operator: a constant
-  if (name == "sum" && count == 4) return Meaning::indexed_sum;  // not an operator: with an index
+  if (name == "sum" && count == 4) return Meaning::indexed_sum;           // not an operator: with an index
   return Meaning::none;
 }
 
@@ -302,6 +309,8 @@ Kind kind_by_convention(std::string_view name) {
   return name[0] >= 'h' && name[0] <= 'z' ? Kind::vector : Kind::scalar;
 }
 
-Names resolve_names(const Scope& scope, const Forest& forest) { return Resolver(scope, forest).run(); }
+Names resolve_names(const Scope& scope, const Forest& forest) {
+  return Resolver(scope, forest).run();
+}
 
 }  // namespace matgrad

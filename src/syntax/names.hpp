@@ -14,18 +14,25 @@
 namespace matgrad {
 
 enum class Meaning : std::uint8_t {
-  none,              // no name and no call
-  variable,          // id: into Names::entries
-  bound_index,       // id: into Names::indices
-  identity_bare,     // I, of a size to be found
-  constant,          // an operator without arguments: pi; id: the operator
-  dimension,         // the size of that name; id: the Dim
-  unbound_index,     // a name in A[i,j] that no sum binds
-  function_name,     // a function without its arguments
+  none,           // no name and no call
+  variable,       // id: into Names::entries
+  bound_index,    // id: into Names::indices
+  identity_bare,  // I, of a size to be found
+  constant,       // an operator without arguments: pi; id: the operator
+  dimension,      // the size of that name; id: the Dim
+  unbound_index,  // a name in A[i,j] that no sum binds
+  function_name,  // a function without its arguments
   // calls
-  operation,         // of the table
-  identity, ones, zeros, unit, commutation, unvec, hadamard_matrix, indexed_sum,
-  variable_called,   // x(…) for a variable x
+  operation,  // of the table
+  identity,
+  ones,
+  zeros,
+  unit,
+  commutation,
+  unvec,
+  hadamard_matrix,
+  indexed_sum,
+  variable_called,  // x(…) for a variable x
   unknown_function,
 };
 
@@ -39,28 +46,28 @@ enum Use : std::uint8_t {
 
 struct NameEntry {
   std::string text;
-  std::uint32_t first = 0;         // the node where it stands first
-  const Variable* known = nullptr; // declared, or from an earlier expression
+  std::uint32_t first = 0;          // the node where it stands first
+  const Variable* known = nullptr;  // declared, or from an earlier expression
   std::uint8_t uses = 0;
-  Kind kind = Kind::scalar;        // of a name not known: a guess that inference may raise
-  bool may_rise = false;           // a scalar by convention only
-  std::uint32_t raised_by = 0;     // the node whose shape it took
+  Kind kind = Kind::scalar;     // of a name not known: a guess that inference may raise
+  bool may_rise = false;        // a scalar by convention only
+  std::uint32_t raised_by = 0;  // the node whose shape it took
   bool raised = false;
   bool raised_to_row = false;
 };
 
 struct Index {
   std::string text;
-  std::uint32_t sum = 0;   // the node that binds it
+  std::uint32_t sum = 0;  // the node that binds it
   std::uint32_t symbol = 0;
-  Dim length = dim_one;    // its upper bound where the lower one is 1
-  bool whole = false;      // whether `length` says so
+  Dim length = dim_one;  // its upper bound where the lower one is 1
+  bool whole = false;    // whether `length` says so
 };
 
 struct Names {
-  std::vector<Meaning> meaning;     // by node
-  std::vector<std::uint32_t> id;    // by node
-  std::vector<bool> in_dimension;   // by node: part of a dimension, of a bound or of an index
+  std::vector<Meaning> meaning;    // by node
+  std::vector<std::uint32_t> id;   // by node
+  std::vector<bool> in_dimension;  // by node: part of a dimension, of a bound or of an index
   std::vector<NameEntry> entries;
   std::vector<Index> indices;
 };

@@ -47,12 +47,12 @@ ExpressionParser::Node ExpressionParser::name() {
   const Token& next = peek();
   const bool is_apart = context_ == Context::block && next.space_before;
   if (next.kind != TokenKind::open_paren || is_apart) return add(Syntax::name, token.span, {}, token.text);
-  return call(under(source_, token.span) == "Σ" ? "sum" : token.text, token.span);
+  return call(under(source_, token.span) == "Σ" ? "sum" : token.text, token.span);  // not an operator
 }
 
 ExpressionParser::Node ExpressionParser::sum_sign() {
   const Token& token = take();
-  if (peek().kind == TokenKind::open_paren) return call("sum", token.span);
+  if (peek().kind == TokenKind::open_paren) return call("sum", token.span);  // not an operator
   report(Message::sum_without_bounds, token.span);
   return starts_operand(peek()) ? operand() : missing();
 }
@@ -105,7 +105,8 @@ ExpressionParser::Node ExpressionParser::norm() {
   if (is_closed && !index.empty() && index != "1" && index != "2" && index != "F") {
     report(Message::unknown_norm, last_span(), {index});
   }
-  return add(Syntax::call, join(open, last_span()), {node}, is_closed && index == "1" ? "norm1" : "norm2");
+  const char* function = is_closed && index == "1" ? "norm1" : "norm2";  // not an operator: what the strokes stand for
+  return add(Syntax::call, join(open, last_span()), {node}, function);
 }
 
 ExpressionParser::Node ExpressionParser::root() {
@@ -140,7 +141,8 @@ ExpressionParser::Node ExpressionParser::block() {
   for (;;) {
     const TokenKind kind = peek().kind;
     const bool ends_row = kind == TokenKind::semicolon || kind == TokenKind::newline;
-    const bool ends_block = kind == TokenKind::close_bracket || kind == TokenKind::close_paren || kind == TokenKind::end;
+    const bool ends_block =
+        kind == TokenKind::close_bracket || kind == TokenKind::close_paren || kind == TokenKind::end;
     if (ends_row || ends_block) {
       if (in_row > 0) columns.push_back(in_row);
       in_row = 0;

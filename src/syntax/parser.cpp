@@ -73,9 +73,9 @@ Declaration read_declaration(std::string_view text, Problems& problems) {
   if (!parser.take_if(TokenKind::colon)) {
     const std::uint32_t after = name.span.end;
     const bool is_only_colon = parser.peek().kind == TokenKind::name;
-    problems.report(Message::declaration_form, is_only_colon || parser.peek().kind == TokenKind::end
-                                                   ? name.span : parser.peek().span,
-                    {}, is_only_colon ? std::optional(Edit{{after, after}, ":"}) : std::nullopt);
+    problems.report(Message::declaration_form,
+                    is_only_colon || parser.peek().kind == TokenKind::end ? name.span : parser.peek().span, {},
+                    is_only_colon ? std::optional(Edit{{after, after}, ":"}) : std::nullopt);
     if (!is_only_colon) return result;
   }
   if (parser.peek().kind != TokenKind::name) {
@@ -114,7 +114,9 @@ auto read(std::string_view text, Reader reader) -> Result<decltype(reader(text, 
 
 }  // namespace
 
-Result<SyntaxTree> parse(std::string_view text) { return read(text, read_expression); }
+Result<SyntaxTree> parse(std::string_view text) {
+  return read(text, read_expression);
+}
 
 Result<Declaration> parse_declaration(std::string_view text) {
   auto result = read(text, read_declaration);

@@ -34,7 +34,9 @@ constexpr KindWord kind_words[] = {
     {"orthogonal", Kind::orthogonal_matrix, orthogonal, 1},
 };
 
-const KindWord& word_of(Kind kind) { return kind_words[static_cast<std::size_t>(kind)]; }
+const KindWord& word_of(Kind kind) {
+  return kind_words[static_cast<std::size_t>(kind)];
+}
 
 Diagnostic about(const Declaration& declaration, Message message, Span span, std::vector<std::string> arguments) {
   Diagnostic result;

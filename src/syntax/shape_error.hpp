@@ -21,8 +21,7 @@ void name_open_sizes(const Elaboration& elaboration, OpenSizes& sizes);
 Diagnostics describe_problems(const Elaboration& elaboration);
 
 // An error or a note at a node.
-Diagnostic diagnostic_at(const Forest& forest, std::uint32_t node, Message message,
-                         std::vector<std::string> arguments);
+Diagnostic diagnostic_at(const Forest& forest, std::uint32_t node, Message message, std::vector<std::string> arguments);
 
 // What a name turned out to be: "vector(n)".
 std::string entry_kind_text(const Elaboration& elaboration, std::uint32_t entry);

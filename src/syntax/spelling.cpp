@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::size_t longest = 40;
 
-char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lowered(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // Insertions, deletions, changes and exchanges of neighbours that turn one into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -20,7 +20,9 @@ bool is_opener(TokenKind kind) {
   return kind == TokenKind::open_paren || kind == TokenKind::open_bracket || kind == TokenKind::norm;
 }
 
-bool is_closer(TokenKind kind) { return kind == TokenKind::close_paren || kind == TokenKind::close_bracket; }
+bool is_closer(TokenKind kind) {
+  return kind == TokenKind::close_paren || kind == TokenKind::close_bracket;
+}
 
 std::string spelling(TokenKind closer) {
   return closer == TokenKind::close_paren ? ")" : closer == TokenKind::close_bracket ? "]" : "‖";

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "ops/sign.hpp"
+
+#include "ops/structural.hpp"
+
+namespace matgrad {
+namespace {
+
+bool has_negative_term(const Store& store, NodeId sum) {
+  for (NodeId term : store.children(sum)) {
+    if (is_negative(store, term)) return true;
+  }
+  return false;
+}
+
+// `id` where it is such a sum, its transpose or its inverse.
+NodeId turnable_sum(const Store& store, NodeId id) {
+  if (store[id].op == op::power) {
+    const Node& exponent = store[store.child(id, 1)];
+    const bool inverse = exponent.op == op::number && store.number_at(exponent.first) == Rational(-1);
+    if (!inverse) return no_node;
+    id = store.child(id, 0);
+  } else if (store[id].op == op::transpose) {
+    id = store.child(id, 0);
+  }
+  return store[id].op == op::add && has_negative_term(store, id) ? id : no_node;
+}
+
+NodeId absorber_among(const Store& store, std::span<const NodeId> factors) {
+  for (NodeId factor : factors) {
+    const OpId op = store[factor].op;
+    const bool nested = op == op::multiply || op == op::hadamard || op == op::times;
+    const NodeId sum = nested ? absorber_among(store, store.children(factor)) : turnable_sum(store, factor);
+    if (sum != no_node) return sum;
+  }
+  return no_node;
+}
+
+}  // namespace
+
+bool is_negative(const Store& store, NodeId id) {
+  const Node& node = store[id];
+  if (node.op == op::number) return store.number_at(node.first).is_negative();
+  return (node.op == op::times || node.op == op::scale) && is_negative(store, store.child(id, 0));
+}
+
+NodeId sign_absorber(const Store& store, OpId op, std::span<const NodeId> children) {
+  if ((op != op::times && op != op::scale) || !is_negative(store, children[0])) return no_node;
+  return absorber_among(store, children);
+}
+
+NodeId sign_absorber(const Store& store, NodeId product) {
+  return sign_absorber(store, store[product].op, store.children(product));
+}
+
+}  // namespace matgrad
