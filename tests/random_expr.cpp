@@ -369,7 +369,8 @@ class Generator {
     if (pick == 2) return raised(divisor(rows, cols, depth - 1), number(chance(2) ? "-1" : "-2"));
     if (pick == 3) return raised(positive(rows, cols, depth - 1), number(chance(2) ? "1/2" : "3/2"));
     if (pick == 4) return raised(positive(rows, cols, depth - 1), make(dim_one, dim_one, depth - 2));
-    return raised(positive(chance(3) ? dim_one : rows, chance(3) ? dim_one : cols, depth - 1),
+    const bool spread = chance(3);
+    return raised(spread ? positive(dim_one, dim_one, depth - 1) : positive(rows, cols, depth - 1),
                   make(rows, cols, depth - 2));
   }
 

@@ -94,13 +94,16 @@ class Presentation {
       diagnostic.arguments = {dims.text(y.rows, true).append("×").append(dims.text(y.cols, true))};
       return failure(diagnostic);
     }
-    const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    const auto first = gradient(q_.expression, q_.variable);
     if (!first) return tl::make_unexpected(first.error());
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
     const auto d_gradient = differential(build_, open_(*first), second, q_.hole);
     if (!d_gradient) return tl::make_unexpected(d_gradient.error());
     const auto hessian = matrix_over_vec(build_, open_(*d_gradient), q_.hole);
-    return finished(hessian, Arrangement::hessian, false);
+    if (!hessian) return tl::make_unexpected(hessian.error());
+    const Type& by = build_.type(second);
+    return finished(projected_jacobian(build_, open_(*hessian), by.rows, linear_structure(by.properties)),
+                    Arrangement::hessian, false);
   }
 
   Build& build_;

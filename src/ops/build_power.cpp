@@ -95,7 +95,8 @@ NodeId Build::power(NodeId base, NodeId exponent) {
     const NodeId turned = transpose(base);
     if (shape.is_row() || store_[turned].weight < store_[base].weight) return transpose(power(turned, exponent));
   }
-  const Properties kept = shape.properties & (positive | (shape.is_matrix() ? symmetric : 0));
+  Properties kept = shape.properties & (positive | (shape.is_matrix() ? symmetric : 0));
+  if (!type(exponent).is_scalar()) kept &= type(exponent).properties | positive;  // positive to any power
   return raw(op::power, shape.rows, shape.cols, kept, NodeList{base, exponent});
 }
 

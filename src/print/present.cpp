@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "expr/walk.hpp"
 #include "ops/sign.hpp"
 #include "ops/structural.hpp"
+#include "print/numerals.hpp"
 
 namespace matgrad {
 
@@ -31,10 +31,10 @@ constexpr PieceId none = 0xffffffffu;
 
 class Presenter {
  public:
-  explicit Presenter(const Store& store) : store_(store), out_(store), shown_(store.size()) {}
+  explicit Presenter(const Store& store) : store_(store), out_(store), numerals_(out_), shown_(store.size()) {}
 
   Presentation run(NodeId root) {
-    one_ = out_.add_integer("1");
+    one_ = numerals_.integer("1");
     for (NodeId id : topological(store_, root)) shown_[index_of(id)] = show(id);
     out_.root = piece(root);
     return std::move(out_);
@@ -128,8 +128,6 @@ class Presenter {
 
   // ---- numbers, dimensions, constants
 
-  PieceId integer(std::string digits) { return digits == "1" ? one_ : out_.add_integer(std::move(digits)); }
-
   Shown show_number(const Rational& value) {
     const Rational size = value.is_negative() ? -value : value;
     const PieceId numerator = integer(size.numerator_text());
@@ -138,39 +136,9 @@ class Presenter {
     return {magnitude, value.is_negative(), none};
   }
 
-  // Names sorted: the order in which they were met is not for the reader to see.
-  std::vector<std::pair<std::string, Atom>> by_name(const DimTerm& term) const {
-    std::vector<std::pair<std::string, Atom>> names;
-    for (Atom atom : term.atoms) names.emplace_back(store_.dims.atom_name(atom), atom);
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-
-  PieceId dimension_term(const DimTerm& term) {
-    Pieces factors;
-    const std::int64_t size = term.coefficient < 0 ? -term.coefficient : term.coefficient;
-    if (size != 1 || term.atoms.empty()) factors.push_back(integer(std::to_string(size)));
-    for (const auto& named : by_name(term)) factors.push_back(out_.add(Form::dimension, {}, named.second));
-    const PieceId product = join(Form::product, factors);
-    return term.coefficient < 0 ? add(Form::negate, {product}) : product;
-  }
-
-  PieceId dimension(Dim dim) {
-    const auto known = dimensions_.find(static_cast<std::uint32_t>(dim));
-    if (known != dimensions_.end()) return known->second;
-    Polynomial terms = store_.dims.polynomial(dim);
-    std::sort(terms.begin(), terms.end(), [&](const DimTerm& a, const DimTerm& b) {
-      if (a.atoms.empty() != b.atoms.empty()) return b.atoms.empty();  // constants last, as one writes n + 1
-      return by_name(a) < by_name(b);
-    });
-    Pieces parts;
-    for (const DimTerm& term : terms) parts.push_back(dimension_term(term));
-    const PieceId result = parts.empty() ? integer("0") : join(Form::sum, parts);
-    dimensions_.emplace(static_cast<std::uint32_t>(dim), result);
-    return result;
-  }
-
   // A dimension as a number. Where a variable has its name, the name alone would be read as that variable.
+  PieceId integer(std::string digits) { return numerals_.integer(std::move(digits)); }
+  PieceId dimension(Dim dim) { return numerals_.dimension(dim); }
   PieceId dimension_value(Dim dim) {
     bool taken = false;
     for (const DimTerm& term : store_.dims.polynomial(dim)) {
@@ -403,8 +371,8 @@ class Presenter {
 
   const Store& store_;
   Presentation out_;
+  Numerals numerals_;
   std::vector<Shown> shown_;
-  std::unordered_map<std::uint32_t, PieceId> dimensions_;
   PieceId one_ = none;
   NodeId turned_sum_ = no_node;  // the sum that takes the minus of the product being shown
 };

@@ -30,8 +30,8 @@ class Compiler {
         result.value = node.value;
         break;
       case Syntax::name:
-        result.kind = node.text == "pi" ? Template::Kind::call : Template::Kind::slot;
-        if (node.text == "pi") {
+        result.kind = is_constant(node.text) ? Template::Kind::call : Template::Kind::slot;
+        if (is_constant(node.text)) {
           result.name = under(text_, node.span);
           named(result);
         } else {
@@ -60,10 +60,17 @@ class Compiler {
     result.operators.assign(operators.begin(), operators.end());
   }
 
+  // pi, a function of nothing.
+  static bool is_constant(std::string_view name) {
+    const auto operators = OperatorTable::get().named(name);
+    return std::any_of(operators.begin(), operators.end(),
+                       [](OpId op) { return std::string_view(entry_of(op).type).substr(0, 2) == "->"; });
+  }
+
   void call(const SyntaxNode& node, Template::Term& result) {
     // The name as it stands in the rule, which lives as long as the entry.
     result.name = under(text_, {node.span.begin, node.span.begin + static_cast<std::uint32_t>(node.text.size())});
-    if (node.text == "sum" && node.children.size() == 4) {
+    if (node.text == "sum" && node.children.size() == 4) {  // not an operator: the sum with an index
       result.kind = Template::Kind::sum;
       result.slot = slot_of(tree_[node.children[0]].text);
       for (std::size_t i = 1; i < 4; ++i) result.children.push_back(term(node.children[i]));
