@@ -113,7 +113,7 @@ TEST(Elaborate, KindsByUse) {
       {{}, "dot(a, x)", "a'*x", "1×1", "a is vector(m), x is vector(m)", "a takes the shape of x"},
       {{},
        "(x - mu)'*inv(Sigma)*(x - mu)",
-       "(x - mu)'*inv(Sigma)*(x - mu)",
+       "(mu - x)'*inv(Sigma)*(mu - x)",
        "1×1",
        "x is vector(m), mu is vector(m), Sigma is matrix(m, m)"},
       {{}, "sum(i, 1, 3, a[i]^2)", "sum(i, 1, 3, a[i]^2)", "1×1", "a is vector(3)"},
