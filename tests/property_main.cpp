@@ -25,6 +25,7 @@ struct Run {
   unsigned jobs = 1;
   std::size_t failures = 10;  // shown; the run ends when there are as many
   int depth = 8;
+  bool show = false;
 };
 
 class Runner {
@@ -52,10 +53,20 @@ class Runner {
     options.depth = run_.depth;
     for (std::uint64_t index = next_++; !done(index); index = next_++) {
       const RandomExpression expression = random_expression(run_.seed + index, options);
+      if (run_.show) announce(expression);
       if (const auto failure = check_expression(expression, {}, counts)) show(expression, *failure);
     }
     const std::lock_guard lock(mutex_);
     total_.add(counts);
+  }
+
+  // Before it is checked, so that the last one shown is the one that crashed.
+  void announce(const RandomExpression& expression) {
+    const std::lock_guard lock(mutex_);
+    fmt::print("{}: {}", expression.seed, to_text(expression));
+    for (const std::string& declaration : expression.declarations()) fmt::print(" --var \"{}\"", declaration);
+    fmt::print("\n");
+    std::fflush(stdout);
   }
 
   void show(const RandomExpression& expression, const PropertyFailure& failure) {
@@ -126,6 +137,7 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", run.jobs, "threads");
   app.add_option("--depth", run.depth, "of the deepest expressions");
   app.add_option("--failures", run.failures, "stop after so many");
+  app.add_flag("--show", run.show, "print every expression before it is checked");
   CLI11_PARSE(app, argc, argv);
   if (app.count("--seed") == 0) run.seed = std::random_device()();
   return Runner(run)();

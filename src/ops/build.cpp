@@ -190,6 +190,7 @@ NodeId Build::transpose(NodeId a) {
 // The node `transpose`, remembered as what a' is.
 NodeId Build::plain_transpose(NodeId a) {
   const Type shape = type(a);
+  if (shape.has(symmetric)) return a;
   const NodeId result = raw(op::transpose, shape.cols, shape.rows, transposed(shape.properties), NodeList{a});
   if (store_.transposes.size() < store_.size()) store_.transposes.resize(store_.size() * 2, no_node);
   store_.transposes[index_of(a)] = result;
@@ -211,7 +212,9 @@ NodeId Build::transpose_of(NodeId a) {
   if (node.op == op::power) {
     // Inside where it costs nothing, as `power` itself would have it.
     const NodeId turned = transpose(inside[0]);
-    const bool as_short = store_[turned].op != op::transpose && store_[turned].weight <= store_[inside[0]].weight;
+    const NodeId body = split_coefficient(turned).second;  // without the sign of what is skew
+    const NodeId own = split_coefficient(inside[0]).second;
+    const bool as_short = store_[body].op != op::transpose && store_[body].weight <= store_[own].weight;
     const bool entrywise = !type(inside[1]).is_scalar();
     if (entrywise || (as_short && !node.type.is_column())) return power(turned, transpose(inside[1]));
   }

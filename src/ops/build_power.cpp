@@ -93,7 +93,10 @@ NodeId Build::power(NodeId base, NodeId exponent) {
   const bool turnable = !shape.is_scalar() && !shape.is_column() && type(exponent).is_scalar();
   if (turnable) {
     const NodeId turned = transpose(base);
-    if (shape.is_row() || store_[turned].weight < store_[base].weight) return transpose(power(turned, exponent));
+    const std::uint32_t turned_weight = store_[split_coefficient(turned).second].weight;
+    if (shape.is_row() || turned_weight < store_[split_coefficient(base).second].weight) {
+      return transpose(power(turned, exponent));
+    }
   }
   Properties kept = shape.properties & (positive | (shape.is_matrix() ? symmetric : 0));
   if (!type(exponent).is_scalar()) kept &= type(exponent).properties | positive;  // positive to any power

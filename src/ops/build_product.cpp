@@ -19,8 +19,11 @@ std::pair<NodeId, NodeId> Build::split_power(NodeId id) {
   if (node.op == op::power) return {store_.child(id, 0), store_.child(id, 1)};
   if (node.op == op::transpose && store_[store_.child(id, 0)].op == op::power) {
     const NodeId inside = store_.child(id, 0);
-    if (type(store_.child(inside, 0)).has(skew)) return {id, number(1)};
-    return {transpose(store_.child(inside, 0)), transpose(store_.child(inside, 1))};
+    const NodeId exponent = store_.child(inside, 1);
+    const auto [sign, base] = split_coefficient(transpose(store_.child(inside, 0)));  // of what is skew, -1
+    const auto value = number_value(exponent);
+    const bool is_even = value && (*value / Rational(2)).is_integer();
+    if (sign.is_one() || is_even) return {base, transpose(exponent)};
   }
   return {id, number(1)};
 }
@@ -328,6 +331,11 @@ NodeId Build::entrywise_product(NodeId a, NodeId b) {
 
 NodeId Build::hadamard(std::span<const NodeId> list) {
   const Type shape = type(list[0]);
+  if (shape.is_row()) {
+    NodeList columns;
+    for (NodeId row : list) columns.push_back(transpose(row));
+    return transpose(hadamard(columns));
+  }
   NodeList scalars;
   NodeList pending(list.begin(), list.end());
   Parts parts;

@@ -89,7 +89,8 @@ NodeId product_of(Build& build, const Term& term, const NodeList& factors, Dim r
 
 class Factoring {
  public:
-  Factoring(Build& build, NodeId sum) : build_(build), store_(build.store()), sum_(sum) {
+  Factoring(Build& build, Factorizer& factorizer, NodeId sum)
+      : build_(build), store_(build.store()), factorizer_(factorizer), sum_(sum) {
     for (NodeId id : NodeList(store_.children(sum).begin(), store_.children(sum).end())) {
       terms_.push_back(take_apart(build_, id));
       readings_.push_back(readings(terms_.back()));
@@ -249,7 +250,7 @@ class Factoring {
   // What is left in the brackets may have factors in common itself. What is not shorter than the whole is of no use,
   // and could be the whole again.
   NodeId again(NodeId id) {
-    return store_[id].op == op::add && store_[id].weight < store_[sum_].weight ? factored(build_, id) : id;
+    return store_[id].op == op::add && store_[id].weight < store_[sum_].weight ? factorizer_(id) : id;
   }
 
   // A scalar factor of several terms: s*A + s*B is s*(A + B). Of 1×1 terms every factor is a scalar.
@@ -330,6 +331,7 @@ class Factoring {
 
   Build& build_;
   Store& store_;
+  Factorizer& factorizer_;
   NodeId sum_;
   std::vector<Term> terms_;
   std::vector<std::vector<Reading>> readings_;
@@ -338,14 +340,24 @@ class Factoring {
 
 }  // namespace
 
-NodeId factored(Build& build, NodeId sum) {
-  // Each round is shorter than the last, so there are at most as many as the sum has operators.
-  for (;;) {
-    if (build.store()[sum].op != op::add) return sum;
-    const NodeId next = Factoring(build, sum).best();
-    if (next == sum) return sum;
-    sum = next;
+NodeId Factorizer::operator()(NodeId sum) {
+  // What is left in brackets is factored in turn to see how short it gets, but not for ever deeper: that would visit
+  // every set of terms. The simplifier comes back to the brackets that stay.
+  constexpr int deepest = 2;
+  if (build_.store()[sum].op != op::add || depth_ > deepest) return sum;
+  if (depth_ == 0) {
+    if (const auto known = done_.find(sum); known != done_.end()) return known->second;
   }
+  NodeId current = sum;
+  ++depth_;
+  while (build_.store()[current].op == op::add) {
+    const NodeId next = Factoring(build_, *this, current).best();
+    if (next == current) break;
+    current = next;
+  }
+  --depth_;
+  if (depth_ == 0) done_.emplace(sum, current);
+  return current;
 }
 
 }  // namespace matgrad

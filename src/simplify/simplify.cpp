@@ -4,7 +4,6 @@
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "rules/match.hpp"
-#include "simplify/factor.hpp"
 
 namespace matgrad {
 namespace {
@@ -29,7 +28,7 @@ NodeId Simplifier::rewritten(NodeId id) {
     if (--budget_ <= 0) return id;
     if (const auto result = apply(build_, *rewrite, id)) return *result;
   }
-  return op == op::add && sums_ == Sums::factored ? factored(build_, id) : id;
+  return op == op::add && sums_ == Sums::factored ? factorizer_(id) : id;
 }
 
 NodeId Simplifier::simplified(NodeId root) {

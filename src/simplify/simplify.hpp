@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "ops/build.hpp"
+#include "simplify/factor.hpp"
 
 namespace matgrad {
 
@@ -15,7 +15,7 @@ enum class Sums : std::uint8_t { factored, open };
 
 class Simplifier {
  public:
-  explicit Simplifier(Build& build, Sums sums = Sums::factored) : build_(build), sums_(sums) {}
+  explicit Simplifier(Build& build, Sums sums = Sums::factored) : build_(build), factorizer_(build), sums_(sums) {}
   NodeId operator()(NodeId root);
   // Whether the budget ran out; the result is then right but may be longer than need be.
   bool exhausted() const { return budget_ <= 0; }
@@ -27,6 +27,7 @@ class Simplifier {
   void remember(NodeId id, NodeId result);
 
   Build& build_;
+  Factorizer factorizer_;
   Sums sums_;
   std::vector<NodeId> memo_;
   long budget_ = 200'000;
