@@ -75,9 +75,10 @@ class Runner {
     const double seconds = elapsed();
     fmt::print(
         "{} expressions from seed {} in {:.1f} s: {:.0f}/s, {} derivatives and {} Hessians verified, {} refused, "
+        "{} without a finite value, "
         "{} without a sample point\n",
         total_.expressions, run_.seed, seconds, static_cast<double>(total_.expressions) / seconds, total_.derivatives,
-        total_.hessians, total_.refused, total_.without_point);
+        total_.hessians, total_.refused, total_.outside, total_.without_point);
     report_pairs();
     std::sort(total_.growth.begin(), total_.growth.end());
     auto quantile = [&](double q) {

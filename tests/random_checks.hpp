@@ -23,7 +23,9 @@ struct PropertyCounts {
   std::size_t without_point = 0;  // no sample point: only the exact properties were checked
   std::size_t derivatives = 0;    // verified by the engine
   std::size_t hessians = 0;
-  std::size_t refused = 0;          // an operator without a derivative, or no point to verify at
+  std::size_t refused = 0;  // an operator without a derivative, or no point to verify at
+  std::size_t outside =
+      0;  // refused: the formula has no finite value where it was tried, such as det at a singular matrix
   std::vector<double> growth;       // operators of a derivative for one of its input
   std::vector<std::uint8_t> pairs;  // operators under operators, by table position: parent * size + child
 

@@ -63,10 +63,9 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
     const Diagnostics& errors = d.error();
     if (has(errors, Message::verification_failed)) return named(request) + rendered(errors, t.text);
     if (has(errors, Message::no_point_to_verify) || has(errors, Message::no_derivative)) {
-      ++t.counts.refused;
-      const std::string& why = errors[0].arguments[0];
-      const bool suspicious = why.find("the result has no finite value") != std::string::npos;
-      return suspicious ? Verdict(named(request) + why) : std::nullopt;
+      const bool has_value = errors[0].arguments[0].find("the result has no finite value") == std::string::npos;
+      ++(has_value ? t.counts.refused : t.counts.outside);
+      return std::nullopt;
     }
     if (has(errors, Message::block_of_structured)) return std::nullopt;
     return named(request) + rendered(errors, t.text);

@@ -107,8 +107,10 @@ class SketchWriter {
     const std::string written_exponent = written(exponent);
     const bool digits = std::all_of(written_exponent.begin(), written_exponent.end(),
                                     [](unsigned char c) { return std::isdigit(c) != 0; });
-    if (sign[0] == '^' && written_exponent == "2" && chance(10)) return out + "²";
-    if (sign[0] == '^' && written_exponent == "-1" && chance(6)) return out + "⁻¹";
+    // A run of superscripts is one exponent.
+    const bool raised = out.ends_with("²") || out.ends_with("¹");
+    if (sign[0] == '^' && written_exponent == "2" && !raised && chance(10)) return out + "²";
+    if (sign[0] == '^' && written_exponent == "-1" && !raised && chance(6)) return out + "⁻¹";
     const bool bare =
         digits || (exponent.form == Form::variable && exponent.name != "T") || (written_exponent == "-1" && chance(2));
     if (sign[0] == '.' && std::isdigit(static_cast<unsigned char>(out.back())) != 0) out += " ";

@@ -91,6 +91,7 @@ void PropertyCounts::add(const PropertyCounts& other) {
   derivatives += other.derivatives;
   hessians += other.hessians;
   refused += other.refused;
+  outside += other.outside;
   growth.insert(growth.end(), other.growth.begin(), other.growth.end());
   if (pairs.size() < other.pairs.size()) pairs.resize(other.pairs.size(), 0);
   for (std::size_t i = 0; i < other.pairs.size(); ++i) pairs[i] |= other.pairs[i];

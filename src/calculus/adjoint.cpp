@@ -52,8 +52,7 @@ Result<NodeId> contribution(Build& build, NodeId node, std::size_t argument, Nod
 Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream) {
   const Store& store = build.store();
   const Type shape = store.type(x);
-  const std::vector<NodeId> order = topological(store, y);
-  const std::vector<NodeId> affected = dependents(store, order, x);
+  const std::vector<NodeId> affected = varying(store, y, x);
   if (affected.empty() || build.is_zero(upstream)) return build.zeros(shape.rows, shape.cols);
   std::vector<NodeList> incoming(index_of(y) + 1);
   std::vector<bool> depends(index_of(y) + 1, false);

@@ -38,8 +38,7 @@ Result<NodeId> share(Build& build, NodeId node, std::size_t argument, NodeId inn
 
 Result<NodeId> differential(Build& build, NodeId y, NodeId x, NodeId hole) {
   const Store& store = build.store();
-  const std::vector<NodeId> order = topological(store, y);
-  const std::vector<NodeId> affected = dependents(store, order, x);
+  const std::vector<NodeId> affected = varying(store, y, x);
   if (affected.empty()) return build.zeros(store.type(y).rows, store.type(y).cols);
   std::vector<NodeId> differentials(index_of(y) + 1, no_node);
   for (NodeId id : affected) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "calculus/slots.hpp"
 
+#include "expr/walk.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -35,6 +36,32 @@ void bind_others(Build& build, NodeId node, std::size_t argument, Bindings& bind
 const CompiledSlot& slot_at(const Store& store, NodeId node, std::size_t argument) {
   const OpId op = store[node].op;
   return Rulebook::get().slot(op, is_variadic(op) ? 0 : argument);
+}
+
+std::vector<NodeId> varying(const Store& store, NodeId root, NodeId leaf) {
+  auto is_constant = [&](NodeId id, std::size_t argument) {
+    return slot_at(store, id, argument).kind == Slot::Kind::constant;
+  };
+  std::vector<bool> reached(store.size(), false);
+  std::vector<bool> varies(store.size(), false);
+  std::vector<NodeId> result;
+  const std::vector<NodeId> order = topological(store, root);
+  reached[index_of(root)] = true;
+  for (std::size_t at = order.size(); at-- > 0;) {
+    const NodeId id = order[at];
+    for (std::size_t i = 0; i < store[id].count && reached[index_of(id)]; ++i) {
+      if (!is_constant(id, i)) reached[index_of(store.child(id, i))] = true;
+    }
+  }
+  for (NodeId id : order) {
+    bool here = id == leaf;
+    for (std::size_t i = 0; i < store[id].count && !here; ++i) {
+      here = varies[index_of(store.child(id, i))] && !is_constant(id, i);
+    }
+    varies[index_of(id)] = here && reached[index_of(id)];
+    if (varies[index_of(id)]) result.push_back(id);
+  }
+  return result;
 }
 
 Bindings bindings_at(Build& build, NodeId node, std::size_t argument) {

@@ -15,6 +15,9 @@ const CompiledSlot& slot_at(const Store& store, NodeId node, std::size_t argumen
 // what stands behind it; in a commutative product W is all the others.
 Bindings bindings_at(Build& build, NodeId node, std::size_t argument);
 
+// The nodes on a way from `leaf` to `root` that no constant slot interrupts, children before parents.
+std::vector<NodeId> varying(const Store& store, NodeId root, NodeId leaf);
+
 // The refusal of a slot, or of an operator without one.
 Diagnostic refusal(const Store& store, NodeId node, std::size_t argument);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 
 namespace matgrad {
 namespace {
@@ -16,11 +18,14 @@ struct Extrapolation {
   double step;       // the largest; each level halves it
   int levels;        // 2 or 3
   double agreement;  // how far the last two extrapolations may be apart, relative to the larger of 1 and the result
+  int attempts;      // with ever smaller steps, a tenth of the one before
 };
 
-constexpr Extrapolation first_order{1e-3, 3, 1e-6};
-constexpr Extrapolation of_complex_steps{1e-3, 2, 1e-3};
-constexpr Extrapolation second_order{2e-2, 3, 1e-3};
+constexpr Extrapolation first_order{1e-3, 3, 1e-6, 2};
+// What is extrapolated is exact to rounding, so that the step may be small; the error of the result is of the order of
+// the square of the agreement.
+constexpr Extrapolation of_complex_steps{1e-4, 2, 1e-5, 3};
+constexpr Extrapolation second_order{2e-2, 3, 1e-3, 2};
 
 double largest(const Array<double>& a) {
   return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff();
@@ -28,10 +33,10 @@ double largest(const Array<double>& a) {
 
 // The limit for step 0 of estimates whose error is a series in even powers of the step.
 template <class Estimate>
-std::optional<Array<double>> extrapolate(const Extrapolation& plan, double scale, Estimate estimate) {
+std::optional<Array<double>> extrapolate_once(const Extrapolation& plan, double step, Estimate estimate) {
   std::array<Array<double>, 3> table;
   for (int level = 0; level < plan.levels; ++level) {
-    auto next = estimate(scale * plan.step / (1 << level));
+    auto next = estimate(step / (1 << level));
     if (!next) return std::nullopt;
     table[level].swap(*next);
   }
@@ -46,9 +51,20 @@ std::optional<Array<double>> extrapolate(const Extrapolation& plan, double scale
   return table[0];
 }
 
+// The limit for step 0 of estimates whose error is a series in even powers of the step.
+template <class Estimate>
+std::optional<Array<double>> extrapolate(const Extrapolation& plan, double scale, Estimate estimate) {
+  double step = scale * plan.step;
+  for (int attempt = 0; attempt < plan.attempts; ++attempt, step /= 10) {
+    if (auto result = extrapolate_once(plan, step, estimate)) return result;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId second, const Point<double>& point)
+Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId second, const Point<double>& point,
+                       double disturbance)
     : input_(input),
       variable_(variable),
       second_(second == no_node ? variable : second),
@@ -56,6 +72,7 @@ Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId
   if (!real_.conforms()) return;
   real_.limit_loop_steps(most_loop_steps);
   real_.set_all(point);
+  real_.disturb(disturbance);
   if (!real_.run() || !real_[input_].allFinite()) return;
   usable_ = true;
   value_ = real_[input_];
@@ -66,6 +83,14 @@ Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId
   complex_.emplace(real_);
   analytic_ = complex_->watched_is_computable();
   cost_ = real_.update_cost() * (analytic_ ? 4 : 6);
+}
+
+double Difference::rounding(int order) const {
+  if (analytic_) return 0;
+  const Extrapolation& plan = order == 2 ? second_order : first_order;
+  const double smallest_step = scale_ * plan.step / (1 << (plan.levels - 1));
+  constexpr double ulps = 4;
+  return ulps * std::numeric_limits<double>::epsilon() * largest(value_) / std::pow(smallest_step, order);
 }
 
 std::optional<Array<double>> Difference::value_at(const Array<double>& x, const Array<double>& z) {

@@ -12,12 +12,16 @@ namespace matgrad {
 class Difference {
  public:
   // The derivative of `input` by the symbol `variable`; for second derivatives then by `second` (it may be the same).
-  Difference(const Store& store, NodeId input, NodeId variable, NodeId second, const Point<double>& point);
+  // With a disturbance, every value on the way is off by this relative amount, at random.
+  Difference(const Store& store, NodeId input, NodeId variable, NodeId second, const Point<double>& point,
+             double disturbance = 0);
 
   // Whether the input has a finite value at the point; only then may the rest be asked.
   bool usable() const { return usable_; }
   bool analytic() const { return analytic_; }
   const Array<double>& value() const { return value_; }
+  // How large the rounding errors of differences of values are; 0 for the complex step.
+  double rounding(int order) const;
   // How many multiplications one direction costs, very roughly.
   double cost() const { return cost_; }
 

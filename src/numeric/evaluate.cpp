@@ -34,7 +34,8 @@ Evaluation<T>::Evaluation(const Evaluation<U>& other)
     : schedule_(other.schedule_),
       values_(other.values_.size()),
       watched_(other.watched_),
-      most_loop_steps_(other.most_loop_steps_) {
+      most_loop_steps_(other.most_loop_steps_),
+      disturbance_(other.disturbance_) {
   for (Place place : schedule_->order) values_[place] = other.values_[place].template cast<T>();
 }
 
@@ -135,7 +136,10 @@ bool Evaluation<T>::compute(Place place) {
     return false;
   }
   MATGRAD_ASSERT(out.rows() == task.size.rows && out.cols() == task.size.cols);
-  if (disturbance_ != 0 && out.size() > 1 && !inputs.empty()) add_disturbance(out);
+  // Scalars that may be an index, an exponent or a bound of a sum have to stay whole.
+  const bool may_count =
+      task.size.rows == 1 && task.size.cols == 1 && task.entry->structural && task.op != op::multiply;
+  if (disturbance_ != 0 && !may_count && !inputs.empty()) add_disturbance(out);
   return true;
 }
 
@@ -227,9 +231,10 @@ bool Evaluation<T>::add_up(const Task& task, Place body, std::int64_t first, std
 }
 
 template <class T>
-std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>& point) {
+std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>& point, double disturbance) {
   Evaluation<T> evaluation(store, std::span<const NodeId>(&root, 1), point.sizes);
   evaluation.set_all(point);
+  evaluation.disturb(disturbance);
   if (!evaluation.conforms() || !evaluation.run()) return std::nullopt;
   return evaluation[root];
 }
@@ -237,7 +242,8 @@ std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>
 template class Evaluation<double>;
 template class Evaluation<std::complex<double>>;
 template Evaluation<std::complex<double>>::Evaluation(const Evaluation<double>&);
-template std::optional<Array<double>> evaluate(const Store&, NodeId, const Point<double>&);
-template std::optional<Array<std::complex<double>>> evaluate(const Store&, NodeId, const Point<std::complex<double>>&);
+template std::optional<Array<double>> evaluate(const Store&, NodeId, const Point<double>&, double);
+template std::optional<Array<std::complex<double>>> evaluate(const Store&, NodeId, const Point<std::complex<double>>&,
+                                                             double);
 
 }  // namespace matgrad

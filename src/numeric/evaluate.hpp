@@ -28,7 +28,7 @@ struct Point {
 // not positive, an index or an exponent of a matrix is out of range, or a sum is too long. Entries that are not finite
 // are returned as they come out.
 template <class T>
-std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>& point);
+std::optional<Array<T>> evaluate(const Store& store, NodeId root, const Point<T>& point, double disturbance = 0);
 
 // The values of all nodes that the roots reach, kept, so that a new value of a watched symbol recomputes only what
 // depends on it:
@@ -99,9 +99,9 @@ class Evaluation {
   std::uint32_t noise_ = 1;
 };
 
-extern template std::optional<Array<double>> evaluate(const Store&, NodeId, const Point<double>&);
+extern template std::optional<Array<double>> evaluate(const Store&, NodeId, const Point<double>&, double);
 extern template std::optional<Array<std::complex<double>>> evaluate(const Store&, NodeId,
-                                                                    const Point<std::complex<double>>&);
+                                                                    const Point<std::complex<double>>&, double);
 extern template class Evaluation<double>;
 extern template class Evaluation<std::complex<double>>;
 

@@ -15,6 +15,7 @@ constexpr std::int64_t most_loop_steps = 200'000;
 // How well-conditioned: a relative change of symbols and arrays may grow by this factor on its way to any node.
 constexpr double nudge = 1e-8;
 constexpr double most_growth = 1e4;
+constexpr double huge = 1e13;  // the inverse of a matrix that is singular but for rounding is larger
 
 // How general values are; each next style helps where the one before left the expression's domain.
 enum class Style { mixed_signs, general, small, positive_entries, dominant, small_positive, large, negative };
@@ -141,7 +142,8 @@ class Sampler {
 
  private:
   static bool all_finite(const Evaluation<double>& evaluation) {
-    return evaluation.every_value([](const Array<double>& value) { return value.allFinite(); });
+    return evaluation.every_value(
+        [](const Array<double>& value) { return value.allFinite() && largest(value) < huge; });
   }
 
   // A nearby point has nearby values, at every node, even with rounding errors: no inverse of a matrix that is (nearly)

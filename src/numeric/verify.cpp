@@ -24,6 +24,10 @@ struct Tolerance {
 constexpr Tolerance of_first_order{1e-8, 1e-6};
 constexpr Tolerance of_second_order{1e-7, 1e-4};
 
+double largest(const Array<double>& a) {
+  return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff();
+}
+
 std::string text(double value) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.8g", value);
@@ -37,10 +41,12 @@ std::string text(Size size) {
 // Collects how far a result is from the entries it should have.
 class Comparison {
  public:
-  Comparison(const Array<double>& result, bool transposed) : result_(result), transposed_(transposed) {}
+  Comparison(const Array<double>& result, bool transposed)
+      : result_(result), expected_(result), transposed_(transposed) {}
 
   void entry(Eigen::Index i, Eigen::Index j, double expected) {
     if (transposed_) std::swap(i, j);
+    expected_(i, j) = expected;
     largest_ = std::max(largest_, std::abs(expected));
     double difference = std::abs(result_(i, j) - expected);
     if (std::isnan(difference)) difference = std::numeric_limits<double>::infinity();
@@ -50,10 +56,14 @@ class Comparison {
              ", is " + text(result_(i, j));
   }
   double relative_error() const { return worst_ / std::max(1.0, largest_); }
+  double largest_difference() const { return worst_; }
+  const Array<double>& result() const { return result_; }
+  const Array<double>& expected() const { return expected_; }
   const std::string& place() const { return place_; }
 
  private:
-  const Array<double>& result_;
+  Array<double> result_;
+  Array<double> expected_;  // the result itself where nothing was compared
   bool transposed_;
   double largest_ = 0;
   double worst_ = 0;
@@ -63,25 +73,30 @@ class Comparison {
 // One point: the numeric derivative of the input there against the value of the result.
 class PointCheck {
  public:
-  PointCheck(const Store& store, const Check& check, const Point<double>& point, std::uint64_t seed)
-      : store_(store),
+  PointCheck(const Store& store, const Check& check, const Point<double>& point, std::uint64_t seed,
+             double disturbance = 0)
+      : disturbance_(disturbance),
+        store_(store),
         check_(check),
         point_(point),
-        difference_(store, check.input, check.variable, check.second, point),
+        difference_(store, check.input, check.variable, check.second, point, disturbance),
         x_(size_of(store, check.variable, point.sizes)),
         y_(size_of(store, check.input, point.sizes)),
         z_(check.second == no_node ? x_ : size_of(store, check.second, point.sizes)),
         random_(seed) {}
 
+  double rounding() const { return difference_.rounding(check_.arrangement == Arrangement::hessian ? 2 : 1); }
+
   enum class Outcome { agrees, differs, unusable };
   Outcome outcome = Outcome::unusable;
   double error = 0;
   std::string reason;
+  std::optional<Comparison> last;  // what was compared at the end
 
   void run() {
     if (!difference_.usable()) return;
     if (check_.arrangement == Arrangement::differential) return compare_differential();
-    const auto result = evaluate(store_, check_.result, point_);
+    const auto result = evaluate(store_, check_.result, point_, disturbance_);
     if (!result || !has_right_shape(*result)) return;
     Comparison comparison(*result, check_.transposed);
     const bool hessian = check_.arrangement == Arrangement::hessian;
@@ -187,7 +202,7 @@ class PointCheck {
       change = projected(store_.type(check_.variable).properties, change);
       Point<double> point = point_;
       if (check_.direction != no_node) point.values[store_[check_.direction].first] = change;
-      const auto result = evaluate(store_, check_.result, point);
+      const auto result = evaluate(store_, check_.result, point, disturbance_);
       const auto slope = difference_.along(change);
       if (!slope || !result || !result->allFinite() || !has_right_shape(*result)) return;
       Comparison comparison(*result, check_.transposed);
@@ -203,8 +218,10 @@ class PointCheck {
     const bool agrees = error <= (difference_.analytic() ? allowed.analytic : allowed.extrapolated);
     outcome = agrees ? Outcome::agrees : Outcome::differs;
     if (!agrees) reason = comparison.place();
+    last = comparison;
   }
 
+  double disturbance_;
   const Store& store_;
   const Check& check_;
   const Point<double>& point_;
@@ -214,6 +231,31 @@ class PointCheck {
   Size z_;
   std::mt19937_64 random_;
 };
+
+// The point with every value slightly changed, within its structure.
+Point<double> shaken(const Store& store, const Point<double>& point, double relative) {
+  Point<double> result = point;
+  std::mt19937_64 random(1);
+  for (auto& [symbol, value] : result.values) {
+    const Array<double> change = value.cwiseProduct(random_value(0, {value.rows(), value.cols()}, random));
+    value += relative * projected(store.symbol_at(symbol).type.properties, change);
+  }
+  return result;
+}
+
+// Whether rounding errors alone could make the difference that was found: it is judged again with slightly wrong values
+// at the start and on the way. So near to a pole or in the saturated part of a function, neither side is known well.
+bool is_beyond_precision(const Store& store, const Check& check, const Point<double>& point, std::uint64_t seed,
+                         const Comparison& found) {
+  constexpr double disturbance = 1e-13;
+  const Point<double> nearby = shaken(store, point, disturbance);
+  PointCheck again(store, check, nearby, seed, disturbance);
+  again.run();
+  if (!again.last) return true;
+  const double moved = std::max({again.rounding(), largest(again.last->expected() - found.expected()),
+                                 largest(again.last->result() - found.result())});
+  return !(10 * moved < found.largest_difference());
+}
 
 std::vector<NodeId> roots_of(const Check& check, bool with_result) {
   std::vector<NodeId> roots{check.input, check.variable};
@@ -243,6 +285,11 @@ Verification verify(const Store& store, const Check& check, std::span<const Size
     one.run();
     if (one.outcome == PointCheck::Outcome::unusable) {
       obstacle = "the input could not be differentiated numerically at any point tried";
+      continue;
+    }
+    if (one.outcome == PointCheck::Outcome::differs && one.last &&
+        is_beyond_precision(store, check, *point, seed, *one.last)) {
+      obstacle = "rounding errors are too large to tell at any point tried";
       continue;
     }
     ++verification.points;

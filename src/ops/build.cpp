@@ -21,27 +21,91 @@ std::int64_t coefficient_weight(const Rational& c) {
   return (c.is_negative() ? 1 : 0) + (has_numerator ? 1 : 0) + (size.is_integer() ? 0 : 1);
 }
 
+bool is_reciprocal(const Store& store, NodeId id) {
+  if (store[id].op != op::power) return false;
+  const Node& exponent = store[store.child(id, 1)];
+  return exponent.op == op::number && store.number_at(exponent.first).is_negative();
+}
+
+// A product written as a fraction. A reciprocal has its stroke counted with it, and needs none of its own beside a
+// numerator or another reciprocal: a/b is one operator, 1/(b*c) two.
+std::int64_t product_weight(const Store& store, std::span<const NodeId> children) {
+  std::int64_t weight = -1;
+  bool has_numerator = false;
+  std::int64_t reciprocals = 0;
+  for (NodeId child : children) {
+    if (store[child].op == op::number) {
+      const Rational& c = store.number_at(store[child].first);
+      weight += coefficient_weight(c);
+      has_numerator = has_numerator || (c.is_negative() ? -c : c).numerator_text() != "1";
+    } else {
+      const bool reciprocal = is_reciprocal(store, child);
+      ++weight;
+      reciprocals += reciprocal ? 1 : 0;
+      has_numerator = has_numerator || !reciprocal;
+    }
+  }
+  return weight - reciprocals + (has_numerator ? 0 : 1);
+}
+
+// Whether a scalar is 1 over something, so that it adds nothing but its denominator to what it stands before.
+bool has_no_numerator(const Store& store, NodeId scalar) {
+  if (is_reciprocal(store, scalar)) return true;
+  if (store[scalar].op == op::number) {
+    const Rational& c = store.number_at(store[scalar].first);
+    return !c.is_integer() && (c.is_negative() ? -c : c).numerator_text() == "1";
+  }
+  if (store[scalar].op != op::times) return false;
+  const auto factors = store.children(scalar);
+  return std::all_of(factors.begin(), factors.end(), [&](NodeId factor) {
+    if (store[factor].op != op::number) return is_reciprocal(store, factor);
+    const Rational& c = store.number_at(store[factor].first);
+    return (c.is_negative() ? -c : c).numerator_text() == "1";
+  });
+}
+
+// s*ones(n), written as s in a sum with something else that tells the shape.
+bool is_spread(const Store& store, NodeId term) {
+  const OpId op = store[term].op;
+  return op == op::ones || (op == op::scale && store[store.child(term, 1)].op == op::ones);
+}
+
+// Operators of the terms that are not written in a sum: a minus is counted once, as the sign of the term, and a scalar
+// is spread over the shape of the others without a product.
+std::int64_t saved_in_sum(const Store& store, std::span<const NodeId> terms) {
+  const bool shaped = !std::all_of(terms.begin(), terms.end(), [&](NodeId term) { return is_spread(store, term); });
+  std::int64_t saved = 0;
+  for (NodeId term : terms) {
+    if (is_negative(store, term) && sign_absorber(store, term) == no_node) ++saved;
+    if (!shaped || store[term].op != op::scale || !is_spread(store, term)) continue;
+    const NodeId scalar = store.child(term, 0);
+    const bool is_one = store[scalar].op == op::number && store.number_at(store[scalar].first) == Rational(-1);
+    if (!is_one && !has_no_numerator(store, scalar)) ++saved;
+  }
+  return saved;
+}
+
+std::int64_t power_weight(const Store& store, std::span<const NodeId> children) {
+  const Node& exponent = store[children[1]];
+  if (exponent.op != op::number || !store.number_at(exponent.first).is_negative()) return 1;
+  return store.number_at(exponent.first) == Rational(-1) ? 1 : 2;
+}
+
 // How many operators the node itself adds to what is written.
 std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> children) {
   if (children.empty()) return 0;
   if (op == op::unit || op == op::commutation) return 0;  // constants, however they are called
-  if (op == op::power && store[children[1]].op == op::number &&
-      store.number_at(store[children[1]].first) == Rational(-1)) {
-    return 0;  // the stroke of a fraction, counted by the product
-  }
   const auto operators = static_cast<std::int64_t>(children.size() - 1);
-  if (op == op::add) {  // a minus is counted once, as the sign of the term
-    return operators - std::count_if(children.begin(), children.end(), [&](NodeId term) {
-             return is_negative(store, term) && sign_absorber(store, term) == no_node;
-           });
-  }
-  if (op == op::times || op == op::scale) {
+  if (op == op::add) return operators - saved_in_sum(store, children);
+  const std::int64_t sign = sign_absorber(store, op, children) == no_node ? 0 : 1;
+  if (op == op::power) return power_weight(store, children);
+  if (op == op::times || op == op::hadamard) return product_weight(store, children) - sign;
+  if (op == op::scale) {
     const Node& first = store[children[0]];
-    if (first.op != op::number) return operators;
-    const std::int64_t sign = sign_absorber(store, op, children) == no_node ? 0 : 1;
-    return operators - 1 + coefficient_weight(store.number_at(first.first)) - sign;
+    if (first.op == op::number) return coefficient_weight(store.number_at(first.first)) - sign;
+    return operators - (has_no_numerator(store, children[0]) ? 1 : 0) - sign;
   }
-  return op == op::multiply || op == op::hadamard ? operators : 1;
+  return op == op::multiply ? operators : 1;
 }
 
 }  // namespace
@@ -49,6 +113,7 @@ std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> chi
 NodeId Build::raw(OpId op, Dim rows, Dim cols, Properties properties, std::span<const NodeId> children) {
   std::int64_t weight = own_weight(store_, op, children);
   for (NodeId child : children) weight += store_[child].weight;
+  if (rows != cols) properties &= positive;  // all else is said of square matrices
   return store_.intern(op, Type{rows, cols, properties}, children,
                        static_cast<std::uint32_t>(std::clamp<std::int64_t>(weight, 0, heaviest)));
 }
@@ -194,11 +259,15 @@ NodeId Build::call(OpId op, std::span<const NodeId> arguments) {
   if ((commutes || entry.transposing == Transposing::invariant) && arguments.size() == 1) {
     const Type& shape = type(arguments[0]);
     if (!shape.is_scalar() && !shape.is_column()) {
+      // What is skew turns into its negative, and a product with a skew factor into a negative one: the sign is no
+      // reason to turn.
       const NodeId turned = transpose(arguments[0]);
-      const bool shorter = store_[turned].weight < store_[arguments[0]].weight ||
-                           (store_[turned].weight == store_[arguments[0]].weight && shape.is_matrix() &&
-                            compare(store_, turned, arguments[0]) < 0);
-      if (turned != arguments[0] && (shape.is_row() || shorter)) {
+      const NodeId body = split_coefficient(turned).second;
+      const NodeId own = split_coefficient(arguments[0]).second;
+      const bool shorter =
+          store_[body].weight < store_[own].weight ||
+          (store_[body].weight == store_[own].weight && shape.is_matrix() && compare(store_, body, own) < 0);
+      if (body != own && (shape.is_row() || shorter)) {
         const NodeId result = call(op, NodeList{turned});
         return commutes ? transpose(result) : result;
       }

@@ -107,6 +107,7 @@ class Build {
   void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);
   void extract_inner_products(NodeList& scalars, NodeList& factors);
   void merge_adjacent(NodeList& factors);
+  std::optional<NodeId> sum_of_entrywise(std::span<const NodeId> factors);
   NodeId matrix_product(NodeList factors);  // flat, merged, not 1×1 inside
   bool reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) const;
   Properties product_properties(std::span<const NodeId> factors) const;

@@ -219,6 +219,23 @@ Properties Build::mirrored_properties(std::span<const NodeId> factors) const {
   return static_cast<Properties>(semidefinite ? symmetric | positive_semidefinite : int{symmetric});
 }
 
+// x'*(y.*z) is symmetric in its three vectors: the first in order stands in front. Nothing for other products.
+std::optional<NodeId> Build::sum_of_entrywise(std::span<const NodeId> factors) {
+  if (factors.size() != 2 || factors[0] == factors[1]) return std::nullopt;
+  const NodeId x = transpose(factors[0]);
+  const NodeId y = factors[1];
+  if (x == y || (store_[x].op != op::hadamard && store_[y].op != op::hadamard)) return std::nullopt;
+  const auto [scalar, all] = split_scale(hadamard(NodeList{x, y}));
+  if (store_[all].op != op::hadamard) return times(NodeList{scalar, call("sum", {all})});
+  const NodeList sorted(store_.children(all).begin(), store_.children(all).end());
+  const NodeId rest = hadamard(std::span<const NodeId>(sorted).subspan(1));
+  const NodeList pair{transpose(sorted[0]), rest};
+  const OpId front = store_[pair[0]].op;
+  const bool flat = front == op::multiply || front == op::scale || store_[rest].op != op::hadamard;
+  const NodeId product = flat ? multiply(pair) : raw(op::multiply, dim_one, dim_one, 0, pair);
+  return times(NodeList{scalar, product});
+}
+
 NodeId Build::matrix_product(NodeList factors) {
   if (factors.size() == 1) return factors[0];
   for (std::size_t i = 1; i < factors.size(); ++i) {
@@ -236,6 +253,7 @@ NodeId Build::matrix_product(NodeList factors) {
   }
   const bool is_mirrored = std::equal(factors.begin(), factors.end(), reversed.begin(), reversed.end());
   if (rows == dim_one) {
+    if (const auto sum = sum_of_entrywise(factors)) return *sum;
     if (is_mirrored && sign.is_negative()) return number(0);  // x'*S*x for a skew S
     const bool swap = reads_shorter(reversed, factors);
     const NodeId result = raw(op::multiply, rows, cols, 0, swap ? reversed : factors);
@@ -265,8 +283,8 @@ NodeId Build::multiply(std::span<const NodeId> list) {
   }
   if (zero) return zeros(rows, cols);
   if (first) return times(scalars);
-  if (!factors.empty()) extract_inner_products(scalars, factors);
   merge_adjacent(factors);
+  if (!factors.empty()) extract_inner_products(scalars, factors);
   const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);
   if (scalars.empty()) return body;
   return scale(times(scalars), body);
@@ -336,7 +354,8 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   collect_powers(parts);
   NodeList factors;
   for (const auto& [base, exponent] : parts.powers) {
-    const NodeId factor = power(base, exponent);
+    const auto [scalar, factor] = split_scale(power(base, exponent));
+    if (!is_number(scalar, 1)) scalars.push_back(scalar);
     if (store_[factor].op != op::ones) factors.push_back(factor);
   }
   NodeId body = no_node;

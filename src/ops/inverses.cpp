@@ -70,7 +70,7 @@ constexpr Operator inverses[] = {
     {.name = "inv",
      .also = {"^-1"},
      .type = "(n,n) -> (n,n)",
-     .keeps = symmetric | positive_definite | positive_semidefinite | diagonal | lower | upper,
+     .keeps = symmetric | skew | positive_definite | positive_semidefinite | diagonal | lower | upper,
      .transposing = Transposing::commutes,
      .domain = "det(A) != 0",
      .slots = {smooth("-Y*dA*Y")},

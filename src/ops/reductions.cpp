@@ -52,19 +52,30 @@ std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) 
     return build.call(self, NodeList{build.multiply(rotated)});
   }
   NodeList reversed;
-  for (std::size_t i = count; i-- > 0;) reversed.push_back(build.transpose(factors[i]));
+  Rational sign = 1;  // of the reversed form: every skew factor turns into its negative
+  for (std::size_t i = count; i-- > 0;) {
+    auto [c, body] = build.split_coefficient(build.transpose(factors[i]));
+    sign = sign * c;
+    reversed.push_back(body);
+  }
   NodeList best = factors;
-  for (const NodeList& form : {factors, reversed}) {
+  bool best_is_reversed = false;
+  for (const bool is_reversed : {false, true}) {
+    const NodeList& form = is_reversed ? reversed : factors;
     for (std::size_t start = 0; start < count; ++start) {
       NodeList rotated(form.begin() + static_cast<std::ptrdiff_t>(start), form.end());
       rotated.insert(rotated.end(), form.begin(), form.begin() + static_cast<std::ptrdiff_t>(start));
-      if (reads_better(store, rotated, best)) best = rotated;
+      if (is_reversed && sign.is_negative() && rotated == factors) return build.number(0);  // symmetric times skew
+      if (!reads_better(store, rotated, best)) continue;
+      best = rotated;
+      best_is_reversed = is_reversed;
     }
   }
   if (best == factors) return std::nullopt;
   const NodeId rotated = build.multiply(best);
-  if (store[rotated].op != op::multiply) return build.call(self, NodeList{rotated});
-  return build.raw_call(self, NodeList{rotated});
+  const NodeId result =
+      store[rotated].op != op::multiply ? build.call(self, NodeList{rotated}) : build.raw_call(self, NodeList{rotated});
+  return best_is_reversed ? build.scaled(sign, result) : result;
 }
 
 std::optional<NodeId> canonical_trace(Build& build, OpId self, std::span<const NodeId> arguments) {
@@ -75,6 +86,7 @@ std::optional<NodeId> canonical_trace(Build& build, OpId self, std::span<const N
   if (node.op == op::zeros) return build.number(0);
   if (node.op == op::identity || node.op == op::ones) return build.dimension(node.type.rows);
   if (node.op == op::transpose) return build.call(self, NodeList{store.child(a, 0)});
+  if (node.type.has(skew)) return build.number(0);
   if (node.op == op::scale) {
     const NodeId scalar = store.child(a, 0);
     const NodeId trace = build.call(self, NodeList{store.child(a, 1)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What depends on singular values, eigenvalues and order: mostly refusals, each with its reason.
 #include <Eigen/SVD>
+#include <limits>
 
 #include "ops/families.hpp"
 
@@ -31,8 +32,9 @@ constexpr Operator spectral[] = {
                        "rank 只取整数值，没有有意义的导数；其凸替代是 nuclear")},
      .latex = "\\operatorname{rank}({0})",
      .kernel = real_kernel([](auto a, Size) {
-       const auto rank = Eigen::JacobiSVD<Array<double>>(a[0]).rank();
-       return Array<double>(Array<double>::Constant(1, 1, static_cast<double>(rank)));
+       double rank = std::numeric_limits<double>::quiet_NaN();
+       if (a[0].allFinite()) rank = static_cast<double>(Eigen::JacobiSVD<Array<double>>(a[0]).rank());
+       return Array<double>(Array<double>::Constant(1, 1, rank));
      }),
      .step = {"rank", "秩"},
      .source = "definition"},

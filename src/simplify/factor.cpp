@@ -15,17 +15,15 @@ namespace {
 struct InOrder {
   const Store* store;
   bool operator()(NodeId a, NodeId b) const { return compare(*store, a, b) < 0; }
-  bool operator()(const std::vector<NodeId>& a, const std::vector<NodeId>& b) const {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), *this);
-  }
 };
 using Groups = std::map<NodeId, std::vector<std::size_t>, InOrder>;
 
 // A term as coefficient * scalars * (ordered factors | Hadamard factors).
 struct Term {
   Rational coefficient = 1;
-  NodeList scalars;  // sorted by handle
-  NodeList factors;  // of the matrix product, or the one body
+  NodeList scalars;       // sorted by handle
+  NodeId body = no_node;  // what the scalars multiply; none where they are all
+  NodeList factors;       // of the matrix product, or the one body
   bool entrywise = false;
   NodeId whole = no_node;
 };
@@ -68,6 +66,7 @@ Term take_apart(Build& build, NodeId id) {
     if (!build.is_number(body, 1)) term.scalars.push_back(body);
     return term;
   }
+  term.body = body;
   term.entrywise = node.op == op::hadamard;
   if (node.op == op::multiply || node.op == op::hadamard) {
     term.factors.assign(store.children(body).begin(), store.children(body).end());
@@ -93,6 +92,7 @@ class Factoring {
   Factoring(Build& build, NodeId sum) : build_(build), store_(build.store()), sum_(sum) {
     for (NodeId id : NodeList(store_.children(sum).begin(), store_.children(sum).end())) {
       terms_.push_back(take_apart(build_, id));
+      readings_.push_back(readings(terms_.back()));
     }
   }
 
@@ -100,8 +100,8 @@ class Factoring {
   NodeId best() {
     best_ = sum_;
     try_ends(false);
-    try_ends(true);
-    try_common(&Term::scalars, [this](const auto& group, NodeId common) { return share_scalar(group, common); });
+    if (!store_.type(sum_).is_scalar()) try_ends(true);  // the end of a 1×1 product is the front of its transpose
+    try_scalars();
     try_same_body();
     try_entrywise();
     return best_;
@@ -122,55 +122,122 @@ class Factoring {
     if (store_[candidate].weight + handicap < store_[best_].weight) best_ = candidate;
   }
 
+  // A term as scalars and a product of these factors. A 1×1 term can be read in many ways: from either end, with any of
+  // its 1×1 products as the product, and x'*(y.*z) with any of its vectors in front.
+  struct Reading {
+    NodeList factors;
+    NodeList scalars;
+  };
+  struct View {
+    std::size_t term;
+    const Reading* reading;
+  };
+  using Views = std::vector<View>;
+
+  std::vector<Reading> readings(const Term& term) {
+    std::vector<Reading> result;
+    if (term.factors.empty() || term.entrywise) return result;
+    result.push_back({term.factors, term.scalars});
+    if (!store_.type(sum_).is_scalar()) return result;
+    add_other_readings(term.factors, term.scalars, result);
+    for (std::size_t i = 0; i < term.scalars.size(); ++i) {
+      const NodeId product = term.scalars[i];
+      if (store_[product].op != op::multiply) continue;
+      NodeList others = term.scalars;
+      others[i] = term.body;
+      const NodeList factors(store_.children(product).begin(), store_.children(product).end());
+      result.push_back({factors, others});
+      add_other_readings(factors, others, result);
+    }
+    return result;
+  }
+
+  void add_other_readings(const NodeList& factors, const NodeList& scalars, std::vector<Reading>& result) {
+    NodeList reversed;
+    for (std::size_t i = factors.size(); i-- > 0;) reversed.push_back(build_.transpose(factors[i]));
+    const bool has_sign =  // of a skew factor
+        std::any_of(reversed.begin(), reversed.end(), [&](NodeId factor) { return store_[factor].op == op::scale; });
+    if (!has_sign) result.push_back({reversed, scalars});
+    if (factors.size() != 2 || store_[factors[1]].op != op::hadamard) return;
+    const NodeList vectors(store_.children(factors[1]).begin(), store_.children(factors[1]).end());
+    for (std::size_t front = 0; front < vectors.size(); ++front) {
+      NodeList rest{reversed[1]};
+      for (std::size_t i = 0; i < vectors.size(); ++i) {
+        if (i != front) rest.push_back(vectors[i]);
+      }
+      result.push_back({NodeList{build_.transpose(vectors[front]), build_.hadamard(rest)}, scalars});
+    }
+  }
+
+  std::uint64_t weight_of(const NodeList& factors) const {
+    std::uint64_t weight = 0;
+    for (NodeId factor : factors) weight += store_[factor].weight;
+    return weight;
+  }
+
   // Terms that begin (or end) with the same factor, with as many more as all of them share.
   void try_ends(bool at_end) {
-    Groups by_factor{InOrder{&store_}};
+    std::map<NodeId, Views, InOrder> by_factor{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
-      const Term& term = terms_[i];
-      if (term.factors.empty() || term.entrywise) continue;
-      by_factor[at_end ? term.factors.back() : term.factors.front()].push_back(i);
+      for (const Reading& reading : readings_[i]) {
+        Views& views = by_factor[at_end ? reading.factors.back() : reading.factors.front()];
+        if (views.empty() || views.back().term != i) {
+          views.push_back({i, &reading});
+        } else if (weight_of(reading.factors) < weight_of(views.back().reading->factors)) {
+          views.back().reading = &reading;
+        }
+      }
     }
-    for (const auto& [factor, group] : by_factor) {
-      // The identity is no factor to share: it would be taken out of what it is left in, for ever.
-      if (group.size() < 2 || store_[factor].op == op::identity) continue;
+    for (const auto& [factor, views] : by_factor) {
+      if (views.size() < 2 || !is_worth_sharing(factor)) continue;
       std::size_t shared = 1;
-      while (all_share(group, shared, at_end)) ++shared;
+      while (all_share(views, shared, at_end)) ++shared;
+      Group group;
+      std::size_t identities = 0;
+      for (const View& view : views) {
+        group.push_back(view.term);
+        identities += view.reading->factors.size() == shared ? 1 : 0;
+      }
+      if (identities == views.size()) continue;  // multiples of one product: see try_same_body
       // A - A*B is A*(I - B) only where that saves more than it obscures.
-      const bool leaves_identity =
-          std::any_of(group.begin(), group.end(), [&](std::size_t i) { return terms_[i].factors.size() == shared; });
-      consider(group, share_end(group, shared, at_end), leaves_identity ? 1 : 0);
+      consider(group, share_end(views, shared, at_end), identities > 0 ? 1 : 0);
     }
   }
 
-  NodeId factor_at(const Term& term, std::size_t at, bool at_end) const {
-    return at_end ? term.factors[term.factors.size() - 1 - at] : term.factors[at];
+  // The identity would be taken out of what it is left in, for ever; a unit vector is written as an index.
+  bool is_worth_sharing(NodeId factor) const {
+    const NodeId bare = store_[factor].op == op::transpose ? store_.child(factor, 0) : factor;
+    return store_[bare].op != op::identity && store_[bare].op != op::unit;
   }
 
-  bool all_share(const Group& group, std::size_t at, bool at_end) const {
-    for (std::size_t i : group) {
-      if (terms_[i].factors.size() <= at) return false;
-      if (factor_at(terms_[i], at, at_end) != factor_at(terms_[group[0]], at, at_end)) return false;
-    }
-    return true;
+  static NodeId factor_at(const View& view, std::size_t at, bool at_end) {
+    return at_end ? view.reading->factors[view.reading->factors.size() - 1 - at] : view.reading->factors[at];
   }
 
-  NodeId share_end(const Group& group, std::size_t shared, bool at_end) {
-    const Term& first = terms_[group[0]];
+  static bool all_share(const Views& views, std::size_t at, bool at_end) {
+    return std::all_of(views.begin(), views.end(), [&](const View& view) {
+      return view.reading->factors.size() > at && factor_at(view, at, at_end) == factor_at(views[0], at, at_end);
+    });
+  }
+
+  NodeId share_end(const Views& views, std::size_t shared, bool at_end) {
     NodeList common;
-    for (std::size_t i = 0; i < shared; ++i) common.push_back(factor_at(first, i, at_end));
+    for (std::size_t i = 0; i < shared; ++i) common.push_back(factor_at(views[0], i, at_end));
     if (at_end) std::reverse(common.begin(), common.end());
     const Dim inner = at_end ? store_.type(common.front()).rows : store_.type(common.back()).cols;
     const Type& whole = store_.type(sum_);
     const Dim rows = at_end ? whole.rows : inner;
     const Dim cols = at_end ? inner : whole.cols;
     NodeList rests;
-    for (std::size_t i : group) {
-      const NodeList& factors = terms_[i].factors;
+    for (const View& view : views) {
+      const NodeList& factors = view.reading->factors;
       const auto cut = static_cast<std::ptrdiff_t>(shared);
       const NodeList rest =
           at_end ? NodeList(factors.begin(), factors.end() - cut) : NodeList(factors.begin() + cut, factors.end());
       if (rest.empty() && rows != cols) return no_node;
-      const NodeId part = product_of(build_, terms_[i], rest, rows, cols);
+      Term left = terms_[view.term];
+      left.scalars = view.reading->scalars;
+      const NodeId part = product_of(build_, left, rest, rows, cols);
       if (!store_.type(part).same_shape({rows, cols, 0})) return no_node;
       rests.push_back(part);
     }
@@ -185,18 +252,20 @@ class Factoring {
     return store_[id].op == op::add && store_[id].weight < store_[sum_].weight ? factored(build_, id) : id;
   }
 
-  template <class Share>
-  void try_common(NodeList Term::*list, Share share) {
+  // A scalar factor of several terms: s*A + s*B is s*(A + B). Of 1×1 terms every factor is a scalar.
+  void try_scalars() {
     Groups by_factor{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
+      const Term& term = terms_[i];
       NodeId last = no_node;
-      for (NodeId factor : terms_[i].*list) {
+      for (NodeId factor : term.scalars) {
         if (factor != last) by_factor[factor].push_back(i);
         last = factor;
       }
+      if (term.body != no_node && store_.type(term.body).is_scalar()) by_factor[term.body].push_back(i);
     }
     for (const auto& [factor, group] : by_factor) {
-      if (group.size() >= 2) consider(group, share(group, factor));
+      if (group.size() >= 2) consider(group, share_scalar(group, factor));
     }
   }
 
@@ -204,6 +273,11 @@ class Factoring {
     NodeList rests;
     for (std::size_t i : group) {
       Term rest = terms_[i];
+      if (rest.body == common) {
+        rests.push_back(
+            build_.scaled(rest.coefficient, rest.scalars.empty() ? build_.number(1) : build_.times(rest.scalars)));
+        continue;
+      }
       rest.scalars.erase(std::find(rest.scalars.begin(), rest.scalars.end(), common));
       rests.push_back(rebuilt(rest));
     }
@@ -217,22 +291,18 @@ class Factoring {
 
   // a*X + b*X is (a + b)*X.
   void try_same_body() {
-    std::map<std::vector<NodeId>, Group, InOrder> by_body{InOrder{&store_}};
+    Groups by_body{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
-      std::vector<NodeId> key(terms_[i].factors.begin(), terms_[i].factors.end());
-      if (!key.empty()) by_body[key].push_back(i);
+      if (terms_[i].body != no_node) by_body[terms_[i].body].push_back(i);
     }
-    for (const auto& [key, group] : by_body) {
+    for (const auto& [body_node, group] : by_body) {
       if (group.size() < 2) continue;
       NodeList scalars;
       for (std::size_t i : group) {
         const NodeId scalar = terms_[i].scalars.empty() ? build_.number(1) : build_.times(terms_[i].scalars);
         scalars.push_back(build_.scaled(terms_[i].coefficient, scalar));
       }
-      Term body = terms_[group[0]];
-      body.coefficient = 1;
-      body.scalars.clear();
-      consider(group, build_.scale(again(build_.add(scalars)), rebuilt(body)));
+      consider(group, build_.scale(again(build_.add(scalars)), body_node));
     }
   }
 
@@ -262,6 +332,7 @@ class Factoring {
   Store& store_;
   NodeId sum_;
   std::vector<Term> terms_;
+  std::vector<std::vector<Reading>> readings_;
   NodeId best_ = no_node;
 };
 
