@@ -84,7 +84,7 @@ class Presentation {
     return finished(block_matrix(build_, *dy, q_.hole), Arrangement::block, false);
   }
 
-  // The Jacobian of the gradient over vec.
+  // The Jacobian of the gradient over vec. The variables have no structure here: see `loosen` in engine/derive.
   Result<Presented> second_order() {
     const Type& y = build_.type(q_.expression);
     if (!y.is_scalar()) {
@@ -94,16 +94,12 @@ class Presentation {
       diagnostic.arguments = {dims.text(y.rows, true).append("×").append(dims.text(y.cols, true))};
       return failure(diagnostic);
     }
-    const auto first = gradient(q_.expression, q_.variable);
+    const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!first) return tl::make_unexpected(first.error());
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
     const auto d_gradient = differential(build_, open_(*first), second, q_.hole);
     if (!d_gradient) return tl::make_unexpected(d_gradient.error());
-    const auto hessian = matrix_over_vec(build_, open_(*d_gradient), q_.hole);
-    if (!hessian) return tl::make_unexpected(hessian.error());
-    const Type& by = build_.type(second);
-    return finished(projected_jacobian(build_, open_(*hessian), by.rows, linear_structure(by.properties)),
-                    Arrangement::hessian, false);
+    return finished(matrix_over_vec(build_, open_(*d_gradient), q_.hole), Arrangement::hessian, false);
   }
 
   Build& build_;

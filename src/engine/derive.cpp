@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
@@ -107,6 +108,44 @@ Result<void> choose_variables(Derivation& d, Build& build) {
   return {};
 }
 
+// The variables of a second derivative without their structure, and what they stand for.
+struct Loosened {
+  std::string name;
+  NodeId free;
+  NodeId structured;
+};
+
+// A Hessian is taken over all entries of a matrix, as if each varied alone: what is said of a symmetric or triangular
+// variable (S' = S) holds where the Hessian is evaluated, not along the way.
+std::vector<Loosened> loosen(Derivation& d, Build& build) {
+  std::vector<Loosened> result;
+  const auto targets = parse_targets(d.request.wrt);
+  if (d.request.order != 2 || !targets) return result;
+  for (const Target& target : *targets) {
+    const Variable* variable = d.scope.find(target.name);
+    if (variable == nullptr || variable->node == no_node) continue;
+    const Type type = d.store.type(variable->node);
+    if (linear_structure(type.properties) == 0 && !type.has(orthogonal)) continue;
+    const Type loose{type.rows, type.cols, static_cast<Properties>(type.properties & positive)};
+    const NodeId free = build.symbol(d.store.add_symbol({target.name, loose}));
+    result.push_back({target.name, free, variable->node});
+    d.scope.read_as(target.name, free);
+  }
+  return result;
+}
+
+void tighten(Derivation& d, Build& build, const std::vector<Loosened>& loosened) {
+  for (const Loosened& one : loosened) {
+    d.scope.read_as(one.name, one.structured);
+    d.presented.result = Simplifier(build)(substitute(build, d.presented.result, one.free, one.structured));
+    Diagnostic note;
+    note.severity = Severity::note;
+    note.message = Message::hessian_of_all_entries;
+    note.arguments = {one.name};
+    d.notes.push_back(std::move(note));
+  }
+}
+
 // The conditions under which a result holds, as its operators state them.
 void add_operator_notes(Derivation& d) {
   std::vector<const char*> seen;
@@ -162,6 +201,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (auto declared = declare_all(d->scope, request.variables); !declared) return tl::make_unexpected(declared.error());
   const auto tree = parse(request.expression);
   if (!tree) return tl::make_unexpected(tree.error());
+  const std::vector<Loosened> loosened = loosen(*d, build);
   const auto elaborated = elaborate(d->scope, *tree);
   if (!elaborated) return tl::make_unexpected(elaborated.error());
   d->input = elaborated->root;
@@ -182,6 +222,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   done("present", d->presented.result);
 
   if (auto checked = check(*d); !checked) return tl::make_unexpected(checked.error());
+  tighten(*d, build, loosened);
   add_operator_notes(*d);
   return d;
 }

@@ -101,6 +101,7 @@ class Build {
   NodeId hadamard_of(NodeList factors, Dim rows, Dim cols);
   NodeId primitive_hadamard(NodeList factors, Dim rows, Dim cols);
   NodeId plain_transpose(NodeId a);
+  NodeId shorter_side(NodeId a);
   static bool turns(std::uint64_t turned_weight, std::uint64_t plain_weight);
   void flatten_scalars(NodeId factor, Parts& parts);
   void collect_powers(Parts& parts);

@@ -329,6 +329,15 @@ NodeId Build::entrywise_product(NodeId a, NodeId b) {
   return hadamard(NodeList{a, b});
 }
 
+// A or A', whichever reads shorter: beside a diagonal factor they are the same.
+NodeId Build::shorter_side(NodeId a) {
+  const NodeId turned = transpose(a);
+  if (store_[turned].op == op::scale) return a;
+  const std::uint32_t weight = store_[a].weight;
+  const std::uint32_t other = store_[turned].weight;
+  return other < weight || (other == weight && compare(store_, turned, a) < 0) ? turned : a;
+}
+
 NodeId Build::hadamard(std::span<const NodeId> list) {
   const Type shape = type(list[0]);
   if (shape.is_row()) {
@@ -338,7 +347,8 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   }
   NodeList scalars;
   NodeList pending(list.begin(), list.end());
-  Parts parts;
+  NodeList leaves;
+  bool has_diagonal = false;
   while (!pending.empty()) {
     const NodeId factor = pending.back();
     pending.pop_back();
@@ -355,9 +365,12 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
       const NodeId inside = store_.child(factor, 0);
       for (std::size_t i = 0; i < store_[inside].count; ++i) pending.push_back(transpose(store_.child(inside, i)));
     } else {
-      parts.powers.push_back(split_power(factor));
+      leaves.push_back(factor);
+      has_diagonal = has_diagonal || node.type.has(diagonal);
     }
   }
+  Parts parts;
+  for (NodeId leaf : leaves) parts.powers.push_back(split_power(has_diagonal ? shorter_side(leaf) : leaf));
   if (shape.is_scalar()) return times(NodeList(list.begin(), list.end()));
   collect_powers(parts);
   NodeList factors;

@@ -27,7 +27,9 @@ std::pair<Rational, NodeId> Build::split_coefficient(NodeId id) {
     const std::span<const NodeId> rest = store_.children(id).subspan(1);
     if (rest.size() == 1) return {c, rest[0]};
     const NodeList copy(rest.begin(), rest.end());
-    return {c, raw(op::times, dim_one, dim_one, node.type.properties, copy)};
+    Properties kept = positive;
+    for (NodeId factor : copy) kept &= type(factor).properties;
+    return {c, raw(op::times, dim_one, dim_one, kept, copy)};
   }
   if (node.op == op::scale) {
     const NodeId body = store_.child(id, 1);
@@ -190,7 +192,8 @@ NodeId Build::hadamard_of(NodeList factors, Dim rows, Dim cols) {
     return scaled(sign, plain_transpose(primitive_hadamard(turned, cols, rows)));
   }
   const NodeId plain = primitive_hadamard(factors, rows, cols);
-  if (rows == cols && cols != dim_one && primitive_hadamard(turned, cols, rows) == plain) {
+  if (rows != cols || cols == dim_one) return plain;
+  if (primitive_hadamard(turned, cols, rows) == plain) {
     store_.add_properties(plain, sign.is_negative() ? skew : symmetric);
   }
   return plain;

@@ -61,6 +61,8 @@ class Scope {
   // Adds a name that is not the user's to declare, such as the differential dX: of the shape of its symbol.
   void add(std::string name, std::uint32_t symbol);
   const std::vector<Variable>& variables() const { return variables_; }
+  // From now on the variable is read as this symbol, which has its shape.
+  void read_as(std::string_view name, NodeId symbol);
   // The pointer holds until the next declaration or elaboration.
   const Variable* find(std::string_view name) const;
   // The same, made up by the convention where no expression or declaration has it: what --wrt may name.

@@ -176,6 +176,13 @@ void Scope::add(std::string name, std::uint32_t symbol) {
   variables_.push_back(std::move(variable));
 }
 
+void Scope::read_as(std::string_view name, NodeId symbol) {
+  Variable& variable = variables_[by_name_.at(std::string(name))];
+  MATGRAD_ASSERT(store_.type(symbol).same_shape(store_.type(variable.node)));
+  variable.node = symbol;
+  variable.symbol = store_[symbol].first;
+}
+
 const Variable* Scope::find(std::string_view name) const {
   const auto at = by_name_.find(std::string(name));
   return at == by_name_.end() ? nullptr : &variables_[at->second];
