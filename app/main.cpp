@@ -2,9 +2,11 @@
 // The command line: options in, one line out, everything else to stderr. The only file that includes CLI11.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "engine/choices.hpp"
 #include "engine/json.hpp"
 #include "print/text.hpp"
 
@@ -13,6 +15,9 @@ namespace {
 using namespace matgrad;
 
 enum class Format { text, unicode, latex, json };
+constexpr Choice<Format> formats[] = {
+    {"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}};
+constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
 
 struct Arguments {
   std::string expression;
@@ -35,12 +40,20 @@ void say(const std::string& text) {
   std::fputs(text.c_str(), stderr);
 }
 
+void print_line(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);  // in order with what goes to stderr
+}
+
 int report(const Diagnostics& errors, const Arguments& arguments) {
-  say(render(errors, arguments.expression, arguments.language));
+  const std::string message = render(errors, arguments.expression, arguments.language);
+  int code = wrong_input;
   for (const Diagnostic& error : errors) {
-    if (error.message == Message::verification_failed) return failed_check;
+    if (error.message == Message::verification_failed) code = failed_check;
   }
-  return wrong_input;
+  say(message);
+  if (arguments.format == Format::json) print_line(error_json(code, message));
+  return code;
 }
 
 std::string formatted(const Store& store, NodeId id, Format format) {
@@ -51,10 +64,6 @@ std::string formatted(const Store& store, NodeId id, Format format) {
     case Format::json: break;
   }
   return to_text(store, id);
-}
-
-void print_line(const std::string& line) {
-  std::printf("%s\n", line.c_str());
 }
 
 // What a reader wants beside the result: the notes, its shape, and how it was checked.
@@ -70,7 +79,10 @@ void print_check(const Derivation& d, const Arguments& arguments) {
   note.message = d.verified ? Message::result_verified : Message::result_unverified;
   char error[32];
   std::snprintf(error, sizeof error, "%.1e", d.verification.largest_relative_error);
-  note.arguments = {shape_text(d.store, type), name_of(d.request.layout), std::to_string(d.verification.points), error};
+  const bool is_denominator = d.request.layout == Layout::denominator;
+  const Message layout = is_denominator ? Message::denominator_layout : Message::numerator_layout;
+  note.arguments = {shape_text(d.store, type), sentence(layout, {}, arguments.language),
+                    std::to_string(d.verification.points), error};
   say(render(note, {}, arguments.language));
 }
 
@@ -115,12 +127,23 @@ int run_simplify(const Arguments& arguments, bool shape_only) {
   return done;
 }
 
+// A word that is none of the option's.
+struct BadChoice : CLI::ValidationError {
+  BadChoice(const std::string& option, const std::string& choices, const std::string& given)
+      : ValidationError(option, given), arguments{option, choices, given} {}
+  std::vector<std::string> arguments;
+};
+
 template <class T>
-void add_choice(CLI::App& command, const std::string& flag, T& value, const std::map<std::string, T>& choices,
+void add_choice(CLI::App& command, const std::string& flag, T& value, std::span<const Choice<T>> choices,
                 const std::string& help) {
-  std::string names;
-  for (const auto& [name, choice] : choices) names += (names.empty() ? "" : ", ") + name;
-  command.add_option(flag, value, help + " (" + names + ")")->transform(CLI::Transformer(choices))->type_name("");
+  const std::string names = names_of(choices);
+  const auto set = [&value, choices, flag, names](const std::string& name) {
+    const auto choice = chosen(choices, name);
+    if (!choice) throw BadChoice(flag, names, name);
+    value = *choice;
+  };
+  command.add_option_function<std::string>(flag, set, help + ": " + names)->type_name("");
 }
 
 // Options that every command on an expression has.
@@ -132,31 +155,19 @@ void add_expression_options(CLI::App& command, Arguments& a) {
                   "diagonal(n), lower(n), upper(n), orthogonal(n); then \"positive\" if so")
       ->expected(1)
       ->take_all();
-  add_choice<Format>(
-      command, "--format", a.format,
-      {{"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}},
-      "how the result is written");
-  add_choice<Language>(command, "--lang", a.language, {{"en", Language::english}, {"zh", Language::chinese}},
-                       "language of messages");
+  add_choice<Format>(command, "--format", a.format, formats, "how the result is written");
+  add_choice<Language>(command, "--lang", a.language, languages, "language of messages");
   command.add_flag("--quiet", a.quiet, "print the result only");
 }
 
 void add_diff_options(CLI::App& command, Arguments& a) {
   add_expression_options(command, a);
   command.add_option("--wrt", a.wrt, "the variable: X, x' for a row, x,y for a mixed second derivative")->required();
-  add_choice<Layout>(command, "--layout", a.layout,
-                     {{"denominator", Layout::denominator}, {"numerator", Layout::numerator}}, "layout");
-  add_choice<Form>(command, "--form", a.form,
-                   {{"matrix", Form::matrix},
-                    {"differential", Form::differential},
-                    {"vec", Form::vec},  // not an operator
-                    {"block", Form::block}},
-                   "form");
-  add_choice<SymmetricGradient>(
-      command, "--symmetric", a.symmetric,
-      {{"projected", SymmetricGradient::projected}, {"free-entries", SymmetricGradient::free_entries}},
-      "what the gradient by a symmetric matrix means");
-  command.add_option("--order", a.order, "1, or 2 for a Hessian")->check(CLI::Range(1, 2));
+  add_choice<Layout>(command, "--layout", a.layout, layouts, "layout");
+  add_choice<Form>(command, "--form", a.form, forms, "form");
+  add_choice<SymmetricGradient>(command, "--symmetric", a.symmetric, symmetric_gradients,
+                                "what the gradient by a symmetric matrix means");
+  command.add_option("--order", a.order, "1, or 2 for a Hessian");
   command.add_flag("--no-verify", a.no_verify, "do not check the result numerically");
   command.add_flag("--trace-passes", a.trace_passes, "print the expression after every pass");
 }
@@ -173,9 +184,46 @@ std::vector<std::string> with_expression_marked(int argc, char** argv) {
   return words;
 }
 
+// The language asked for, also where the rest of the line is not understood.
+Language language_of(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const bool joined = std::strncmp(argv[i], "--lang=", 7) == 0;
+    const char* name = joined ? argv[i] + 7 : i + 1 < argc && std::strcmp(argv[i], "--lang") == 0 ? argv[i + 1] : "";
+    if (const auto language = chosen<Language>(languages, name)) return *language;
+  }
+  return Language::english;
+}
+
+// What the option parser says, in our words.
+Diagnostic explained(const CLI::App& app, const CLI::ParseError& error) {
+  Diagnostic diagnostic;
+  std::string commands;
+  std::string used = "matgrad";
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands += (commands.empty() ? "" : ", ") + command->get_name();
+    if (command->parsed()) used += " " + command->get_name();
+  }
+  const std::string what = error.what();
+  diagnostic.arguments = {what.substr(0, what.find(" is required")), used};
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    const bool no_command = app.get_subcommands().empty();
+    diagnostic.message = no_command ? Message::command_missing : Message::option_missing;
+    if (no_command) diagnostic.arguments = {commands};
+  } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    diagnostic.message = Message::option_unknown;
+    diagnostic.arguments[0] = what.substr(what.find(": ") + 2);
+  } else if (const auto* choice = dynamic_cast<const BadChoice*>(&error)) {
+    diagnostic.message = Message::not_one_of;
+    diagnostic.arguments = choice->arguments;
+  } else {
+    diagnostic.message = Message::option_bad_value;
+  }
+  return diagnostic;
+}
+
 int run(int argc, char** argv) {
   Arguments arguments;
-  CLI::App app{"matgrad derives matrix derivatives you can trust"};
+  CLI::App app{"matgrad derives matrix derivatives you can trust", "matgrad"};
   app.set_version_flag("--version", std::string("matgrad ") + MATGRAD_VERSION);
   app.require_subcommand(1);
   CLI::App* diff = app.add_subcommand("diff", "the derivative of an expression, checked numerically");
@@ -187,7 +235,9 @@ int run(int argc, char** argv) {
   try {
     app.parse(with_expression_marked(argc, argv));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? done : wrong_input;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    say(render(explained(app, error), {}, language_of(argc, argv)));
+    return wrong_input;
   }
   if (!arguments.expression.empty() && arguments.expression[0] == ' ') arguments.expression.erase(0, 1);
   if (diff->parsed()) return run_diff(arguments);

@@ -94,12 +94,26 @@ class Presentation {
       diagnostic.arguments = {dims.text(y.rows, true).append("×").append(dims.text(y.cols, true))};
       return failure(diagnostic);
     }
+    if (q_.form == Form::block) {
+      Diagnostic diagnostic;
+      diagnostic.message = Message::no_block_of_second_order;
+      return failure(diagnostic);
+    }
+    if (q_.form == Form::differential) return second_differential();
     const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!first) return tl::make_unexpected(first.error());
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
     const auto d_gradient = differential(build_, open_(*first), second, q_.hole);
     if (!d_gradient) return tl::make_unexpected(d_gradient.error());
     return finished(matrix_over_vec(build_, open_(*d_gradient), q_.hole), Arrangement::hessian, false);
+  }
+
+  // d²f, a quadratic form in dX (of two variables: bilinear in their changes). dX itself does not change.
+  Result<Presented> second_differential() {
+    const auto first = differential(build_, q_.expression, q_.variable, q_.first_hole);
+    if (!first) return tl::make_unexpected(first.error());
+    const NodeId second = q_.second == no_node ? q_.variable : q_.second;
+    return finished(differential(build_, open_(*first), second, q_.hole), Arrangement::second_differential, false);
   }
 
   Build& build_;

@@ -13,7 +13,8 @@ struct Question {
   NodeId expression = no_node;  // in normal form
   NodeId variable = no_node;    // a symbol
   NodeId second = no_node;      // the variable of the second derivative; no_node: the same
-  NodeId hole = no_node;        // the symbol dX
+  NodeId hole = no_node;        // the symbol dX; of a second derivative, the change of the second variable
+  NodeId first_hole = no_node;  // of a second derivative, the change of the first variable (it may be the same)
   bool by_row = false;          // --wrt "x'"
   int order = 1;
   Layout layout = Layout::denominator;

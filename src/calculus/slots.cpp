@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "calculus/slots.hpp"
 
+#include <algorithm>
+
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 
@@ -93,7 +95,9 @@ Diagnostic refusal(const Store& store, NodeId node, std::size_t argument) {
   const Slot& slot = entry.slots[is_variadic(store[node].op) ? 0 : argument];
   Diagnostic result;
   result.message = Message::no_derivative;
-  result.arguments = {std::string(entry.name), slot.rule, slot.matrix};
+  std::string name(entry.name);
+  std::replace(name.begin(), name.end(), '_', ' ');
+  result.arguments = {name, slot.rule, slot.matrix};
   return result;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The public C++ and C interfaces: two of the doors at which our own bugs are caught.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "engine/choices.hpp"
 #include "engine/derive.hpp"
 #include "engine/json.hpp"
 #include "matgrad/c_api.h"
@@ -76,25 +78,73 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json error_object(const Error& error) {
-  return {{"error", {{"code", error.code}, {"message", error.message}}}};
+// A request that is no request: said as any other error.
+struct BadRequest {
+  Message message;
+  std::vector<std::string> arguments;
+};
+
+template <class T>
+T value_of(const Json& request, const char* key, T otherwise) {
+  const auto at = request.find(key);
+  if (at == request.end()) return otherwise;
+  try {
+    return at->get<T>();
+  } catch (const Json::exception&) {
+    throw BadRequest{Message::request_bad_value, {key, at->dump(-1, ' ', false, Json::error_handler_t::replace)}};
+  }
 }
 
-Json answer_request(const Json& request) {
+template <class T>
+T choice_of(const Json& request, const char* key, std::span<const Choice<T>> choices) {
+  const auto name = value_of<std::string>(request, key, choices[0].name);
+  if (const auto value = chosen(choices, name)) return *value;
+  throw BadRequest{Message::not_one_of, {key, names_of(choices), name}};
+}
+
+constexpr Choice<bool> languages[] = {{"en", false}, {"zh", true}};
+
+void refuse_unknown_keys(const Json& request) {
+  static constexpr std::string_view known[] = {"expr",  "wrt",       "vars",   "layout", "form",
+                                               "order", "symmetric", "verify", "lang"};
+  for (const auto& [key, value] : request.items()) {
+    if (std::find(std::begin(known), std::end(known), key) == std::end(known)) {
+      throw BadRequest{Message::request_unknown_key, {key}};
+    }
+  }
+}
+
+Options options_of(const Json& request) {
   Options options;
-  for (const auto& declaration : request.value("vars", Json::array())) {
-    options.variables.push_back(declaration.get<std::string>());
+  options.variables = value_of<std::vector<std::string>>(request, "vars", {});
+  options.layout = choice_of<Layout>(request, "layout", layouts);
+  options.form = choice_of<Form>(request, "form", forms);
+  options.symmetric_gradient = choice_of<SymmetricGradient>(request, "symmetric", symmetric_gradients);
+  options.order = value_of(request, "order", 1);
+  options.verify = value_of(request, "verify", true);
+  options.chinese = choice_of<bool>(request, "lang", languages);
+  return options;
+}
+
+std::string answer_request(const char* text) {
+  const Json request = Json::parse(text == nullptr ? "" : text, nullptr, false);
+  bool chinese = false;
+  try {
+    if (!request.is_object()) throw BadRequest{Message::request_no_object, {}};
+    chinese = choice_of<bool>(request, "lang", languages);
+    refuse_unknown_keys(request);
+    for (const char* key : {"expr", "wrt"}) {
+      if (!request.contains(key)) throw BadRequest{Message::request_lacks_key, {key}};
+    }
+    const auto answer = derive(value_of<std::string>(request, "expr", ""), value_of<std::string>(request, "wrt", ""),
+                               options_of(request));
+    return answer ? answer->json : error_json(answer.error().code, answer.error().message);
+  } catch (const BadRequest& bad) {
+    Diagnostic diagnostic;
+    diagnostic.message = bad.message;
+    diagnostic.arguments = bad.arguments;
+    return error_json(2, render(diagnostic, {}, chinese ? Language::chinese : Language::english));
   }
-  options.layout = request.value("layout", "denominator") == "numerator" ? Layout::numerator : Layout::denominator;
-  const std::string form = request.value("form", "matrix");
-  for (Form candidate : {Form::matrix, Form::differential, Form::vec, Form::block}) {
-    if (form == name_of(candidate)) options.form = candidate;
-  }
-  options.order = request.value("order", 1);
-  options.verify = request.value("verify", true);
-  options.chinese = request.value("lang", "en") == "zh";
-  const auto answer = derive(request.at("expr").get<std::string>(), request.at("wrt").get<std::string>(), options);
-  return answer ? Json::parse(answer->json) : error_object(answer.error());
 }
 
 char* copied(const std::string& text) {
@@ -108,10 +158,10 @@ char* copied(const std::string& text) {
 
 extern "C" char* matgrad_diff_json(const char* request) {
   try {
-    const auto parsed = nlohmann::ordered_json::parse(request == nullptr ? "" : request);
-    return matgrad::copied(matgrad::answer_request(parsed).dump());
-  } catch (const std::exception& error) {
-    return matgrad::copied(matgrad::error_object({2, error.what()}).dump());
+    return matgrad::copied(matgrad::answer_request(request));
+  } catch (const std::exception& bug) {
+    return matgrad::copied(matgrad::error_json(
+        4, matgrad::sentence(matgrad::Message::internal_error, {bug.what()}, matgrad::Language::english)));
   }
 }
 

@@ -105,6 +105,8 @@ Result<void> choose_variables(Derivation& d, Build& build) {
   }
   const NodeId varies = d.question.second == no_node ? d.question.variable : d.question.second;
   d.question.hole = make_hole(build, d.scope, varies);
+  d.question.first_hole =
+      varies == d.question.variable ? d.question.hole : make_hole(build, d.scope, d.question.variable);
   return {};
 }
 
@@ -170,6 +172,7 @@ Result<void> check(Derivation& d) {
   wanted.variable = d.question.variable;
   wanted.second = d.question.second;
   wanted.direction = d.question.hole;
+  wanted.first_direction = d.question.first_hole;
   wanted.result = d.presented.result;
   wanted.arrangement = d.presented.arrangement;
   wanted.transposed = d.presented.transposed;
@@ -198,6 +201,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
     if (request.after_pass) request.after_pass(pass, d->store, id);
   };
 
+  if (request.order != 1 && request.order != 2) return stop(Message::order_is_1_or_2, {std::to_string(request.order)});
   if (auto declared = declare_all(d->scope, request.variables); !declared) return tl::make_unexpected(declared.error());
   const auto tree = parse(request.expression);
   if (!tree) return tl::make_unexpected(tree.error());

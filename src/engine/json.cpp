@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/choices.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
@@ -32,26 +33,12 @@ Json expression_of(const Store& store, NodeId id) {
 
 }  // namespace
 
-const char* name_of(Layout layout) {
-  return layout == Layout::denominator ? "denominator" : "numerator";
-}
-
-const char* name_of(Form form) {
-  switch (form) {
-    case Form::matrix: return "matrix";
-    case Form::differential: return "differential";
-    case Form::vec: return "vec";  // not an operator
-    case Form::block: return "block";
-  }
-  return "matrix";
-}
-
 std::string to_json(const Derivation& d, Language language) {
   Json result;
   result["expr"] = d.request.expression;
   result["wrt"] = d.request.wrt;
-  result["layout"] = name_of(d.request.layout);
-  result["form"] = name_of(d.request.form);
+  result["layout"] = name_of<Layout>(layouts, d.request.layout);
+  result["form"] = name_of<Form>(forms, d.request.form);
   result["order"] = d.request.order;
   result["vars"] = variables_of(d.scope);
   result["result"] = expression_of(d.store, d.presented.result);
@@ -71,6 +58,10 @@ std::string to_json(const Simplified& s, Language language) {
   result["result"] = expression_of(s.store, s.result);
   result["notes"] = notes_of(s.notes, language);
   return result.dump(2);
+}
+
+std::string error_json(int code, const std::string& message) {
+  return Json{{"error", {{"code", code}, {"message", message}}}}.dump(2);
 }
 
 }  // namespace matgrad

@@ -11,7 +11,7 @@ namespace matgrad {
 std::string to_json(const Derivation& derivation, Language language);
 std::string to_json(const Simplified& simplified, Language language);
 
-const char* name_of(Layout layout);
-const char* name_of(Form form);
+// {"error": {"code": 2, "message": "…"}}; the codes are those that the program exits with.
+std::string error_json(int code, const std::string& message);
 
 }  // namespace matgrad

@@ -7,12 +7,13 @@
 namespace matgrad {
 
 enum class Arrangement : std::uint8_t {
-  gradient,      // scalar by X: the shape of X
-  by_scalar,     // Y by a scalar: dY/dt in the shape of Y
-  jacobian,      // vec(Y) by vec(X): mn × pq
-  block,         // entry y_ij replaced by the block dy_ij/dX: (m*p) × (n*q)
-  differential,  // dY, an expression with the symbol dX
-  hessian,       // of a scalar, over vec(X) twice
+  gradient,             // scalar by X: the shape of X
+  by_scalar,            // Y by a scalar: dY/dt in the shape of Y
+  jacobian,             // vec(Y) by vec(X): mn × pq
+  block,                // entry y_ij replaced by the block dy_ij/dX: (m*p) × (n*q)
+  differential,         // dY, an expression with the symbol dX
+  hessian,              // of a scalar, over vec(X) twice
+  second_differential,  // d²f, an expression with the symbol dX, or dX and dZ
 };
 
 }  // namespace matgrad

@@ -96,6 +96,7 @@ class PointCheck {
   void run() {
     if (!difference_.usable()) return;
     if (check_.arrangement == Arrangement::differential) return compare_differential();
+    if (check_.arrangement == Arrangement::second_differential) return compare_second_differential();
     const auto result = evaluate(store_, check_.result, point_, disturbance_);
     if (!result || !has_right_shape(*result)) return;
     Comparison comparison(*result, check_.transposed);
@@ -104,6 +105,10 @@ class PointCheck {
   }
 
  private:
+  bool is_second_order() const {
+    return check_.arrangement == Arrangement::hessian || check_.arrangement == Arrangement::second_differential;
+  }
+
   bool has_right_shape(const Array<double>& result) {
     Size size = expected_size();
     if (check_.transposed) std::swap(size.rows, size.cols);
@@ -120,7 +125,8 @@ class PointCheck {
       case Arrangement::jacobian: return {y_.rows * y_.cols, x_.rows * x_.cols};
       case Arrangement::block: return {y_.rows * x_.rows, y_.cols * x_.cols};
       case Arrangement::hessian: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return {x_.rows * x_.cols, z_.rows * z_.cols};
-      case Arrangement::differential: break;
+      case Arrangement::differential:
+      case Arrangement::second_differential: break;
     }
     return y_;
   }
@@ -194,12 +200,34 @@ class PointCheck {
     return true;
   }
 
+  // Mixed entries of every size: what is structured about X shows only in the projection.
+  Array<double> random_change(NodeId variable, Size size) {
+    Array<double> change = random_value(0, size, random_);
+    for (Eigen::Index i = 0; i < change.size(); i += 2) change.data()[i] *= -0.7;
+    return projected(store_.type(variable).properties, change);
+  }
+
+  void compare_second_differential() {
+    const NodeId second = check_.second == no_node ? check_.variable : check_.second;
+    for (int repeat = 0; repeat < random_directions; ++repeat) {
+      Point<double> point = point_;
+      const Array<double> change = random_change(check_.variable, x_);
+      const Array<double> other = second == check_.variable ? change : random_change(second, z_);
+      if (check_.first_direction != no_node) point.values[store_[check_.first_direction].first] = change;
+      if (check_.direction != no_node) point.values[store_[check_.direction].first] = other;
+      const auto result = evaluate(store_, check_.result, point, disturbance_);
+      const auto slope = difference_.along(change, other);
+      if (!slope || !result || !result->allFinite() || !has_right_shape(*result)) return;
+      Comparison comparison(*result, false);
+      comparison.entry(0, 0, (*slope)(0, 0));
+      conclude(comparison);
+      if (outcome == Outcome::differs) return;
+    }
+  }
+
   void compare_differential() {
     for (int repeat = 0; repeat < random_directions; ++repeat) {
-      // Mixed entries of every size: what is structured about X shows only in the projection.
-      Array<double> change = random_value(0, x_, random_);
-      for (Eigen::Index i = 0; i < change.size(); i += 2) change.data()[i] *= -0.7;
-      change = projected(store_.type(check_.variable).properties, change);
+      const Array<double> change = random_change(check_.variable, x_);
       Point<double> point = point_;
       if (check_.direction != no_node) point.values[store_[check_.direction].first] = change;
       const auto result = evaluate(store_, check_.result, point, disturbance_);
@@ -213,7 +241,7 @@ class PointCheck {
   }
 
   void conclude(const Comparison& comparison) {
-    const Tolerance& allowed = check_.arrangement == Arrangement::hessian ? of_second_order : of_first_order;
+    const Tolerance& allowed = is_second_order() ? of_second_order : of_first_order;
     error = std::max(error, comparison.relative_error());
     const bool agrees = error <= (difference_.analytic() ? allowed.analytic : allowed.extrapolated);
     outcome = agrees ? Outcome::agrees : Outcome::differs;
@@ -265,6 +293,7 @@ std::vector<NodeId> roots_of(const Check& check, bool with_result) {
   std::vector<NodeId> roots{check.input, check.variable};
   if (check.second != no_node) roots.push_back(check.second);
   if (check.direction != no_node) roots.push_back(check.direction);
+  if (check.first_direction != no_node) roots.push_back(check.first_direction);
   if (with_result) roots.push_back(check.result);
   return roots;
 }

@@ -12,11 +12,12 @@
 namespace matgrad {
 
 struct Check {
-  NodeId input = no_node;      // Y
-  NodeId variable = no_node;   // X, a symbol
-  NodeId second = no_node;     // of a mixed Hessian: its columns are by vec of this; no_node: X
-  NodeId direction = no_node;  // the symbol dX, for Arrangement::differential; no_node where the result has none
-  NodeId result = no_node;     // what is to be shown
+  NodeId input = no_node;            // Y
+  NodeId variable = no_node;         // X, a symbol
+  NodeId second = no_node;           // of a mixed Hessian: its columns are by vec of this; no_node: X
+  NodeId direction = no_node;        // the symbol dX, for Arrangement::differential; no_node where the result has none
+  NodeId first_direction = no_node;  // of a second differential: the change of X, where `direction` is that of `second`
+  NodeId result = no_node;           // what is to be shown
   Arrangement arrangement = Arrangement::gradient;
   bool transposed = false;    // what is shown is the transpose of the arrangement
   bool free_entries = false;  // of a symmetric variable: the gradient by its independent entries, 2G - G∘I

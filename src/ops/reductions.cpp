@@ -162,6 +162,7 @@ constexpr Operator reductions[] = {
      .transposing = Transposing::invariant,
      .slots = {linear("G*I(n)", "vec(I(n))'")},
      .rewrites = {{"tr(kron(A,B)) = tr(A)*tr(B)", "square(A)", {"trace of a Kronecker product", "克罗内克积的迹"}},
+                  {"tr(ones(n,m)*A) = sum(A)", "", {"sum as a trace", "元素之和即迹"}},
                   {"tr(diagm(x)) = sum(x)", "", {"trace of a diagonal matrix", "对角阵的迹"}},
                   {"tr(A'*A) = norm2(A)^2", "", {"Frobenius norm as a trace", "F 范数即迹"}},
                   {"tr(A*A') = norm2(A)^2", "", {"Frobenius norm as a trace", "F 范数即迹"}}},
