@@ -62,7 +62,8 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
   if (!d) {
     const Diagnostics& errors = d.error();
     if (has(errors, Message::verification_failed)) return named(request) + rendered(errors, t.text);
-    if (has(errors, Message::no_point_to_verify) || has(errors, Message::no_derivative)) {
+    if (has(errors, Message::no_point_to_verify) || has(errors, Message::no_derivative) ||
+        has(errors, Message::hessian_of_structured_only)) {
       const bool has_value = errors[0].arguments[0].find("the result has no finite value") == std::string::npos;
       ++(has_value ? t.counts.refused : t.counts.outside);
       return std::nullopt;

@@ -13,7 +13,16 @@ namespace {
 using Form = SketchForm;
 
 // What an operator wants of its argument, by the words of the table.
-enum class Domain { anything, positive, within_one, above_minus_one, nonsingular, nonzero, definite };
+enum class Domain {
+  anything,
+  positive,
+  within_one,
+  above_minus_one,
+  nonsingular,
+  nonzero,
+  definite,
+  definite_and_position
+};
 struct DomainWord {
   std::string_view word;
   Domain domain;
@@ -27,6 +36,7 @@ constexpr DomainWord domain_words[] = {
     {"full rank", Domain::anything},
     {"A != 0", Domain::nonzero},
     {"spd", Domain::definite},
+    {"spd, position", Domain::definite_and_position},
     {"positive definite", Domain::definite},
 };
 
@@ -96,7 +106,7 @@ class Generator : RandomLeaves {
     return chance(2) ? definite(rows, depth) : make(rows, rows, depth - 1);
   }
 
-  SketchPtr argument(Domain domain, Dim rows, Dim cols, int depth) {
+  SketchPtr argument(Domain domain, std::size_t at, Dim rows, Dim cols, int depth) {
     switch (domain) {
       case Domain::anything: return make(rows, cols, depth - 1);
       case Domain::positive: return positive(rows, cols, depth);
@@ -105,6 +115,7 @@ class Generator : RandomLeaves {
       case Domain::nonsingular: return nonsingular(rows, depth);
       case Domain::nonzero: return make(rows, cols, depth - 1);
       case Domain::definite: return definite(rows, depth);
+      case Domain::definite_and_position: return at == 0 ? definite(rows, depth) : number("1");
     }
     return nullptr;
   }
@@ -259,7 +270,7 @@ class Generator : RandomLeaves {
     s.name = surface_name(op, *shapes);
     if (s.name.empty()) return nullptr;
     for (const SignatureArgument& shape : *shapes) {
-      s.parts.push_back(argument(*domain_of(entry_of(op).domain), shape.rows, shape.cols, depth));
+      s.parts.push_back(argument(*domain_of(entry_of(op).domain), s.parts.size(), shape.rows, shape.cols, depth));
     }
     return std::make_shared<const Sketch>(std::move(s));
   }

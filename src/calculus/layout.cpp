@@ -4,6 +4,7 @@
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
 #include "ops/structural.hpp"
+#include "rules/written_out.hpp"
 #include "simplify/simplify.hpp"
 
 namespace matgrad {
@@ -36,7 +37,7 @@ class Presentation {
   Result<Presented> finished(const Result<NodeId>& result, Arrangement arrangement, bool transposed) {
     if (!result) return tl::make_unexpected(result.error());
     const NodeId turned = transposed ? build_.transpose(*result) : *result;
-    return Presented{simplify_(turned), arrangement, transposed};
+    return Presented{written_out(build_, simplify_(turned)), arrangement, transposed};
   }
 
   Result<NodeId> total_differential() {
@@ -45,7 +46,9 @@ class Presentation {
     return open_(*result);
   }
 
+  // Backwards from 1; by a scalar, which is as long a way, forwards: nothing has to be turned.
   Result<NodeId> gradient(NodeId scalar, NodeId variable) {
+    if (build_.type(variable).is_scalar()) return rate();
     const auto result = adjoint(build_, scalar, variable, build_.number(1));
     if (!result) return result;
     const Properties known = linear_structure(build_.type(variable).properties);
@@ -65,13 +68,15 @@ class Presentation {
     return finished(jacobian(), Arrangement::jacobian, numerator() == q_.by_row);
   }
 
-  // dY/dt: the differential with dt = 1. The denominator layout is its transpose.
-  Result<Presented> by_scalar() {
+  // dY/dt: the differential with dt = 1.
+  Result<NodeId> rate() {
     const auto dy = total_differential();
-    if (!dy) return tl::make_unexpected(dy.error());
-    const NodeId rate = substitute(build_, *dy, q_.hole, build_.number(1));
-    return finished(rate, Arrangement::by_scalar, !numerator());
+    if (!dy) return dy;
+    return substitute(build_, *dy, q_.hole, build_.number(1));
   }
+
+  // The denominator layout is its transpose.
+  Result<Presented> by_scalar() { return finished(rate(), Arrangement::by_scalar, !numerator()); }
 
   Result<Presented> block() {
     if (structure() != 0) {

@@ -23,7 +23,7 @@ struct Question {
 };
 
 struct Presented {
-  NodeId result = no_node;  // in normal form
+  NodeId result = no_node;  // in normal form, then written out in the users' language
   Arrangement arrangement = Arrangement::gradient;
   bool transposed = false;  // relative to the arrangement: gradient in X's shape, Jacobian mn×pq, dY/dt in Y's shape
 };

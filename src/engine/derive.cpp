@@ -118,11 +118,11 @@ struct Loosened {
 };
 
 // A Hessian is taken over all entries of a matrix, as if each varied alone: what is said of a symmetric or triangular
-// variable (S' = S) holds where the Hessian is evaluated, not along the way.
+// variable (S' = S) holds where the Hessian is evaluated, not along the way. d²f is of the structured changes alone.
 std::vector<Loosened> loosen(Derivation& d, Build& build) {
   std::vector<Loosened> result;
   const auto targets = parse_targets(d.request.wrt);
-  if (d.request.order != 2 || !targets) return result;
+  if (d.request.order != 2 || d.request.form == Form::differential || !targets) return result;
   for (const Target& target : *targets) {
     const Variable* variable = d.scope.find(target.name);
     if (variable == nullptr || variable->node == no_node) continue;
@@ -207,7 +207,11 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (!tree) return tl::make_unexpected(tree.error());
   const std::vector<Loosened> loosened = loosen(*d, build);
   const auto elaborated = elaborate(d->scope, *tree);
-  if (!elaborated) return tl::make_unexpected(elaborated.error());
+  if (!elaborated) {
+    const bool needs_structure = !loosened.empty() && elaborated.error()[0].message == Message::argument_not_symmetric;
+    if (needs_structure) return stop(Message::hessian_of_structured_only, {loosened[0].name});
+    return tl::make_unexpected(elaborated.error());
+  }
   d->input = elaborated->root;
   d->notes = elaborated->notes;
   done("elaborate", d->input);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The structural operators, in the order of structural.hpp. Their constructors are Build's; here stand their
 // differentials and names. In a product, A is all that stands before the factor and B all that stands behind it; in a
-// commutative product, W is all the others. m and n are the shape of the argument.
+// commutative product, W is all the others; in a block matrix, A and B are the selections with which A*Y*B is the
+// block. m and n are the shape of the argument.
 #include "ops/families.hpp"
 
 namespace matgrad {
@@ -84,8 +85,14 @@ constexpr Operator structural[] = {
      .structural = true,
      .slots = {linear("vec(G)", "I(m*n)")},
      .rewrites = {{"unvec(vec(A), m, n) = A", "", {"unvec undoes vec", "unvec 还原 vec"}}},
+     .written_out = "kron(vec(I(n))', I(m))*kron(I(n), A)",
      .step = {"differential of a rearrangement", "重排的微分"},
      .source = "Magnus & Neudecker (2019), 2.4"},
+    {.name = "blocks",
+     .structural = true,
+     .slots = {linear("A*G*B", "kron(B, A')")},
+     .step = {"differential of a block matrix, block by block", "分块矩阵逐块微分"},
+     .source = "Magnus & Neudecker (2019), 8.2"},
 };
 static_assert(complete(structural));
 

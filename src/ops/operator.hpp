@@ -84,11 +84,15 @@ struct Operator {
   bool structural = false;                 // built by a constructor of its own (structural.hpp)
   Properties keeps = 0;                    // properties of the result when every argument has them
   Properties gives = 0;                    // properties of the result in any case
+  Properties needs = 0;                    // properties without which the first argument is refused
   Transposing transposing = Transposing::opaque;
-  const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …
+  const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …; in
+                                // "spd, position" the second is the number of a row
   const char* definition = "";  // the operator is an abbreviation of this; then no slots are needed
   std::array<Slot, maximum_arguments> slots{};
   Rewrite rewrites[16] = {};
+  // For operators that results contain but readers do not know: what they are in the users' language.
+  const char* written_out = "";
   const char* latex = "";  // {0}, {1} … ; empty: \operatorname{name}(…)
   Spelling code[8] = {};
   Kernel kernel{};

@@ -90,7 +90,7 @@ class Matcher {
       }
       case Kind::power:
       case Kind::entrywise_power:
-        if (own.op != op::power) return false;
+        if (own.op != op::power && (t.kind != Kind::power || own.op != op::matrix_power)) return false;
         return match(t.children[0], store_.child(node, 0),
                      [&] { return match(t.children[1], store_.child(node, 1), next); });
       case Kind::constant: return match_constant(t, node, next);
@@ -110,6 +110,7 @@ class Matcher {
         return match_run(t, node, 0, 0, own.count, longest_product,
                          [&](std::size_t end) { return end == own.count && next(); });
       case Kind::divide:
+      case Kind::blocks:
       case Kind::sum: return false;
     }
     return false;
