@@ -59,7 +59,7 @@ class Dims {
   std::vector<std::string> atoms_;  // empty: unknown
   std::vector<Polynomial> polynomials_;
   std::vector<Dim> buckets_;  // open addressing by hash of the polynomial
-  std::vector<std::size_t> hashes_;
+  std::vector<std::uint64_t> hashes_;
   void grow();
 };
 
