@@ -42,7 +42,6 @@ Polynomial collected(Polynomial terms) {
 }  // namespace
 
 Dims::Dims() {
-  polynomials_.reserve(32);
   buckets_.assign(64, empty_bucket);
   constant(0);
   constant(1);
