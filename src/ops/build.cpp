@@ -132,7 +132,7 @@ NodeId Build::dimension_leaf(Dim dim) {
 
 NodeId Build::dimension(Dim dim) {
   if (store_.dims.as_constant(dim) || store_.dims.as_atom(dim)) return dimension_leaf(dim);
-  const Polynomial polynomial = store_.dims.polynomial(dim);  // a copy: the dimensions of atoms are interned below
+  const Polynomial& polynomial = store_.dims.polynomial(dim);
   NodeList terms;
   for (const DimTerm& term : polynomial) {
     NodeList factors{number(term.coefficient)};

@@ -15,7 +15,7 @@
 
 namespace matgrad {
 
-// A short list of nodes of its own: safe to hold while the store grows, as a span of the store's children is not.
+// A short list of nodes, to be filled.
 struct NodeList : boost::container::small_vector<NodeId, 8> {
   using boost::container::small_vector<NodeId, 8>::small_vector;
   operator std::span<const NodeId>() const { return {data(), size()}; }  // NOLINT: a list is a span

@@ -37,6 +37,13 @@ commands = [
     ["λ*norm2(x)^2", "--wrt", "x"],
 ]
 
+# What the command line refuses, with the exit code.
+refused_commands = [
+    (["x +", "--wrt", "x"], 2),
+    (["softmx(x)", "--wrt", "x", "--lang", "zh"], 2),
+    (["X*Y", "--wrt", "X", "--var", "X: matrix(3,2)", "--var", "Y: matrix(4,5)"], 2),
+]
+
 # Requests of the C API, with whether they are answered.
 requests = [
     ({"expr": "x'*x", "wrt": "x"}, True),
@@ -48,6 +55,18 @@ requests = [
     ({"wrt": "x"}, False),
     ([], False),
 ]
+
+
+def objects(text):
+    """The JSON values that stand one after another in the text."""
+    decoder = json.JSONDecoder()
+    found = []
+    at = 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+    return found
 
 
 def changed(answer, path, value):
@@ -76,9 +95,16 @@ def main():
         answers.append(json.loads(done.stdout))
         check(" ".join(words), answers[-1])
 
+    for words, code in refused_commands:
+        done = subprocess.run([programs / "matgrad", "diff", *words, "--format", "json"], capture_output=True, text=True)
+        refusal = json.loads(done.stdout)
+        check(" ".join(words), refusal)
+        if done.returncode != code or refusal.get("error", {}).get("code") != code or not done.stderr:
+            problems.append(f"{' '.join(words)}: exit code {done.returncode}, {refusal}, stderr {done.stderr!r}")
+
     lines = "".join(json.dumps(request) + "\n" for request, _ in requests)
     done = subprocess.run([programs / "matgrad_answer"], input=lines, capture_output=True, text=True, check=True)
-    replies = [json.loads(line) for line in done.stdout.splitlines()]
+    replies = objects(done.stdout)
     if len(replies) != len(requests):
         problems.append(f"{len(requests)} requests, {len(replies)} answers")
     for (request, answered), reply in zip(requests, replies):
@@ -106,7 +132,7 @@ def main():
 
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"json: {len(commands)} commands and {len(requests)} requests, {len(problems)} problems")
+    print(f"json: {len(commands) + len(refused_commands)} commands and {len(requests)} requests, {len(problems)} problems")
     return 1 if problems else 0
 
 
