@@ -81,6 +81,7 @@ struct Operator {
   std::string_view name;
   std::array<std::string_view, 4> also{};  // other surface names; several operators may share one and differ in type
   const char* type = "";                   // signature; empty for structural operators
+  const char* written = "";                // a structural operator as a user writes it: A*B
   bool structural = false;                 // built by a constructor of its own (structural.hpp)
   Properties keeps = 0;                    // properties of the result when every argument has them
   Properties gives = 0;                    // properties of the result in any case

@@ -31,6 +31,10 @@ commands = [
     ["tr(A*S)", "--wrt", "S", "--var", "S: symmetric(n)", "--symmetric", "free-entries"],
     ["logdet(S)", "--wrt", "S", "--var", "S: spd(n + 1)"],
     ["sum(log(A*x))", "--wrt", "x", "--var", "A: matrix(2*m,n) positive", "--var", "x: vector(n) positive"],
+    ["tr(A'*Q)", "--wrt", "Q", "--var", "Q: orthogonal(n)", "--manifold"],
+    ["sum(softplus(X*w))", "--wrt", "w", "--order", "2"],
+    ["sum(log(1 + exp(X*w)))", "--wrt", "w"],
+    ["x'*S*y", "--wrt", "x,y", "--order", "2", "--form", "differential"],
     ["1/x^2", "--wrt", "x", "--var", "x: scalar"],
     ["sum(abs(x))", "--wrt", "x", "--lang", "zh"],
     ["x'*x", "--wrt", "x", "--no-verify"],
@@ -45,6 +49,9 @@ requests = [
     ({"expr": "x +", "wrt": "x"}, False),
     ({"expr": "softmx(x)", "wrt": "x", "lang": "zh"}, False),
     ({"expr": "X*Y", "wrt": "X", "vars": ["X: matrix(3,2)", "Y: matrix(4,5)"]}, False),
+    ({"expr": "logdet(S)", "wrt": "S", "vars": ["S: spd(n)"], "manifold": True}, True),
+    ({"expr": "x'*x", "wrt": "x", "manifold": True}, False),
+    ({"expr": "x'*x", "wrt": "x", "manifold": 1}, False),
     ({"wrt": "x"}, False),
     ([], False),
 ]
@@ -57,6 +64,15 @@ def changed(answer, path, value):
         place = place[key]
     place[path[-1]] = value
     return result
+
+
+def values(text):
+    """The JSON values that stand one behind the other in the text."""
+    text = text.strip()
+    while text:
+        value, end = json.JSONDecoder().raw_decode(text)
+        yield value
+        text = text[end:].lstrip()
 
 
 def main():
@@ -78,7 +94,7 @@ def main():
 
     lines = "".join(json.dumps(request) + "\n" for request, _ in requests)
     done = subprocess.run([programs / "matgrad_answer"], input=lines, capture_output=True, text=True, check=True)
-    replies = [json.loads(line) for line in done.stdout.splitlines()]
+    replies = list(values(done.stdout))
     if len(replies) != len(requests):
         problems.append(f"{len(requests)} requests, {len(replies)} answers")
     for (request, answered), reply in zip(requests, replies):
@@ -94,6 +110,9 @@ def main():
         changed(good, ["vars", "X"], "tensor(m, n)"),
         changed(good, ["result", "shape"], ["n"]),
         changed(good, ["result", "text"], ""),
+        changed(good, ["result", "with"], "p"),
+        changed(good, ["let"], [{"name": "x"}]),
+        changed(good, ["gradient"], good["result"]),
         changed(good, ["verified", "max_rel_error"], 0.5),
         changed(good, ["error"], {"code": 2, "message": "both"}),
         {key: value for key, value in good.items() if key != "notes"},
