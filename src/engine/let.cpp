@@ -27,15 +27,24 @@ bool is_nameable(OpId op) {
 class Sharing {
  public:
   Sharing(Build& build, std::span<const NodeId> roots)
-      : build_(build), store_(build.store()), original_(roots.begin(), roots.end()), roots_(original_) {}
+      : build_(build),
+        store_(build.store()),
+        symbols_before_(store_.symbol_count()),
+        original_(roots.begin(), roots.end()),
+        roots_(original_) {}
 
   Shared run() {
-    if (topological(store_, original_).size() <= most_nodes) {
-      while (lets_.size() < most_names && name_one()) {
+    std::size_t most = topological(store_, original_).size() <= most_nodes ? most_names : 0;
+    for (;;) {
+      while (lets_.size() < most && name_one()) {
       }
+      call();
+      // The order of factors goes by names, so the last ones may stand where they do not go back from; then one less.
+      if (original_ == with_names_replaced()) return {lets_, roots_};
+      most = lets_.size() - 1;
+      lets_.clear();
+      roots_ = original_;
     }
-    call();
-    return {lets_, roots_};
   }
 
  private:
@@ -149,19 +158,21 @@ class Sharing {
 
   // p, q, r … in the order in which they are defined.
   void call() {
-    for (std::size_t i = 0; i < lets_.size(); ++i) {
-      const NodeId called = add_symbol(free_name(store_.type(lets_[i].value).is_matrix()), lets_[i].value);
-      replace(lets_[i].symbol, called);
-      lets_[i].symbol = called;
+    std::vector<std::string> given;
+    for (Let& let : lets_) {
+      given.push_back(free_name(store_.type(let.value).is_matrix(), given));
+      const NodeId called = add_symbol(given.back(), let.value);
+      replace(let.symbol, called);
+      let.symbol = called;
     }
   }
 
-  std::string free_name(bool is_matrix) const {
+  std::string free_name(bool is_matrix, const std::vector<std::string>& given) const {
     const auto is_taken = [&](const std::string& name) {
-      for (std::uint32_t i = 0; i < store_.symbol_count(); ++i) {
+      for (std::uint32_t i = 0; i < symbols_before_; ++i) {
         if (store_.symbol_at(i).name == name) return true;
       }
-      return store_.dims.find(name).has_value();
+      return std::find(given.begin(), given.end(), name) != given.end() || store_.dims.find(name).has_value();
     };
     for (int round = 0;; ++round) {
       for (const char* letter = is_matrix ? "PQRSTUVW" : "pqrstuvw"; *letter != '\0'; ++letter) {
@@ -174,6 +185,7 @@ class Sharing {
 
   Build& build_;
   Store& store_;
+  const std::size_t symbols_before_;  // the names that are taken
   const std::vector<NodeId> original_;
   std::vector<NodeId> roots_;
   std::vector<Let> lets_;

@@ -33,6 +33,7 @@ class Words {
 
   std::string label(Message message) const { return sentence(message, {}, language_); }
   std::string title() const { return language_ == Language::english ? entry_.step.english : entry_.step.chinese; }
+  std::string source() const { return in_language(entry_.source, language_); }
   std::string note() const { return in_language(entry_.note, language_); }
   std::string reason(const RuleByArgument& by) const {
     const Diagnostic& first = by.refusal.front();
@@ -89,7 +90,7 @@ std::vector<Line> lines_of(const OperatorRule& rule, const Words& words, std::st
   }
   if (!words.domain().empty()) lines.push_back({words.label(Message::rule_domain), words.domain()});
   if (!words.note().empty()) lines.push_back({words.label(Message::rule_note), words.note()});
-  lines.push_back({words.label(Message::rule_source), entry_of(rule.op).source});
+  lines.push_back({words.label(Message::rule_source), words.source()});
   return lines;
 }
 
@@ -136,7 +137,7 @@ std::string as_markdown(std::span<const OperatorRule> rules, Language language) 
     first += "<br>" + words.title() + "<br>" + words.shapes();
     if (!words.domain().empty()) first += "<br>" + say(Message::rule_domain) + " " + code(words.domain());
     if (!words.note().empty()) first += "<br>" + words.note();
-    std::string source = entry_of(rule.op).source;
+    std::string source = words.source();
     for (const RuleByArgument& by : rule.by) {
       result += "| " + first + " | " + code(words.name(by)) + " | ";
       result += by.refusal.empty() ? code(to_text(store, by.differential)) + " | " + code(to_text(store, by.gradient)) +
@@ -165,8 +166,8 @@ std::string as_latex(std::span<const OperatorRule> rules, Language language) {
     const Words words(rule, language);
     const Store& store = *rule.store;
     if (!result.empty()) result += "\n";
-    result += "\\paragraph{" + escaped(rule.written) + "} " + escaped(words.title()) + " (" +
-              escaped(entry_of(rule.op).source) + ").";
+    result +=
+        "\\paragraph{" + escaped(rule.written) + "} " + escaped(words.title()) + " (" + escaped(words.source()) + ").";
     if (!words.note().empty()) result += " " + escaped(words.note()) + ".";
     std::string rows = "  Y &= " + to_latex(store, rule.expression);
     for (const RuleByArgument& by : rule.by) {
@@ -217,7 +218,7 @@ Json json_of(const OperatorRule& rule, Language language) {
   result["stands_for"] = rule.is_abbreviation() ? Json(words.meaning(to_text)) : Json(nullptr);
   result["domain"] = words.domain();
   result["note"] = words.note();
-  result["source"] = entry.source;
+  result["source"] = words.source();
   return result;
 }
 

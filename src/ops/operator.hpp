@@ -96,7 +96,7 @@ struct Operator {
   // A normal form that a pattern cannot express (cyclic order of a trace). Nothing: build the plain node.
   std::optional<NodeId> (*canonical)(Build&, OpId self, std::span<const NodeId> arguments) = nullptr;
   Title step;               // the rule's name in an explanation
-  const char* source = "";  // where the differential is stated
+  const char* source = "";  // where the differential is stated; what is no citation in both languages, as in `note`
   const char* note = "";    // English/中文 separated by " | ": printed with results that hold only under a condition
 };
 

@@ -77,12 +77,12 @@ constexpr Operator products[] = {
      .type = "(m,1),(n,1) -> (m,n)",
      .definition = "A*B'",
      .step = {"outer product as a matrix product", "外积即矩阵乘积"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "hadamard",
      .type = "(m,n),(m,n) -> (m,n)",
      .definition = "A.*B",
      .step = {"Hadamard product by name", "哈达玛积"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "cross",
      .type = "(3,1),(3,1) -> (3,1)",
      .slots = {linear("cross(B, G)", "-sum(i, 1, 3, cross(B, e(i,3))*e(i,3)')"),
@@ -100,7 +100,7 @@ constexpr Operator products[] = {
      }),
      .canonical = canonical_cross,
      .step = {"the cross product is linear in each factor", "叉积对每个因子线性"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(products));
 

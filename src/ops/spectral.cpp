@@ -16,7 +16,7 @@ constexpr Operator spectral[] = {
      .latex = "\\max({0})",
      .kernel = real_kernel([](auto a, Size) { return Array<double>(Array<double>::Constant(1, 1, a[0].maxCoeff())); }),
      .step = {"maximum", "最大值"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "min",
      .type = "(m,n) -> ()",
      .slots = {refused("min is not differentiable where two entries tie; use -logsumexp(-x) for a smooth minimum",
@@ -24,7 +24,7 @@ constexpr Operator spectral[] = {
      .latex = "\\min({0})",
      .kernel = real_kernel([](auto a, Size) { return Array<double>(Array<double>::Constant(1, 1, a[0].minCoeff())); }),
      .step = {"minimum", "最小值"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "rank",
      .type = "(m,n) -> ()",
      .slots = {refused("rank takes integer values only: it has no derivative that says anything; nuclear is its convex "
@@ -37,7 +37,7 @@ constexpr Operator spectral[] = {
        return Array<double>(Array<double>::Constant(1, 1, rank));
      }),
      .step = {"rank", "秩"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(spectral));
 
