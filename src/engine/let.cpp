@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t most_nodes = 2000;  // beyond, nobody reads the result anyway
 constexpr std::size_t most_names = 12;
+constexpr int most_attempts = 16;  // for one name
 constexpr std::uint64_t most_occurrences = 1'000'000;
 
 bool is_nameable(OpId op) {
@@ -100,8 +101,10 @@ class Sharing {
   }
 
   bool name_one() {
+    int attempts = 0;
     for (const Candidate& candidate : candidates()) {
       if (try_name(candidate.id)) return true;
+      if (++attempts == most_attempts) return false;
     }
     return false;
   }
