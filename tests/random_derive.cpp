@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "calculus/differential.hpp"
+#include "calculus/structured.hpp"
 #include "engine/derive.hpp"
 #include "numeric/evaluate.hpp"
 #include "print/text.hpp"
@@ -18,7 +20,7 @@ bool has(const Diagnostics& errors, Message message) {
 std::string named(const DeriveRequest& request) {
   return "by " + request.wrt + ", order " + std::to_string(request.order) + ", form " +
          std::to_string(static_cast<int>(request.form)) + ", layout " +
-         std::to_string(static_cast<int>(request.layout)) + ": ";
+         std::to_string(static_cast<int>(request.layout)) + (request.manifold ? ", on the manifold: " : ": ");
 }
 
 Verdict prints_and_parses(Derivation& d) {
@@ -38,7 +40,8 @@ Verdict prints_and_parses(Derivation& d) {
 }
 
 Verdict layouts_agree(Derivation& d) {
-  if (d.request.order != 1 || (d.request.form != Form::matrix && d.request.form != Form::vec)) return std::nullopt;
+  if (d.request.order != 1 || d.request.manifold || (d.request.form != Form::matrix && d.request.form != Form::vec))
+    return std::nullopt;
   Build build(d.store);
   Question question = d.question;
   question.layout = question.layout == Layout::numerator ? Layout::denominator : Layout::numerator;
@@ -55,6 +58,18 @@ Verdict layouts_agree(Derivation& d) {
   if (!a || !b || close(*a, *b)) return std::nullopt;
   return "the layouts are not transposes: " + to_text(d.store, d.presented.result) + "  and  " +
          to_text(d.store, other->result);
+}
+
+// The names that the JSON gives to shared parts stand for what they replace.
+Verdict names_stand_for_parts(Derivation& d) {
+  Build build(d.store);
+  std::vector<NodeId> roots = d.shared.roots;
+  for (std::size_t at = d.shared.lets.size(); at-- > 0;) {
+    const Let& let = d.shared.lets[at];
+    for (NodeId& root : roots) root = substitute(build, root, let.symbol, let.value);
+  }
+  if (roots[0] == d.presented.result && (roots.size() == 1 || roots[1] == d.presented.gradient)) return std::nullopt;
+  return "with its names put back the result is " + to_text(d.store, roots[0]);
 }
 
 Verdict derive_once(Trial& t, const DeriveRequest& request) {
@@ -76,6 +91,7 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
   t.counts.growth.push_back(((*d)->store[(*d)->presented.result].weight + 1) / before);
   if (auto wrong = prints_and_parses(**d)) return named(request) + *wrong;
   if (auto wrong = layouts_agree(**d)) return named(request) + *wrong;
+  if (auto wrong = names_stand_for_parts(**d)) return named(request) + *wrong;
   return std::nullopt;
 }
 
@@ -98,6 +114,13 @@ Verdict derivation_property(Trial& t) {
     for (Form form : forms) {
       request.form = form;
       if (auto wrong = derive_once(t, request)) return wrong;
+    }
+    const Type type = t.store.type(variable->node);
+    if (t.store.type(t.input).is_scalar() && (linear_structure(type.properties) != 0 || type.has(orthogonal))) {
+      request.form = Form::matrix;
+      request.manifold = true;
+      if (auto wrong = derive_once(t, request)) return wrong;
+      request.manifold = false;
     }
     if (!t.store.type(t.input).is_scalar() || (!t.options.thorough && t.random() % 4 != 0)) continue;
     request.form = Form::matrix;

@@ -33,7 +33,7 @@ constexpr DomainWord domain_words[] = {
     {"|A| < 1", Domain::within_one},
     {"A > -1", Domain::above_minus_one},
     {"det(A) != 0", Domain::nonsingular},
-    {"full rank", Domain::anything},
+    {"rank(A) = min(m,n)", Domain::anything},
     {"A != 0", Domain::nonzero},
     {"spd", Domain::definite},
     {"spd, position", Domain::definite_and_position},

@@ -140,7 +140,7 @@ constexpr Operator inverses[] = {
      .type = "(m,n) -> (n,m)",
      .keeps = symmetric,
      .transposing = Transposing::commutes,
-     .domain = "full rank",
+     .domain = "rank(A) = min(m,n)",
      .slots = {smooth("-Y*dA*Y + Y*Y'*dA'*(I(m)-A*Y) + (I(n)-Y*A)*dA'*Y'*Y")},
      .rewrites = {{"A*inv(A'*A) = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
                   {"inv(A'*A)*A' = pinv(A)", "", {"definition of the pseudo-inverse", "伪逆的定义"}},

@@ -260,7 +260,7 @@ constexpr Operator matrix_functions[] = {
      .latex = "\\operatorname{softmax}({0})",
      .kernel = kernel([](auto a, Size) { return softmax_of(a[0]); }),
      .step = {"differential of softmax", "softmax 的微分"},
-     .source = "definition and quotient rule"},
+     .source = "definition and quotient rule | 定义与商法则"},
     {.name = "softmax_rows",
      .type = "(m,n) -> (m,n)",
      .gives = positive,
@@ -276,7 +276,7 @@ constexpr Operator matrix_functions[] = {
        return result;
      }),
      .step = {"differential of softmax along rows", "按行 softmax 的微分"},
-     .source = "definition and quotient rule"},
+     .source = "definition and quotient rule | 定义与商法则"},
     {.name = "pi",
      .type = "-> ()",
      .gives = positive,
@@ -286,7 +286,7 @@ constexpr Operator matrix_functions[] = {
        return Array<T>(Array<T>::Constant(1, 1, T(3.14159265358979323846)));
      }),
      .step = {"differential of a constant", "常数的微分"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(matrix_functions));
 

@@ -84,12 +84,12 @@ constexpr Operator products[] = {
      .type = "(m,1),(n,1) -> (m,n)",
      .definition = "A*B'",
      .step = {"outer product as a matrix product", "外积即矩阵乘积"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "hadamard",
      .type = "(m,n),(m,n) -> (m,n)",
      .definition = "A.*B",
      .step = {"Hadamard product by name", "哈达玛积"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "cross",
      .type = "(3,1),(3,1) -> (3,1)",
      .slots = {linear("cross(B, G)", "-skew3(B)"), linear("cross(G, A)", "skew3(A)")},
@@ -106,7 +106,7 @@ constexpr Operator products[] = {
      }),
      .canonical = canonical_cross,
      .step = {"the cross product is linear in each factor", "叉积对每个因子线性"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     // The matrix of the cross product: skew3(x)*y = cross(x, y).
     {.name = "skew3",
      .type = "(3,1) -> (3,3)",
@@ -128,7 +128,7 @@ constexpr Operator products[] = {
      }),
      .canonical = canonical_cross_matrix,
      .step = {"the cross-product matrix is linear", "叉积矩阵是线性的"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(products));
 

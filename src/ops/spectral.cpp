@@ -117,7 +117,7 @@ constexpr Operator spectral[] = {
        return Array<double>(svd.matrixU().col(0) * svd.matrixV().col(0).transpose());
      }),
      .step = {"leading singular vectors", "首奇异向量"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "eig",
      .type = "(n,n),() -> ()",
      .needs = symmetric,
@@ -147,7 +147,7 @@ constexpr Operator spectral[] = {
      .latex = "\\max({0})",
      .kernel = real_kernel([](auto a, Size) { return Array<double>(Array<double>::Constant(1, 1, a[0].maxCoeff())); }),
      .step = {"maximum", "最大值"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "min",
      .type = "(m,n) -> ()",
      .slots = {refused("min is not differentiable where two entries tie; use -logsumexp(-x) for a smooth minimum",
@@ -155,7 +155,7 @@ constexpr Operator spectral[] = {
      .latex = "\\min({0})",
      .kernel = real_kernel([](auto a, Size) { return Array<double>(Array<double>::Constant(1, 1, a[0].minCoeff())); }),
      .step = {"minimum", "最小值"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "rank",
      .type = "(m,n) -> ()",
      .slots = {refused("rank takes integer values only: it has no derivative that says anything; nuclear is its convex "
@@ -168,7 +168,7 @@ constexpr Operator spectral[] = {
        return Array<double>(Array<double>::Constant(1, 1, rank));
      }),
      .step = {"rank", "秩"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(spectral));
 
