@@ -249,7 +249,8 @@ class Generator : RandomLeaves {
   SketchPtr call(Dim rows, Dim cols, int depth) {
     const OpId op = one_of(operators_);
     const auto shapes = arguments_for(
-        dims(), OperatorTable::get().signature(op), rows, cols, [this] { return any_size(); }, random_);
+        dims(), OperatorTable::get().signature(op), rows, cols, [this] { return chance(40) ? dim_one : any_size(); },
+        random_);
     if (!shapes) return nullptr;
     Sketch s;
     s.form = Form::call;

@@ -80,7 +80,7 @@ Verdict Trial::same_value(NodeId a, NodeId b) {
   return std::nullopt;
 }
 
-std::vector<const Variable*> Trial::chosen_variables() {
+std::vector<const Variable*> Trial::variables() {
   std::vector<const Variable*> result;
   std::vector<bool> used(store.size(), false);
   for (NodeId id : topological(store, input)) used[index_of(id)] = true;
@@ -88,8 +88,27 @@ std::vector<const Variable*> Trial::chosen_variables() {
     // On the orthogonal matrices a derivative by free entries means nothing.
     if (v.kind != Kind::orthogonal_matrix && v.node != no_node && used[index_of(v.node)]) result.push_back(&v);
   }
+  return result;
+}
+
+std::vector<const Variable*> Trial::chosen_variables() {
+  const std::vector<const Variable*> result = variables();
   if (options.thorough || result.size() < 2) return result;
   return {result[random() % result.size()]};
+}
+
+void Growth::count(double ratio, std::uint64_t of) {
+  ratios.push_back(static_cast<float>(ratio));
+  if (ratios.back() <= largest) return;
+  largest = ratios.back();
+  seed = of;
+}
+
+void Growth::add(const Growth& other) {
+  ratios.insert(ratios.end(), other.ratios.begin(), other.ratios.end());
+  if (other.largest <= largest) return;
+  largest = other.largest;
+  seed = other.seed;
 }
 
 void PropertyCounts::add(const PropertyCounts& other) {
@@ -99,9 +118,13 @@ void PropertyCounts::add(const PropertyCounts& other) {
   hessians += other.hessians;
   refused += other.refused;
   outside += other.outside;
-  growth.insert(growth.end(), other.growth.begin(), other.growth.end());
-  if (pairs.size() < other.pairs.size()) pairs.resize(other.pairs.size(), 0);
-  for (std::size_t i = 0; i < other.pairs.size(); ++i) pairs[i] |= other.pairs[i];
+  for (const auto& [question, times] : other.questions) questions[question] += times;
+  for (const auto& [property, seconds_there] : other.seconds) seconds[property] += seconds_there;
+  for (std::size_t order = 0; order < 2; ++order) {
+    nodes[order].add(other.nodes[order]);
+    operators[order].add(other.operators[order]);
+  }
+  pairs.add(other.pairs);
 }
 
 }  // namespace matgrad

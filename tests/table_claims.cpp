@@ -7,7 +7,9 @@
 #include <functional>
 #include <map>
 
+#include "expr/walk.hpp"
 #include "numeric/sample.hpp"
+#include "ops/structural.hpp"
 #include "ops/table.hpp"
 #include "print/text.hpp"
 #include "scene.hpp"
@@ -120,6 +122,23 @@ std::string broken_promise(Properties promised, const Value& a) {
   if ((p & orthogonal) && !is_zero(a * a.transpose() - Value::Identity(a.rows(), a.rows()), scale)) return "orthogonal";
   if ((p & positive_semidefinite) && smallest_eigenvalue(a) < -tolerance * scale) return "positive semidefinite";
   if ((p & positive_definite) && smallest_eigenvalue(a) <= 0) return "positive definite";
+  return "";
+}
+
+std::string broken_promise(const Store& store, std::span<const NodeId> roots, const Point<double>& point) {
+  Evaluation<double> evaluation(store, roots, point.sizes);
+  evaluation.set_all(point);
+  if (!evaluation.run()) return "";
+  std::vector<bool> varies(store.size(), false);  // with the index of a sum
+  for (NodeId id : topological(store, roots)) {
+    const Node& node = store[id];
+    bool here = node.op == op::symbol && store.symbol_at(node.first).role == Symbol::Role::index;
+    for (NodeId child : store.children(id)) here = here || varies[index_of(child)];
+    varies[index_of(id)] = here;
+    if (here || node.type.properties == 0) continue;
+    const std::string broken = broken_promise(node.type.properties, evaluation[id]);
+    if (!broken.empty()) return to_text(store, id) + " is said to be " + broken;
+  }
   return "";
 }
 

@@ -20,6 +20,8 @@ struct Finding {
 
 // The first promised property that the value does not have; empty where it has them all.
 std::string broken_promise(Properties promised, const Array<double>& value);
+// The same of every node that the roots reach, at a point: "X*A is said to be symmetric".
+std::string broken_promise(const Store& store, std::span<const NodeId> roots, const Point<double>& point);
 
 // Every way of giving all arguments of the operator a property: whether what its type then promises is so.
 std::string check_properties(OpId op);
