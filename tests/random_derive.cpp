@@ -8,6 +8,7 @@
 #include "numeric/evaluate.hpp"
 #include "print/text.hpp"
 #include "random_trial.hpp"
+#include "round_trip.hpp"
 
 namespace matgrad {
 namespace {
@@ -30,24 +31,6 @@ std::string kind_of(const DeriveRequest& request) {
 std::string named(const DeriveRequest& request) {
   const char* layout = request.layout == Layout::numerator ? "numerator" : "denominator";
   return "by " + request.wrt + ", " + kind_of(request) + ", " + layout + " layout: ";
-}
-
-Verdict prints_and_parses(Derivation& d) {
-  const NodeId result = d.presented.result;
-  if (written_size(d.store, result) > 50'000) return std::nullopt;
-  for (NodeId id : {d.question.hole, d.question.first_hole}) {
-    const std::uint32_t hole = d.store[id].first;
-    if (d.scope.find(d.store.symbol_at(hole).name) == nullptr) d.scope.add(d.store.symbol_at(hole).name, hole);
-  }
-  for (const std::string& text : {to_text(d.store, result), to_unicode(d.store, result)}) {
-    const auto tree = parse(text);
-    if (!tree) return "the result does not parse: " + text;
-    const auto again = elaborate(d.scope, *tree);
-    if (!again) return "the result does not elaborate: " + text + "\n" + rendered(again.error(), text);
-    if (again->root != result)
-      return "the result parses to another node: " + text + "  and  " + to_text(d.store, again->root);
-  }
-  return std::nullopt;
 }
 
 Verdict layouts_agree(Derivation& d) {
@@ -94,7 +77,7 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
     return named(request) + rendered(errors, t.text);
   }
   count(t, **d);
-  if (auto wrong = prints_and_parses(**d)) return named(request) + *wrong;
+  if (const std::string wrong = broken_round_trip(**d); !wrong.empty()) return named(request) + wrong;
   if (auto wrong = layouts_agree(**d)) return named(request) + *wrong;
   return std::nullopt;
 }
