@@ -55,6 +55,20 @@ std::optional<Point<double>> Trial::point(std::span<const NodeId> roots, std::ui
   return sample(store, roots, conditions, seed);
 }
 
+// Whether a side is sensitive to rounding errors that are as large as the difference. A step of a function may be
+// missed by a disturbance in one direction.
+bool Trial::is_beyond_precision(NodeId a, const Array<double>& left, NodeId b, const Array<double>& right,
+                                const Point<double>& at) const {
+  const auto apart = [](const Array<double>& p, const Array<double>& q) { return (p - q).cwiseAbs().maxCoeff(); };
+  for (const double disturbance : {1e-13, -1e-13}) {
+    const auto left_nearby = evaluate(store, a, at, disturbance);
+    const auto right_nearby = evaluate(store, b, at, disturbance);
+    if (!left_nearby || !right_nearby) return true;
+    if (10 * std::max(apart(*left_nearby, left), apart(*right_nearby, right)) >= apart(left, right)) return true;
+  }
+  return false;
+}
+
 Verdict Trial::same_value(NodeId a, NodeId b) {
   if (a == b) return std::nullopt;
   if (!store.type(a).same_shape(store.type(b)))
@@ -67,13 +81,7 @@ Verdict Trial::same_value(NodeId a, NodeId b) {
     const auto left = evaluate(store, a, *at);
     const auto right = evaluate(store, b, *at);
     if (!left || !right || close(*left, *right)) continue;
-    // Neither side may be sensitive to rounding errors that are as large as the difference.
-    constexpr double disturbance = 1e-13;
-    const auto left_nearby = evaluate(store, a, *at, disturbance);
-    const auto right_nearby = evaluate(store, b, *at, disturbance);
-    if (!left_nearby || !right_nearby) continue;
-    const auto apart = [](const Array<double>& p, const Array<double>& q) { return (p - q).cwiseAbs().maxCoeff(); };
-    if (10 * std::max(apart(*left_nearby, *left), apart(*right_nearby, *right)) >= apart(*left, *right)) continue;
+    if (is_beyond_precision(a, *left, b, *right, *at)) continue;
     return "values differ at seed " + std::to_string(seed) + ": " + to_text(store, a) + "  and  " + to_text(store, b);
   }
   if (found == 0) ++counts.without_point;

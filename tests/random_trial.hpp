@@ -27,6 +27,9 @@ class Trial {
   std::vector<const Variable*> variables();
   std::vector<const Variable*> chosen_variables();
 
+  bool is_beyond_precision(NodeId a, const Array<double>& left, NodeId b, const Array<double>& right,
+                           const Point<double>& at) const;
+
   const RandomExpression& expression;
   const CheckOptions& options;
   PropertyCounts& counts;
