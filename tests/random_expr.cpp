@@ -149,12 +149,12 @@ class Generator : RandomLeaves {
     if (pick < 15) return product(rows, cols, depth);
     if (pick < 17)
       return node(Form::divide, rows, cols, {make(rows, cols, depth - 1), divisor(dim_one, dim_one, depth - 1)});
-    if (pick < 20) return scalar ? nullptr : hadamard(rows, cols, depth);
+    if (pick < 20) return scalar && !chance(6) ? nullptr : hadamard(rows, cols, depth);
     if (pick < 22)
       return node(Form::hadamard_divide, rows, cols, {make(rows, cols, depth - 1), divisor(rows, cols, depth - 1)});
     if (pick < 24) return entrywise_power(rows, cols, depth);
     if (pick < 26) return power(rows, cols, depth);
-    if (pick < 28) return scalar ? nullptr : transposed(make(cols, rows, depth - 1));
+    if (pick < 28) return scalar && !chance(6) ? nullptr : transposed(make(cols, rows, depth - 1));
     if (pick < 29) return node(Form::negate, rows, cols, {make(rows, cols, depth - 1)});
     if (pick < 31) return rows == cols ? gram(rows, depth) : nullptr;
     if (pick < 32) return indexed_sum(rows, cols, depth);
@@ -260,7 +260,8 @@ class Generator : RandomLeaves {
   SketchPtr call(Dim rows, Dim cols, int depth) {
     const OpId op = one_of(operators_);
     const auto shapes = arguments_for(
-        dims(), OperatorTable::get().signature(op), rows, cols, [this] { return any_size(); }, random_);
+        dims(), OperatorTable::get().signature(op), rows, cols, [this] { return chance(40) ? dim_one : any_size(); },
+        random_);
     if (!shapes) return nullptr;
     Sketch s;
     s.form = Form::call;

@@ -170,6 +170,17 @@ TEST_F(Verify, Hessians) {
   refuses(quadratic, m, kron(eye("m"), b.plus(c, t(c))), Arrangement::hessian);
 }
 
+// The second difference of steep slopes is exact to so many digits only.
+TEST_F(Verify, HessiansBesideLargeConstants) {
+  const NodeId s = scalar("s");
+  for (const std::int64_t large : {100'000, 1'000'000, 10'000'000}) {
+    const NodeId input = b.times(NodeList{s, b.plus(b.number(large), s)});
+    const Verification v = run(input, s, two, Arrangement::hessian);
+    EXPECT_TRUE(v.passed || v.points == 0) << v.reason;
+    EXPECT_FALSE(run(input, s, b.number(3), Arrangement::hessian).passed);
+  }
+}
+
 TEST_F(Verify, MixedSecondDerivatives) {
   const NodeId a = matrix("A", "m", "n");
   const NodeId x = vector("x", "m");

@@ -108,6 +108,18 @@ bool Evaluation<T>::run() {
 }
 
 template <class T>
+bool Evaluation<T>::run_below(double bound) {
+  if (!conforms() || !computable(schedule_->order)) return false;
+  loop_steps_ = 0;
+  for (Place place : schedule_->order) {
+    if (!compute(place)) return false;
+    const Array<T>& value = values_[place];
+    if (!value.allFinite() || !(value.size() == 0 || value.cwiseAbs().maxCoeff() < bound)) return false;
+  }
+  return true;
+}
+
+template <class T>
 bool Evaluation<T>::update() {
   return compute_all(watched_);
 }

@@ -129,11 +129,17 @@ class Sampler {
     }
   }
 
-  // A point with these sizes and values of this style, where it is a good one.
-  std::optional<Point<double>> draw(const Store& store, const Sizes& sizes, Style style) {
+  // A computation with these sizes, to draw values for.
+  Evaluation<double> computation(const Store& store, const Sizes& sizes) const {
     Evaluation<double> evaluation(store, roots_, sizes);
-    if (!evaluation.conforms()) return std::nullopt;
     evaluation.limit_loop_steps(most_loop_steps);
+    return evaluation;
+  }
+
+  // A point with values of this style, where it is a good one.
+  std::optional<Point<double>> draw(const Store& store, const Sizes& sizes, Style style,
+                                    Evaluation<double>& evaluation) {
+    if (!evaluation.conforms()) return std::nullopt;
     Point<double> point;
     point.sizes = sizes;
     Values values(random_, style);
@@ -143,7 +149,7 @@ class Sampler {
       evaluation.set(id, value);
       point.values.emplace(store[id].first, std::move(value));
     }
-    if (!evaluation.run() || !all_finite(evaluation)) return std::nullopt;
+    if (!evaluation.run_below(huge)) return std::nullopt;
     if (!is_well_conditioned(store, evaluation, values)) return std::nullopt;
     return point;
   }
@@ -151,11 +157,6 @@ class Sampler {
   std::vector<NodeId> nodes;
 
  private:
-  static bool all_finite(const Evaluation<double>& evaluation) {
-    return evaluation.every_value(
-        [](const Array<double>& value) { return value.allFinite() && largest(value) < huge; });
-  }
-
   // A nearby point has nearby values, at every node, even with rounding errors: no inverse of a matrix that is (nearly)
   // singular, no step of a discontinuous function.
   bool is_well_conditioned(const Store& store, const Evaluation<double>& evaluation, Values& values) {
@@ -208,10 +209,13 @@ std::optional<Point<double>> sample(const Store& store, std::span<const NodeId> 
   // Other sizes first (inv(X'*X) needs more rows than columns), then tamer values.
   const std::size_t choices = std::min<std::size_t>(proposals.size(), 8);
   const std::size_t repeats = choices < 3 ? 3 : 1;
+  std::vector<Evaluation<double>> computations;
   int tries = 0;
   for (Style style : styles) {
     for (std::size_t i = 0; i < choices * repeats && tries < most_tries; ++i, ++tries) {
-      if (auto point = sampler.draw(store, proposals[i % choices], style)) return point;
+      const Sizes& sizes = proposals[i % choices];
+      if (i % choices == computations.size()) computations.push_back(sampler.computation(store, sizes));
+      if (auto point = sampler.draw(store, sizes, style, computations[i % choices])) return point;
     }
   }
   return std::nullopt;

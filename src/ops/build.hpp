@@ -124,7 +124,7 @@ class Build {
   NodeId matrix_product(NodeList factors);  // flat, merged, not 1×1 inside
   bool reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) const;
   Properties product_properties(std::span<const NodeId> factors) const;
-  Properties mirrored_properties(std::span<const NodeId> factors) const;
+  Properties mirrored_properties(std::span<const NodeId> factors);
   std::optional<NodeId> number_power(const Rational& base, const Rational& exponent);
   std::optional<NodeId> power_shortcut(NodeId base, NodeId exponent);
   NodeId transpose_of(NodeId a);

@@ -216,9 +216,12 @@ Properties Build::product_properties(std::span<const NodeId> factors) const {
 }
 
 // Of a product that is its own transpose.
-Properties Build::mirrored_properties(std::span<const NodeId> factors) const {
+Properties Build::mirrored_properties(std::span<const NodeId> factors) {
   const std::size_t middle = factors.size() / 2;
-  const bool semidefinite = factors.size() % 2 == 0 || type(factors[middle]).has(positive_semidefinite);
+  Rational sign = 1;  // of what stands behind the middle, as the transpose of what stands before: Q*A'*A*Q for skew Q
+  for (std::size_t i = 0; i < middle; ++i) sign = sign * split_coefficient(transpose(factors[i])).first;
+  const bool definite_middle = factors.size() % 2 == 0 || type(factors[middle]).has(positive_semidefinite);
+  const bool semidefinite = definite_middle && !sign.is_negative();
   return static_cast<Properties>(semidefinite ? symmetric | positive_semidefinite : int{symmetric});
 }
 

@@ -54,7 +54,7 @@ struct Title {
 };
 
 // left = right, wherever `when` holds: conditions on declared properties of the letters, separated by commas:
-// "symmetric(A)", "vector(x)" (a column), "orthogonal(A)", "positive(A)", "square(A)", "scalar(s)", "atom(A)".
+// "symmetric(A)", "vector(x)" (a column), "orthogonal(A)", "positive(A)", "square(A)", "scalar(s)", "m-by-n(A)".
 struct Rewrite {
   const char* rule = "";
   const char* when = "";

@@ -64,6 +64,11 @@ class Matcher {
       case Condition::Kind::matrix: return type.is_matrix();
       case Condition::Kind::square: return type.rows == type.cols;
       case Condition::Kind::not_identity: return store_[id].op != op::identity;
+      case Condition::Kind::shape: {
+        const Letters& dims = bindings_.dims;
+        if (!dims.bound(condition.rows) || !dims.bound(condition.cols)) return false;
+        return type.rows == dims[condition.rows] && type.cols == dims[condition.cols];
+      }
     }
     return false;
   }

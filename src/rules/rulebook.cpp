@@ -12,7 +12,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// "vector(x)" and the like.
+// "vector(x)", "m-by-n(A)" and the like.
 Condition parse_condition(std::string_view text) {
   const std::size_t open = text.find('(');
   MATGRAD_ASSERT(open != std::string_view::npos && text.size() == open + 3);
@@ -35,6 +35,13 @@ Condition parse_condition(std::string_view text) {
     if (known.word != word) continue;
     result.kind = known.kind;
     result.properties = known.properties;
+    return result;
+  }
+  constexpr std::string_view between = "-by-";
+  if (word.size() == between.size() + 2 && word.substr(1, between.size()) == between) {
+    result.kind = Kind::shape;
+    result.rows = word.front();
+    result.cols = word.back();
     return result;
   }
   throw Bug(std::string("unknown condition ").append(text));

@@ -18,9 +18,11 @@ struct CompiledSlot {
 };
 
 struct Condition {
-  enum class Kind : std::uint8_t { has, vector, scalar, square, matrix, not_identity };
+  enum class Kind : std::uint8_t { has, vector, scalar, square, matrix, not_identity, shape };
   Kind kind = Kind::has;
   Properties properties = 0;
+  char rows = 0;  // of a shape: the letters of the dimensions
+  char cols = 0;
   SlotName slot = 0;
 };
 
