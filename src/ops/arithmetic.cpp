@@ -58,7 +58,6 @@ constexpr Operator structural[] = {
     {.name = "hadamard",
      .structural = true,
      .slots = {linear("W.*G", "diag(vec(W))")},
-     .rewrites = {{"I(n).*A = diagm(diagpart(A))", "", {"diagonal part", "取对角"}}},
      .step = {"differential of a Hadamard product", "哈达玛积的微分"},
      .source = "Magnus & Neudecker (2019), 8.2 (13)"},
     {.name = "power",

@@ -246,7 +246,10 @@ NodeId Build::matrix_product(NodeList factors) {
   }
   const Dim rows = type(factors.front()).rows;
   const Dim cols = type(factors.back()).cols;
-  if (rows != cols) return raw(op::multiply, rows, cols, product_properties(factors), factors);
+  if (rows != cols) {
+    for (NodeId factor : factors) transpose(factor);  // for what is written: see written_product
+    return raw(op::multiply, rows, cols, product_properties(factors), factors);
+  }
   NodeList reversed;
   Rational sign = 1;  // every skew factor turns into its negative
   for (std::size_t i = factors.size(); i-- > 0;) {
