@@ -105,6 +105,9 @@ class Presentation {
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
     const auto d_gradient = differential(build_, open_(*first), second, q_.hole);
     if (!d_gradient) return tl::make_unexpected(d_gradient.error());
+    if (build_.type(second).is_scalar() && build_.type(*d_gradient).cols == dim_one) {
+      return finished(substitute(build_, open_(*d_gradient), q_.hole, build_.number(1)), Arrangement::hessian, false);
+    }
     return finished(matrix_over_vec(build_, open_(*d_gradient), q_.hole), Arrangement::hessian, false);
   }
 

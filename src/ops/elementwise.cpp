@@ -16,6 +16,7 @@ constexpr Operator entry(std::string_view name, const char* differential, const 
   result.also = also;
   result.type = "(m,n) -> (m,n)";
   result.transposing = Transposing::commutes;
+  result.entrywise = true;
   result.keeps = symmetric;
   result.domain = domain;
   result.slots[0] = smooth(differential);

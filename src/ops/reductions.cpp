@@ -98,7 +98,7 @@ std::optional<NodeId> canonical_trace(Build& build, OpId self, std::span<const N
 
 // ---------------------------------------------------------------- sums and norms
 
-// sum(A + c) for a scalar c is sum(A) + m*n*c; nothing where there is no such term.
+// sum(A + c) for a scalar c is sum(A) + m*n*c; nothing where that is no shorter. sum(x - sum(x)/n) is 0.
 std::optional<NodeId> sum_of_spread_terms(Build& build, OpId self, NodeId sum) {
   Store& store = build.store();
   const NodeList terms(store.children(sum).begin(), store.children(sum).end());
@@ -110,7 +110,9 @@ std::optional<NodeId> sum_of_spread_terms(Build& build, OpId self, NodeId sum) {
   }
   if (spread.empty()) return std::nullopt;
   if (!others.empty()) spread.push_back(build.call(self, NodeList{build.add(others)}));
-  return build.add(spread);
+  const NodeId total = build.add(spread);
+  if (store[total].weight > store[sum].weight) return std::nullopt;
+  return total;
 }
 
 std::optional<NodeId> canonical_sum(Build& build, OpId self, std::span<const NodeId> arguments) {
@@ -218,6 +220,7 @@ constexpr Operator reductions[] = {
     {.name = "sum",
      .type = "(m,n) -> ()",
      .transposing = Transposing::invariant,
+     .columns = "A'*ones(m)",
      .slots = {linear("G*ones(m,n)", "ones(1,m*n)")},
      .rewrites = {{"ones(1,n)*x = sum(x)", "vector(x)", {"product with ones is a sum", "与全一向量相乘即求和"}},
                   {"sum(diagm(x)) = sum(x)", "", {"sum of a diagonal matrix", "对角阵元素之和"}},
@@ -233,6 +236,7 @@ constexpr Operator reductions[] = {
      .also = {"norm", "normF"},
      .type = "(m,n) -> ()",
      .transposing = Transposing::invariant,
+     .columns = "diagpart(A'*A).^(1/2)",
      .domain = "A != 0",
      .slots = {smooth("tr(A'*dA)/Y")},
      .rewrites = {{"x'*x = norm2(x)^2", "vector(x)", {"inner product with itself", "与自身的内积"}},

@@ -71,7 +71,9 @@ constexpr Operator structure[] = {
                   {"diagm(diagpart(A)) = I(n).*A", "", {"diagonal part", "取对角"}},
                   {"I(n).*A = A", "diagonal(A)", {"diagonal part", "取对角"}},
                   {"(I(n).*A)*y = diagpart(A).*y", "vector(y)", {"diagonal matrix times a vector", "对角阵乘向量"}},
-                  {"x'*(I(n).*A) = (x.*diagpart(A))'", "vector(x)", {"diagonal matrix times a vector", "对角阵乘向量"}}},
+                  {"x'*(I(n).*A) = (x.*diagpart(A))'",
+                   "vector(x)",
+                   {"diagonal matrix times a vector", "对角阵乘向量"}}},
      .latex = "\\operatorname{diag}({0})",
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;

@@ -90,7 +90,7 @@ class Matcher {
       }
       case Kind::power:
       case Kind::entrywise_power:
-        if (own.op != op::power && (own.op != op::matrix_power || t.kind != Kind::power)) return false;
+        if (own.op != (t.kind == Kind::power && !own.type.is_scalar() ? op::matrix_power : op::power)) return false;
         return match(t.children[0], store_.child(node, 0),
                      [&] { return match(t.children[1], store_.child(node, 1), next); });
       case Kind::constant: return match_constant(t, node, next);

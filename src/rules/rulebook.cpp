@@ -90,6 +90,7 @@ Rulebook::Rulebook() {
   const OperatorTable& table = OperatorTable::get();
   slots_.resize(table.size());
   by_root_.resize(table.size());
+  columns_.resize(table.size());
   for (std::uint16_t i = 0; i < table.size(); ++i) {
     const Operator& entry = table[OpId{i}];
     for (const Slot& slot : entry.slots) {
@@ -101,6 +102,7 @@ Rulebook::Rulebook() {
       if (slot.kind == Slot::Kind::linear) compiled.matrix = Template::compile(slot.matrix);
       slots_[i].push_back(std::move(compiled));
     }
+    if (entry.columns[0] != '\0') columns_[i] = Template::compile(entry.columns);
     for (const Rewrite& rewrite : entry.rewrites) {
       if (rewrite.rule[0] != '\0') add_rewrite(rewrite);
     }

@@ -4,6 +4,7 @@
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "rules/match.hpp"
+#include "simplify/gather.hpp"
 
 namespace matgrad {
 namespace {
@@ -28,6 +29,7 @@ NodeId Simplifier::rewritten(NodeId id) {
     if (--budget_ <= 0) return id;
     if (const auto result = apply(build_, *rewrite, id)) return *result;
   }
+  if (op == op::sum_over) return gathered(build_, id).value_or(id);
   return op == op::add && sums_ == Sums::factored ? factorizer_(id) : id;
 }
 
