@@ -141,6 +141,9 @@ NodeId Build::transpose_of(NodeId a) {
     return multiply(reversed);
   }
   if (node.type.has(skew)) return negate(a);
+  if (const std::string_view mirror = entry_of(node.op).mirror; !mirror.empty()) {
+    return call(mirror, {transpose(inside[0])});
+  }
   if (entry_of(node.op).transposing == Transposing::pushes) {
     NodeList turned;
     for (NodeId child : inside) turned.push_back(transpose(child));
@@ -166,6 +169,10 @@ NodeId Build::call(OpId op, std::span<const NodeId> arguments) {
   const Operator& entry = entry_of(op);
   if (entry.canonical != nullptr) {
     if (auto result = entry.canonical(*this, op, arguments)) return *result;
+  }
+  if (entry.entrywise && !type(arguments[0]).is_scalar()) {
+    const auto [scalar, body] = split_scale(arguments[0]);
+    if (store_[body].op == op::ones) return scale(call(op, NodeList{scalar}), body);
   }
   const bool commutes = entry.transposing == Transposing::commutes;
   if ((commutes || entry.transposing == Transposing::invariant) && arguments.size() == 1) {

@@ -140,9 +140,15 @@ constexpr Operator elementwise[] = {
                     entrywise([](auto x) { return decltype(x)(real_part(x) > 0 ? 1 : 0); }),
                     {"a step has differential zero", "阶跃的微分为零"}, "", {"heaviside"}),
               "step is constant except at 0 | step 除 0 外处处为常数"),
-    with(entry("sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})", entrywise([](auto x) { return sigmoid_of(x); }),
-               {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"}),
-         {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}}, positive),
+    [] {
+      Operator sigmoid =
+          entry("sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})", entrywise([](auto x) { return sigmoid_of(x); }),
+                {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
+      sigmoid.reflection = "1 - Y";
+      return with(sigmoid,
+                  {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}},
+                  positive);
+    }(),
     with(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",
                entrywise([](auto x) { return softplus_of(x); }), {"differential of softplus", "softplus 的微分"}),
          {}, positive),

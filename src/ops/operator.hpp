@@ -85,9 +85,11 @@ struct Operator {
   Properties keeps = 0;                    // properties of the result when every argument has them
   Properties gives = 0;                    // properties of the result in any case
   Transposing transposing = Transposing::opaque;
-  bool entrywise = false;    // a function of every entry by itself
+  std::string_view mirror = "";  // f(A)' is this operator of A'
+  bool entrywise = false;        // a function of every entry by itself
   const char* columns = "";  // what it is of every column of A, side by side: numbers as a vector, columns as a matrix
-  const char* domain = "";   // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …
+  const char* reflection = "";  // f(-A) in terms of Y = f(A)
+  const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …
   const char* definition = "";  // the operator is an abbreviation of this; then no slots are needed
   std::array<Slot, maximum_arguments> slots{};
   Rewrite rewrites[16] = {};

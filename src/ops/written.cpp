@@ -142,8 +142,9 @@ WrittenProduct written_product(const Store& store, std::span<const NodeId> facto
   }
   WrittenProduct other = repeated(store, std::move(turned));
   other.transposed = true;
-  // A'*B' is what one expects to read, though (B*A)' is shorter by one.
-  if (weight_of(store, other) + 2 <= weight_of(store, plain)) return other;
+  // A'*B' is what one expects to read of matrices, though (B*A)' is shorter by one.
+  const int saved = store.type(factors.front()).rows == dim_one ? 1 : 2;
+  if (weight_of(store, other) + saved <= weight_of(store, plain)) return other;
   return plain;
 }
 

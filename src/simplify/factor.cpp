@@ -6,6 +6,7 @@
 
 #include "ops/order.hpp"
 #include "ops/structural.hpp"
+#include "rules/rulebook.hpp"
 #include "simplify/term.hpp"
 
 namespace matgrad {
@@ -38,6 +39,7 @@ class Factoring {
     try_scalar_powers();
     try_same_body();
     try_entrywise();
+    try_linear();
     return best_;
   }
 
@@ -262,6 +264,53 @@ class Factoring {
       // 2*A - I.*A reads better than (2 - I).*A.
       consider(group, build_.entrywise_product(factor, again(build_.add(rests))), 2 * identities);
     }
+  }
+
+  // tr(A) + s*tr(B) is tr(A + s*B); likewise every function that is linear in its one argument.
+  void try_linear() {
+    struct Calls {
+      OpId op;
+      Type shape;
+      std::vector<std::pair<std::size_t, NodeId>> calls;
+    };
+    std::vector<Calls> functions;  // in the order of the terms
+    for (std::size_t i = 0; i < terms_.size(); ++i) {
+      const Term& term = terms_[i];
+      if (term.body != no_node && !linear(term.body)) continue;
+      const NodeId call = term.body != no_node ? term.body : only_linear(term.scalars);
+      if (call == no_node) continue;
+      const Type shape = store_.type(store_.child(call, 0));
+      auto at = std::find_if(functions.begin(), functions.end(), [&](const Calls& known) {
+        return known.op == store_[call].op && known.shape.same_shape(shape);
+      });
+      if (at == functions.end()) at = functions.insert(at, Calls{store_[call].op, shape, {}});
+      at->calls.emplace_back(i, call);
+    }
+    for (const auto& [function, shape, calls] : functions) {
+      if (calls.size() < 2) continue;
+      Group group;
+      NodeList arguments;
+      for (const auto& [i, call] : calls) {
+        group.push_back(i);
+        NodeList scalars = terms_[i].scalars;
+        if (call != terms_[i].body) scalars.erase(std::find(scalars.begin(), scalars.end(), call));
+        scalars.push_back(build_.number(terms_[i].coefficient));
+        arguments.push_back(build_.scale(build_.times(scalars), store_.child(call, 0)));
+      }
+      consider(group, build_.call(function, NodeList{again(build_.add(arguments))}));
+    }
+  }
+
+  bool linear(NodeId id) const { return Rulebook::get().is_linear(store_[id].op); }
+
+  NodeId only_linear(const NodeList& scalars) const {
+    NodeId found = no_node;
+    for (NodeId scalar : scalars) {
+      if (!linear(scalar)) continue;
+      if (found != no_node) return no_node;
+      found = scalar;
+    }
+    return found;
   }
 
   Build& build_;

@@ -74,8 +74,10 @@ bool has_sign(const Store& store, const NodeList& factors) {  // of a skew facto
 
 // x[i] is e(i)'*x, and is one factor to a reader.
 bool is_entry(const Store& store, NodeId product) {
-  const NodeId front = store.child(product, 0);
-  return store[front].op == op::transpose && store[store.child(front, 0)].op == op::unit;
+  const auto factors = store.children(product);
+  return std::any_of(factors.begin(), factors.end(), [&](NodeId factor) {
+    return store[store[factor].op == op::transpose ? store.child(factor, 0) : factor].op == op::unit;
+  });
 }
 
 // A column times a 1×1 product: (b'*x)*a is a*b'*x and a*x'*b.
