@@ -183,6 +183,10 @@ void Build::merge_adjacent(NodeList& factors) {
         merged.pop_back();
         break;
       }
+      if (store_[last].op == op::ones && store_[factor].op == op::ones && type(factor).rows == dim_one) {
+        merged.back() = ones(type(last).rows, type(factor).cols);
+        break;
+      }
       const auto [base, exponent] = split_matrix_power(last);
       const auto [next_base, next_exponent] = split_matrix_power(factor);
       if (base != next_base) {

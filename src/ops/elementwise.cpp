@@ -146,7 +146,8 @@ constexpr Operator elementwise[] = {
                 {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
       sigmoid.reflection = "1 - Y";
       return with(sigmoid,
-                  {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}},
+                  {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}},
+                    {"1 - sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}},
                   positive);
     }(),
     with(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",

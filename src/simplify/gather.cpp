@@ -4,6 +4,7 @@
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "rules/rulebook.hpp"
+#include "simplify/expand.hpp"
 
 namespace matgrad {
 namespace {
@@ -49,6 +50,10 @@ class Gathering {
       return turned ? Gathered(build_.transpose(*turned)) : std::nullopt;
     }
     const auto [weight, rest] = build_.split_scale(body);
+    if (rest != body && !varies(weight)) {
+      const Gathered inner = total(rest);
+      return inner ? Gathered(build_.scale(weight, *inner)) : std::nullopt;
+    }
     const Gathered weights = scalar(weight);
     if (!weights) return std::nullopt;
     if (!varies(rest)) return build_.scale(sum_of_entries(build_, *weights), rest);
@@ -222,7 +227,8 @@ std::optional<NodeId> gathered(Build& build, NodeId sum_over) {
   const NodeList parts(build.store().children(sum_over).begin(), build.store().children(sum_over).end());
   const auto count = range(build, parts[1], parts[2]);
   if (!count) return std::nullopt;
-  const auto result = Gathering(build, parts[0], *count).total(parts[3]);
+  auto result = Gathering(build, parts[0], *count).total(parts[3]);
+  if (!result) result = Gathering(build, parts[0], *count).total(multiplied_out(build, parts[3]));
   const bool fits = result && build.type(*result).same_shape(build.type(sum_over));
   return fits && !depends_on(build.store(), *result, parts[0]) ? result : std::nullopt;
 }
