@@ -109,7 +109,7 @@ TEST(Elaborate, KindsByUse) {
        "a is vector(m), b is vector(m), x is vector(m)",
        "a takes the shape of x; b takes the shape of x"},
       {{}, "A + c", "A + c", "m×n", "A is matrix(m, n), c is matrix(m, n)", "c takes the shape of A"},
-      {{}, "x' + b", "(b' + x)'", "1×m", "x is vector(m), b is matrix(1, m)", "b takes the shape of x'"},
+      {{}, "x' + b", "b + x'", "1×m", "x is vector(m), b is matrix(1, m)", "b takes the shape of x'"},
       {{}, "dot(a, x)", "a'*x", "1×1", "a is vector(m), x is vector(m)", "a takes the shape of x"},
       {{},
        "(x - mu)'*inv(Sigma)*(x - mu)",

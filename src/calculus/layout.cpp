@@ -140,6 +140,10 @@ class Presentation {
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
     const auto d_gradient = differential(build_, open_(*first), second, q_.hole);
     if (!d_gradient) return tl::make_unexpected(d_gradient.error());
+    if (build_.type(second).is_scalar() && build_.type(*d_gradient).cols == dim_one) {
+      const NodeId rate = substitute(build_, open_(*d_gradient), q_.hole, build_.number(1));
+      return with_gradient(finished(rate, Arrangement::hessian, false));
+    }
     return with_gradient(finished(matrix_over_vec(build_, open_(*d_gradient), q_.hole), Arrangement::hessian, false));
   }
 

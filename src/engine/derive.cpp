@@ -230,7 +230,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   auto d = std::make_unique<Derivation>();
   d->request = request;
   Build build(d->store);
-  Simplifier simplify(build);
+  Simplifier simplify(build, Sums::open);  // the input keeps the terms that its author wrote
   auto done = [&](const char* pass, NodeId id) {
     if (request.after_pass) request.after_pass(pass, d->store, id);
   };

@@ -68,7 +68,6 @@ constexpr Operator structural[] = {
      .written = "A.*B",
      .structural = true,
      .slots = {linear("W.*G", "diag(vec(W))")},
-     .rewrites = {{"I(n).*A = diagm(diagpart(A))", "", {"diagonal part", "取对角"}}},
      .step = {"differential of a Hadamard product", "哈达玛积的微分"},
      .source = "Magnus & Neudecker (2019), 8.2 (13)"},
     {.name = "power",

@@ -183,6 +183,10 @@ void Build::merge_adjacent(NodeList& factors) {
         merged.pop_back();
         break;
       }
+      if (store_[last].op == op::ones && store_[factor].op == op::ones && type(factor).rows == dim_one) {
+        merged.back() = ones(type(last).rows, type(factor).cols);
+        break;
+      }
       const auto [base, exponent] = split_matrix_power(last);
       const auto [next_base, next_exponent] = split_matrix_power(factor);
       if (base != next_base) {
@@ -249,7 +253,10 @@ NodeId Build::matrix_product(NodeList factors) {
   }
   const Dim rows = type(factors.front()).rows;
   const Dim cols = type(factors.back()).cols;
-  if (rows != cols) return raw(op::multiply, rows, cols, product_properties(factors), factors);
+  if (rows != cols) {
+    for (NodeId factor : factors) transpose(factor);  // for what is written: see written_product
+    return raw(op::multiply, rows, cols, product_properties(factors), factors);
+  }
   NodeList reversed;
   Rational sign = 1;  // every skew factor turns into its negative
   for (std::size_t i = factors.size(); i-- > 0;) {

@@ -255,6 +255,7 @@ constexpr Operator matrix_functions[] = {
     {.name = "softmax",
      .type = "(n,1) -> (n,1)",
      .gives = positive,
+     .columns = "softmax_rows(A')'",
      .slots = {smooth("Y.*dA - Y*(Y'*dA)")},
      .rewrites = {{"sum(softmax(x)) = 1", "", {"softmax sums to one", "softmax 之和为一"}}},
      .latex = "\\operatorname{softmax}({0})",

@@ -87,6 +87,10 @@ struct Operator {
   Properties gives = 0;                    // properties of the result in any case
   Properties needs = 0;                    // properties without which the first argument is refused
   Transposing transposing = Transposing::opaque;
+  std::string_view mirror = "";  // f(A)' is this operator of A'
+  bool entrywise = false;        // a function of every entry by itself
+  const char* columns = "";  // what it is of every column of A, side by side: numbers as a vector, columns as a matrix
+  const char* reflection = "";  // f(-A) in terms of Y = f(A)
   const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …; in
                                 // "spd, position" the second is the number of a row
   const char* definition = "";  // the operator is an abbreviation of this; then no slots are needed

@@ -75,6 +75,11 @@ const Rulebook& Rulebook::get() {
   return book;
 }
 
+bool Rulebook::is_linear(OpId op) const {
+  const Operator& entry = entry_of(op);
+  return !entry.structural && arity(entry.type) == 1 && slot(op, 0).kind == Slot::Kind::linear;
+}
+
 void Rulebook::add_rewrite(const Rewrite& rewrite) {
   const std::string_view text = rewrite.rule;
   const std::size_t equals = text.find('=');
@@ -97,6 +102,8 @@ Rulebook::Rulebook() {
   const OperatorTable& table = OperatorTable::get();
   slots_.resize(table.size());
   by_root_.resize(table.size());
+  columns_.resize(table.size());
+  reflections_.resize(table.size());
   for (std::uint16_t i = 0; i < table.size(); ++i) {
     const Operator& entry = table[OpId{i}];
     for (const Slot& slot : entry.slots) {
@@ -108,6 +115,8 @@ Rulebook::Rulebook() {
       if (slot.kind == Slot::Kind::linear) compiled.matrix = Template::compile(slot.matrix);
       slots_[i].push_back(std::move(compiled));
     }
+    if (entry.columns[0] != '\0') columns_[i] = Template::compile(entry.columns);
+    if (entry.reflection[0] != '\0') reflections_[i] = Template::compile(entry.reflection);
     for (const Rewrite& rewrite : entry.rewrites) {
       if (rewrite.rule[0] != '\0') add_rewrite(rewrite);
     }
