@@ -97,6 +97,7 @@ class Generator : RandomLeaves {
   }
 
   SketchPtr argument(Domain domain, Dim rows, Dim cols, int depth) {
+    if (chance(6)) return make(rows, cols, depth - 1);  // whether it lies in the domain shows at the points
     switch (domain) {
       case Domain::anything: return make(rows, cols, depth - 1);
       case Domain::positive: return positive(rows, cols, depth);
@@ -138,12 +139,12 @@ class Generator : RandomLeaves {
     if (pick < 15) return product(rows, cols, depth);
     if (pick < 17)
       return node(Form::divide, rows, cols, {make(rows, cols, depth - 1), divisor(dim_one, dim_one, depth - 1)});
-    if (pick < 20) return scalar && !chance(6) ? nullptr : hadamard(rows, cols, depth);
+    if (pick < 20) return scalar && !chance(4) ? nullptr : hadamard(rows, cols, depth);
     if (pick < 22)
       return node(Form::hadamard_divide, rows, cols, {make(rows, cols, depth - 1), divisor(rows, cols, depth - 1)});
     if (pick < 24) return entrywise_power(rows, cols, depth);
     if (pick < 26) return power(rows, cols, depth);
-    if (pick < 28) return scalar && !chance(6) ? nullptr : transposed(make(cols, rows, depth - 1));
+    if (pick < 28) return scalar && !chance(4) ? nullptr : transposed(make(cols, rows, depth - 1));
     if (pick < 29) return node(Form::negate, rows, cols, {make(rows, cols, depth - 1)});
     if (pick < 31) return rows == cols ? gram(rows, depth) : nullptr;
     if (pick < 32) return indexed_sum(rows, cols, depth);
