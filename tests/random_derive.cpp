@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "calculus/differential.hpp"
+#include "calculus/structured.hpp"
 #include "engine/derive.hpp"
 #include "expr/walk.hpp"
 #include "numeric/evaluate.hpp"
@@ -25,6 +27,7 @@ std::string kind_of(const DeriveRequest& request) {
   if (request.wrt.find(',') != std::string::npos) text += ", mixed";
   if (request.wrt.find('\'') != std::string::npos) text += ", by a row";
   if (request.symmetric_gradient == SymmetricGradient::free_entries) text += ", free entries";
+  if (request.manifold) text += ", on the manifold";
   return text;
 }
 
@@ -34,7 +37,8 @@ std::string named(const DeriveRequest& request) {
 }
 
 Verdict layouts_agree(Derivation& d) {
-  if (d.request.order != 1 || (d.request.form != Form::matrix && d.request.form != Form::vec)) return std::nullopt;
+  if (d.request.order != 1 || d.request.manifold || (d.request.form != Form::matrix && d.request.form != Form::vec))
+    return std::nullopt;
   Build build(d.store);
   Question question = d.question;
   question.layout = question.layout == Layout::numerator ? Layout::denominator : Layout::numerator;
@@ -53,6 +57,18 @@ Verdict layouts_agree(Derivation& d) {
          to_text(d.store, other->result);
 }
 
+// The names that the JSON gives to shared parts stand for what they replace.
+Verdict names_stand_for_parts(Derivation& d) {
+  Build build(d.store);
+  std::vector<NodeId> roots = d.shared.roots;
+  for (std::size_t at = d.shared.lets.size(); at-- > 0;) {
+    const Let& let = d.shared.lets[at];
+    for (NodeId& root : roots) root = substitute(build, root, let.symbol, let.value);
+  }
+  if (roots[0] == d.presented.result && (roots.size() == 1 || roots[1] == d.presented.gradient)) return std::nullopt;
+  return "with its names put back the result is " + to_text(d.store, roots[0]);
+}
+
 void count(Trial& t, const Derivation& d) {
   ++(d.request.order == 2 ? t.counts.hessians : t.counts.derivatives);
   ++t.counts.questions[kind_of(d.request)];
@@ -68,7 +84,8 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
   if (!d) {
     const Diagnostics& errors = d.error();
     if (has(errors, Message::verification_failed)) return named(request) + rendered(errors, t.text);
-    if (has(errors, Message::no_point_to_verify) || has(errors, Message::no_derivative)) {
+    if (has(errors, Message::no_point_to_verify) || has(errors, Message::no_derivative) ||
+        has(errors, Message::hessian_of_structured_only)) {
       const bool has_value = errors[0].arguments[0].find("the result has no finite value") == std::string::npos;
       ++(has_value ? t.counts.refused : t.counts.outside);
       return std::nullopt;
@@ -79,6 +96,7 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
   count(t, **d);
   if (const std::string wrong = broken_round_trip(**d); !wrong.empty()) return named(request) + wrong;
   if (auto wrong = layouts_agree(**d)) return named(request) + *wrong;
+  if (auto wrong = names_stand_for_parts(**d)) return named(request) + *wrong;
   return std::nullopt;
 }
 
@@ -102,6 +120,7 @@ class Questions {
     if (type.is_column() && one_in(6)) add(by_row());
     if (scalar && type.is_matrix() && type.has(symmetric) && one_in(3)) add(by_free_entries());
     if (!scalar) return std::move(requests_);
+    if (linear_structure(type.properties) != 0 || type.has(orthogonal)) add(on_manifold());
     for (Form form : {Form::matrix, Form::vec, Form::differential}) {
       if (one_in(form == Form::vec ? 12 : 6)) add(second(form));
       if (one_in(12)) add(mixed(form));
@@ -127,6 +146,11 @@ class Questions {
   DeriveRequest by_free_entries() {
     DeriveRequest request = plain_;
     request.symmetric_gradient = SymmetricGradient::free_entries;
+    return request;
+  }
+  DeriveRequest on_manifold() {
+    DeriveRequest request = plain_;
+    request.manifold = true;
     return request;
   }
   DeriveRequest second(Form form) {

@@ -13,7 +13,16 @@ namespace {
 using Form = SketchForm;
 
 // What an operator wants of its argument, by the words of the table.
-enum class Domain { anything, positive, within_one, above_minus_one, nonsingular, nonzero, definite };
+enum class Domain {
+  anything,
+  positive,
+  within_one,
+  above_minus_one,
+  nonsingular,
+  nonzero,
+  definite,
+  definite_and_position
+};
 struct DomainWord {
   std::string_view word;
   Domain domain;
@@ -24,9 +33,10 @@ constexpr DomainWord domain_words[] = {
     {"|A| < 1", Domain::within_one},
     {"A > -1", Domain::above_minus_one},
     {"det(A) != 0", Domain::nonsingular},
-    {"full rank", Domain::anything},
+    {"rank(A) = min(m,n)", Domain::anything},
     {"A != 0", Domain::nonzero},
     {"spd", Domain::definite},
+    {"spd, position", Domain::definite_and_position},
     {"positive definite", Domain::definite},
 };
 
@@ -96,8 +106,7 @@ class Generator : RandomLeaves {
     return chance(2) ? definite(rows, depth) : make(rows, rows, depth - 1);
   }
 
-  SketchPtr argument(Domain domain, Dim rows, Dim cols, int depth) {
-    if (chance(6)) return make(rows, cols, depth - 1);  // whether it lies in the domain shows at the points
+  SketchPtr argument(Domain domain, std::size_t at, Dim rows, Dim cols, int depth) {
     switch (domain) {
       case Domain::anything: return make(rows, cols, depth - 1);
       case Domain::positive: return positive(rows, cols, depth);
@@ -106,6 +115,7 @@ class Generator : RandomLeaves {
       case Domain::nonsingular: return nonsingular(rows, depth);
       case Domain::nonzero: return make(rows, cols, depth - 1);
       case Domain::definite: return definite(rows, depth);
+      case Domain::definite_and_position: return at == 0 ? definite(rows, depth) : number("1");
     }
     return nullptr;
   }
@@ -261,7 +271,10 @@ class Generator : RandomLeaves {
     s.name = surface_name(op, *shapes);
     if (s.name.empty()) return nullptr;
     for (const SignatureArgument& shape : *shapes) {
-      s.parts.push_back(argument(*domain_of(entry_of(op).domain), shape.rows, shape.cols, depth));
+      // Whether any argument lies in the domain shows at the points, unless its type has to say so.
+      const bool any = entry_of(op).needs == 0 && s.parts.empty() && chance(6);
+      s.parts.push_back(any ? make(shape.rows, shape.cols, depth - 1)
+                            : argument(*domain_of(entry_of(op).domain), s.parts.size(), shape.rows, shape.cols, depth));
     }
     return std::make_shared<const Sketch>(std::move(s));
   }

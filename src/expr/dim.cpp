@@ -8,14 +8,14 @@ namespace {
 
 constexpr Dim empty_bucket{0xffffffffu};
 
-std::size_t hash_of(const Polynomial& polynomial) {
-  std::size_t hash = 0x9e3779b97f4a7c15ull;
-  auto mix = [&hash](std::size_t value) {
+std::uint64_t hash_of(const Polynomial& polynomial) {
+  std::uint64_t hash = 0x9e3779b97f4a7c15ull;
+  auto mix = [&hash](std::uint64_t value) {
     hash ^= value + 0x9e3779b97f4a7c15ull + (hash << 6) + (hash >> 2);
     hash *= 0xff51afd7ed558ccdull;
   };
   for (const DimTerm& term : polynomial) {
-    mix(static_cast<std::size_t>(term.coefficient));
+    mix(static_cast<std::uint64_t>(term.coefficient));
     for (Atom atom : term.atoms) mix(atom + 1);
   }
   return hash;
@@ -42,7 +42,6 @@ Polynomial collected(Polynomial terms) {
 }  // namespace
 
 Dims::Dims() {
-  polynomials_.reserve(32);
   buckets_.assign(64, empty_bucket);
   constant(0);
   constant(1);
@@ -59,7 +58,7 @@ void Dims::grow() {
 }
 
 Dim Dims::intern(Polynomial polynomial) {
-  const std::size_t hash = hash_of(polynomial);
+  const std::uint64_t hash = hash_of(polynomial);
   std::size_t at = hash & (buckets_.size() - 1);
   while (buckets_[at] != empty_bucket) {
     const auto index = static_cast<std::uint32_t>(buckets_[at]);

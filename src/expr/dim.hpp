@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,10 +57,11 @@ class Dims {
   int compare(Dim a, Dim b) const;
 
  private:
-  std::vector<std::string> atoms_;  // empty: unknown
-  std::vector<Polynomial> polynomials_;
+  // Deques, whose elements do not move: a reference to one may be held while others are added.
+  std::deque<std::string> atoms_;  // empty: unknown
+  std::deque<Polynomial> polynomials_;
   std::vector<Dim> buckets_;  // open addressing by hash of the polynomial
-  std::vector<std::size_t> hashes_;
+  std::vector<std::uint64_t> hashes_;
   void grow();
 };
 

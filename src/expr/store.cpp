@@ -22,14 +22,12 @@ std::uint32_t start_hash(OpId op, const Type& type) {
 }  // namespace
 
 Store::Store() {
-  nodes_.reserve(256);
-  children_.reserve(512);
   buckets_.assign(512, no_node);
 }
 
 void Store::grow() {
   std::vector<NodeId> larger(buckets_.size() * 2, no_node);
-  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+  for (std::uint32_t i = 0; i < size_; ++i) {
     std::size_t at = nodes_[i].hash & (larger.size() - 1);
     while (larger[at] != no_node) at = (at + 1) & (larger.size() - 1);
     larger[at] = NodeId{i};
@@ -48,30 +46,27 @@ NodeId Store::find_or_add(std::uint32_t hash, const Node& node, Same same) {
     }
     at = (at + 1) & (buckets_.size() - 1);
   }
-  if (nodes_.size() >= maximum_nodes) throw Bug("expression too large");
-  const NodeId fresh{static_cast<std::uint32_t>(nodes_.size())};
-  nodes_.push_back(node);
-  nodes_.back().hash = hash;
-  nodes_.back().type.properties = closed(node.type.properties);
+  if (size_ >= maximum_nodes) throw Bug("expression too large");
+  const NodeId fresh{nodes_.push_back(node)};
+  ++size_;
+  Node& added = nodes_[index_of(fresh)];
+  added.hash = hash;
+  added.type.properties = closed(node.type.properties);
   buckets_[at] = fresh;
-  if (nodes_.size() * 2 > buckets_.size()) grow();
+  if (std::size_t{size_} * 2 > buckets_.size()) grow();
   return fresh;
 }
 
 NodeId Store::intern(OpId op, const Type& type, std::span<const NodeId> children, std::uint32_t weight) {
   std::uint32_t hash = start_hash(op, type);
   for (NodeId child : children) hash = mix(hash, index_of(child));
-  Node node{op,     0,   static_cast<std::uint32_t>(children_.size()), static_cast<std::uint32_t>(children.size()), 0,
-            weight, type};
-  const std::size_t before = nodes_.size();
+  const Node node{op, 0, 0, static_cast<std::uint32_t>(children.size()), 0, weight, type};
+  const std::size_t before = size_;
   const NodeId id = find_or_add(hash, node, [&](const Node& other) {
-    return std::equal(children.begin(), children.end(), children_.begin() + other.first);
+    const std::span<const NodeId> its = children_.run(other.first, other.count);
+    return std::equal(children.begin(), children.end(), its.begin());
   });
-  if (nodes_.size() != before) {
-    // The span may point into children_ itself, which the insertion would move.
-    const std::vector<NodeId> copy(children.begin(), children.end());
-    children_.insert(children_.end(), copy.begin(), copy.end());
-  }
+  if (size_ != before && !children.empty()) nodes_[index_of(id)].first = children_.append(children);
   return id;
 }
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Expressions: an immutable, hash-consed DAG in one arena. Equal expressions are equal handles; children are always
 // older than their parents, so ascending handles are a topological order. A Store lives as long as one derivation
-// and frees everything at once.
+// and frees everything at once. Nothing in it moves: what it returns by reference or as a span may be held while more
+// is built.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/pages.hpp"
 #include "base/rational.hpp"
 #include "base/result.hpp"
 #include "expr/dim.hpp"
@@ -60,10 +63,10 @@ class Store {
   const Type& type(NodeId id) const { return nodes_[index_of(id)].type; }
   std::span<const NodeId> children(NodeId id) const {
     const Node& node = nodes_[index_of(id)];
-    return {children_.data() + node.first, node.count};
+    return children_.run(node.first, node.count);
   }
-  NodeId child(NodeId id, std::size_t at) const { return children_[nodes_[index_of(id)].first + at]; }
-  std::size_t size() const { return nodes_.size(); }
+  NodeId child(NodeId id, std::size_t at) const { return children(id)[at]; }
+  std::size_t size() const { return size_; }
   // Learned after construction (a sum that equals its transpose is symmetric). Promises only grow.
   void add_properties(NodeId id, Properties more) {
     Type& type = nodes_[index_of(id)].type;
@@ -80,11 +83,12 @@ class Store {
   std::vector<NodeId> transposes;  // memo of Build::transpose, by handle; no_node where not yet asked
 
  private:
-  std::vector<Node> nodes_;
-  std::vector<NodeId> children_;
+  Pages<Node> nodes_;
+  std::uint32_t size_ = 0;  // of nodes_
+  Pages<NodeId> children_;
   std::vector<NodeId> buckets_;
-  std::vector<Rational> numbers_;
-  std::vector<Symbol> symbols_;
+  std::deque<Rational> numbers_;
+  std::deque<Symbol> symbols_;
   void grow();
   template <class Same>
   NodeId find_or_add(std::uint32_t hash, const Node& node, Same same);

@@ -3,9 +3,11 @@
 
 #include <Eigen/QR>
 #include <algorithm>
+#include <set>
 
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
+#include "ops/table.hpp"
 
 namespace matgrad {
 namespace {
@@ -118,6 +120,13 @@ class Sampler {
         symbols_.push_back(id);
       }
     }
+    for (NodeId id : nodes) {
+      // Exponents of matrices, bounds of sums and positions are whole numbers.
+      const std::string_view domain = entry_of(store[id].op).domain;
+      if (domain.find("position") != std::string_view::npos) count_with(store, store.child(id, 1));
+      if (store[id].op == op::matrix_power) count_with(store, store.child(id, 1));
+      if (store[id].op == op::sum_over) count_with(store, store.child(id, 1)), count_with(store, store.child(id, 2));
+    }
   }
 
   // A computation with these sizes, to draw values for.
@@ -136,6 +145,7 @@ class Sampler {
     Values values(random_, style);
     for (NodeId id : symbols_) {
       Array<double> value = values.value(store.type(id).properties, size_of(store, id, sizes));
+      if (counts_.count(id) != 0) value(0, 0) = static_cast<double>(2 + random_() % 2);
       evaluation.set(id, value);
       point.values.emplace(store[id].first, std::move(value));
     }
@@ -155,15 +165,22 @@ class Sampler {
     for (NodeId id : symbols_) {
       const Array<double>& value = evaluation[id];
       const Array<double> change = values.value(store.type(id).properties, {value.rows(), value.cols()});
-      nearby.set(id, value + nudge * change);
+      if (counts_.count(id) == 0) nearby.set(id, value + nudge * change);
     }
     return nearby.run() && evaluation.every_pair(nearby, [](const Array<double>& a, const Array<double>& b) {
       return largest(a - b) <= nudge * most_growth * std::max(1.0, largest(a));
     });
   }
 
+  void count_with(const Store& store, NodeId whole) {
+    for (NodeId id : topological(store, whole)) {
+      if (store[id].op == op::symbol && store.type(id).is_scalar()) counts_.insert(id);
+    }
+  }
+
   std::span<const NodeId> roots_;
   std::vector<NodeId> symbols_;
+  std::set<NodeId> counts_;  // symbols that stand for whole numbers
   std::mt19937_64 random_;
 };
 

@@ -132,7 +132,7 @@ NodeId Build::dimension_leaf(Dim dim) {
 
 NodeId Build::dimension(Dim dim) {
   if (store_.dims.as_constant(dim) || store_.dims.as_atom(dim)) return dimension_leaf(dim);
-  const Polynomial polynomial = store_.dims.polynomial(dim);  // a copy: the dimensions of atoms are interned below
+  const Polynomial& polynomial = store_.dims.polynomial(dim);
   NodeList terms;
   for (const DimTerm& term : polynomial) {
     NodeList factors{number(term.coefficient)};
@@ -232,6 +232,15 @@ NodeId Build::transpose_of(NodeId a) {
     return multiply(reversed);
   }
   if (node.type.has(skew)) return negate(a);
+  if (node.op == op::blocks) {
+    const std::size_t columns = block_columns(a);
+    const std::size_t height = (inside.size() - 1) / columns;
+    NodeList turned;
+    for (std::size_t j = 0; j < columns; ++j) {
+      for (std::size_t i = 0; i < height; ++i) turned.push_back(transpose(inside[1 + i * columns + j]));
+    }
+    return blocks(height, turned);
+  }
   if (entry_of(node.op).transposing == Transposing::pushes) {
     NodeList turned;
     for (NodeId child : inside) turned.push_back(transpose(child));
@@ -314,8 +323,9 @@ std::optional<NodeId> Build::repetitions(NodeId first, NodeId last) {
   const auto from = number_value(first);
   const auto to = number_value(last);
   if (from && to && !(*to < *from)) return number(*to - *from + Rational(1));
-  if (from && from->is_one() && store_[last].op == op::dimension) return last;
-  return std::nullopt;
+  if (from && to) return std::nullopt;
+  // A sum up to a bound that is a letter has as many terms as the bounds say: none at least.
+  return plus(minus(last, first), number(1));
 }
 
 NodeId Build::sum_over(NodeId index, NodeId first, NodeId last, NodeId body) {
@@ -352,6 +362,7 @@ NodeId Build::rebuild(NodeId id, std::span<const NodeId> c) {
   if (node.op == op::sum_over) return sum_over(c[0], c[1], c[2], c[3]);
   if (node.op == op::unit) return unit(c[0], node.type.rows);
   if (node.op == op::unvec) return unvec(c[0], node.type.rows, node.type.cols);
+  if (node.op == op::blocks) return blocks(block_columns(id), c.subspan(1));
   if (node.op == op::commutation) return id;
   return call(node.op, c);
 }

@@ -15,7 +15,7 @@
 
 namespace matgrad {
 
-// A short list of nodes of its own: safe to hold while the store grows, as a span of the store's children is not.
+// A short list of nodes, to be filled.
 struct NodeList : boost::container::small_vector<NodeId, 8> {
   using boost::container::small_vector<NodeId, 8>::small_vector;
   operator std::span<const NodeId>() const { return {data(), size()}; }  // NOLINT: a list is a span
@@ -64,6 +64,11 @@ class Build {
   NodeId fresh_index();
   NodeId sum_over(NodeId index, NodeId first, NodeId last, NodeId body);
   NodeId unvec(NodeId vector, Dim rows, Dim cols);
+  // The block matrix of these parts, row by row in a grid of so many columns.
+  NodeId blocks(std::size_t columns, std::span<const NodeId> parts);
+  // The selections A and B with which A*Y*B is part `at` of the block matrix Y.
+  std::pair<NodeId, NodeId> selections(NodeId block_matrix, std::size_t at);
+  std::size_t block_columns(NodeId block_matrix) const;
 
   // An operator of the table, or the first of that surface name whose signature fits the arguments.
   NodeId call(OpId op, std::span<const NodeId> arguments);
@@ -94,6 +99,13 @@ class Build {
  private:
   struct Parts;  // a product being collected
   void flatten_terms(NodeId term, const Rational& factor, Terms& out);
+  bool merge_blocks(Terms& terms);
+  bool same_grid(NodeId a, NodeId b) const;
+  bool meets(NodeId left, NodeId right) const;
+  std::optional<NodeId> product_of_blocks(NodeId left, NodeId right);
+  std::optional<NodeId> merge_block_factors(const NodeList& scalars, const NodeList& factors);
+  std::optional<NodeId> nested_blocks(std::size_t columns, std::span<const NodeId> parts);
+  std::optional<NodeId> constant_blocks(std::size_t columns, std::span<const NodeId> parts, Dim rows, Dim cols);
   NodeId sum_of(Terms& terms);
   Rational make_primitive(Terms& terms);
   NodeId primitive_sum(const Terms& terms, Dim rows, Dim cols);

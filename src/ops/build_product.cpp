@@ -292,6 +292,7 @@ NodeId Build::multiply(std::span<const NodeId> list) {
   }
   if (zero) return zeros(rows, cols);
   if (first) return times(scalars);
+  if (const auto merged = merge_block_factors(scalars, factors)) return *merged;
   merge_adjacent(factors);
   if (!factors.empty()) extract_inner_products(scalars, factors);
   const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);

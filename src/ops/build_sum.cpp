@@ -17,7 +17,7 @@ constexpr Properties kept_by_sums = symmetric | skew | diagonal | lower | upper;
 std::pair<Rational, NodeId> Build::split_coefficient(NodeId id) {
   const Node node = store_[id];
   if (node.op == op::number) {
-    const Rational c = store_.number_at(node.first);  // a copy: number(1) may move the numbers
+    const Rational& c = store_.number_at(node.first);
     return {c, number(1)};
   }
   if (node.op == op::times) {
@@ -91,6 +91,11 @@ NodeId Build::add(std::span<const NodeId> terms) {
   parts.resize(kept);
   std::erase_if(parts, [](const auto& part) { return part.second.is_zero(); });
   if (parts.empty()) return zeros(shape.rows, shape.cols);
+  if (merge_blocks(parts)) {
+    NodeList merged;
+    for (const auto& [rest, coefficient] : parts) merged.push_back(scaled(coefficient, rest));
+    return add(merged);
+  }
   return sum_of(parts);
 }
 

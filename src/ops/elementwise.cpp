@@ -7,7 +7,8 @@
 namespace matgrad {
 namespace {
 
-constexpr const char* by_entries = "Magnus & Neudecker (2019), 8.2 (13); entry by entry";
+constexpr const char* by_entries =
+    "Magnus & Neudecker (2019), 8.2 (13), entry by entry | Magnus & Neudecker (2019), 8.2 (13)，逐元素";
 
 constexpr Operator entry(std::string_view name, const char* differential, const char* latex, Kernel kernel, Title step,
                          const char* domain = "", std::array<std::string_view, 4> also = {}) {
@@ -50,7 +51,7 @@ constexpr Operator abbreviation(std::string_view name, const char* definition, T
   result.type = "(m,n) -> (m,n)";
   result.definition = definition;
   result.step = step;
-  result.source = "definition";
+  result.source = "definition | 定义";
   return result;
 }
 

@@ -208,7 +208,7 @@ constexpr Operator reductions[] = {
      .kernel = kernel([](auto a, Size) { return one_by_one(a[0].sum()); }),
      .canonical = canonical_sum,
      .step = {"differential of a sum of entries", "元素之和的微分"},
-     .source = "definition, 1'*A*1"},
+     .source = "definition, 1'*A*1 | 定义，1'*A*1"},
     {.name = "norm2",
      .also = {"norm", "normF"},
      .type = "(m,n) -> ()",
@@ -236,18 +236,18 @@ constexpr Operator reductions[] = {
        return one_by_one(T(shift + std::log(T((a[0].array() - shift).exp().sum()))));
      }),
      .step = {"differential of log-sum-exp", "log-sum-exp 的微分"},
-     .source = "definition and chain rule"},
+     .source = "definition and chain rule | 定义与链式法则"},
     {.name = "norm1",
      .type = "(m,n) -> ()",
      .definition = "sum(abs(A))",
      .step = {"1-norm as a sum of absolute values", "1-范数即绝对值之和"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "dot",
      .also = {"inner"},
      .type = "(m,n),(m,n) -> ()",
      .definition = "tr(A'*B)",
      .step = {"inner product as a trace", "内积即迹"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(reductions));
 

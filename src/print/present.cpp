@@ -121,6 +121,11 @@ class Presenter {
     if (node.op == op::times || node.op == op::scale || node.op == op::hadamard || node.op == op::power) {
       return fraction(id);
     }
+    if (node.op == op::blocks) {
+      const auto columns = store_.number_at(store_[store_.child(id, 0)].first).as_int64();
+      return plain(
+          out_.add(Form::blocks, pieces(store_.children(id).subspan(1)), static_cast<std::uint32_t>(*columns)));
+    }
     if (node.op == op::matrix_power) return plain(out_.add(Form::power, pieces(store_.children(id))));
     if (node.op == op::sum_over) return plain(out_.add(Form::sum_over, pieces(store_.children(id))));
     return plain(out_.add(Form::call, pieces(store_.children(id)), static_cast<std::uint32_t>(node.op)));

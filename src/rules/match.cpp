@@ -95,7 +95,7 @@ class Matcher {
       }
       case Kind::power:
       case Kind::entrywise_power:
-        if (own.op != op::power) return false;
+        if (!is_power(t.kind, own)) return false;
         return match(t.children[0], store_.child(node, 0),
                      [&] { return match(t.children[1], store_.child(node, 1), next); });
       case Kind::constant: return match_constant(t, node, next);
@@ -115,9 +115,16 @@ class Matcher {
         return match_run(t, node, 0, 0, own.count, longest_product,
                          [&](std::size_t end) { return end == own.count && next(); });
       case Kind::divide:
+      case Kind::blocks:
       case Kind::sum: return false;
     }
     return false;
+  }
+
+  // `^` is the power of a scalar or of a matrix, `.^` that of every entry.
+  static bool is_power(Kind kind, const Node& node) {
+    if (kind == Kind::entrywise_power) return node.op == op::power;
+    return node.op == op::matrix_power || (node.op == op::power && node.type.is_scalar());
   }
 
   bool match_slot(SlotName slot, NodeId node, const Continue& next) {

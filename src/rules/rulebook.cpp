@@ -62,7 +62,7 @@ std::vector<OpId> roots_of(const Template& pattern) {
     case Template::Kind::add: return {op::add};
     case Template::Kind::product: return {op::multiply, op::times};
     case Template::Kind::hadamard: return {op::hadamard, op::times};
-    case Template::Kind::power:
+    case Template::Kind::power: return {op::power, op::matrix_power};
     case Template::Kind::entrywise_power: return {op::power};
     default: throw Bug("a rewrite's left side has no operator at its root");
   }

@@ -31,10 +31,21 @@ commands = [
     ["tr(A*S)", "--wrt", "S", "--var", "S: symmetric(n)", "--symmetric", "free-entries"],
     ["logdet(S)", "--wrt", "S", "--var", "S: spd(n + 1)"],
     ["sum(log(A*x))", "--wrt", "x", "--var", "A: matrix(2*m,n) positive", "--var", "x: vector(n) positive"],
+    ["tr(A'*Q)", "--wrt", "Q", "--var", "Q: orthogonal(n)", "--manifold"],
+    ["sum(softplus(X*w))", "--wrt", "w", "--order", "2"],
+    ["sum(log(1 + exp(X*w)))", "--wrt", "w"],
+    ["x'*S*y", "--wrt", "x,y", "--order", "2", "--form", "differential"],
     ["1/x^2", "--wrt", "x", "--var", "x: scalar"],
     ["sum(abs(x))", "--wrt", "x", "--lang", "zh"],
     ["x'*x", "--wrt", "x", "--no-verify"],
     ["λ*norm2(x)^2", "--wrt", "x"],
+]
+
+# What the command line refuses, with the exit code.
+refused_commands = [
+    (["x +", "--wrt", "x"], 2),
+    (["softmx(x)", "--wrt", "x", "--lang", "zh"], 2),
+    (["X*Y", "--wrt", "X", "--var", "X: matrix(3,2)", "--var", "Y: matrix(4,5)"], 2),
 ]
 
 # Requests of the C API, with whether they are answered.
@@ -45,9 +56,24 @@ requests = [
     ({"expr": "x +", "wrt": "x"}, False),
     ({"expr": "softmx(x)", "wrt": "x", "lang": "zh"}, False),
     ({"expr": "X*Y", "wrt": "X", "vars": ["X: matrix(3,2)", "Y: matrix(4,5)"]}, False),
+    ({"expr": "logdet(S)", "wrt": "S", "vars": ["S: spd(n)"], "manifold": True}, True),
+    ({"expr": "x'*x", "wrt": "x", "manifold": True}, False),
+    ({"expr": "x'*x", "wrt": "x", "manifold": 1}, False),
     ({"wrt": "x"}, False),
     ([], False),
 ]
+
+
+def objects(text):
+    """The JSON values that stand one after another in the text."""
+    decoder = json.JSONDecoder()
+    found = []
+    at = 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+    return found
 
 
 def changed(answer, path, value):
@@ -76,9 +102,16 @@ def main():
         answers.append(json.loads(done.stdout))
         check(" ".join(words), answers[-1])
 
+    for words, code in refused_commands:
+        done = subprocess.run([programs / "matgrad", "diff", *words, "--format", "json"], capture_output=True, text=True)
+        refusal = json.loads(done.stdout)
+        check(" ".join(words), refusal)
+        if done.returncode != code or refusal.get("error", {}).get("code") != code or not done.stderr:
+            problems.append(f"{' '.join(words)}: exit code {done.returncode}, {refusal}, stderr {done.stderr!r}")
+
     lines = "".join(json.dumps(request) + "\n" for request, _ in requests)
     done = subprocess.run([programs / "matgrad_answer"], input=lines, capture_output=True, text=True, check=True)
-    replies = [json.loads(line) for line in done.stdout.splitlines()]
+    replies = objects(done.stdout)
     if len(replies) != len(requests):
         problems.append(f"{len(requests)} requests, {len(replies)} answers")
     for (request, answered), reply in zip(requests, replies):
@@ -94,6 +127,9 @@ def main():
         changed(good, ["vars", "X"], "tensor(m, n)"),
         changed(good, ["result", "shape"], ["n"]),
         changed(good, ["result", "text"], ""),
+        changed(good, ["result", "with"], "p"),
+        changed(good, ["let"], [{"name": "x"}]),
+        changed(good, ["gradient"], good["result"]),
         changed(good, ["verified", "max_rel_error"], 0.5),
         changed(good, ["error"], {"code": 2, "message": "both"}),
         {key: value for key, value in good.items() if key != "notes"},
@@ -106,7 +142,7 @@ def main():
 
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"json: {len(commands)} commands and {len(requests)} requests, {len(problems)} problems")
+    print(f"json: {len(commands) + len(refused_commands)} commands and {len(requests)} requests, {len(problems)} problems")
     return 1 if problems else 0
 
 
