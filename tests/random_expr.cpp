@@ -149,12 +149,12 @@ class Generator : RandomLeaves {
     if (pick < 15) return product(rows, cols, depth);
     if (pick < 17)
       return node(Form::divide, rows, cols, {make(rows, cols, depth - 1), divisor(dim_one, dim_one, depth - 1)});
-    if (pick < 20) return scalar && !chance(6) ? nullptr : hadamard(rows, cols, depth);
+    if (pick < 20) return scalar && !chance(4) ? nullptr : hadamard(rows, cols, depth);
     if (pick < 22)
       return node(Form::hadamard_divide, rows, cols, {make(rows, cols, depth - 1), divisor(rows, cols, depth - 1)});
     if (pick < 24) return entrywise_power(rows, cols, depth);
     if (pick < 26) return power(rows, cols, depth);
-    if (pick < 28) return scalar && !chance(6) ? nullptr : transposed(make(cols, rows, depth - 1));
+    if (pick < 28) return scalar && !chance(4) ? nullptr : transposed(make(cols, rows, depth - 1));
     if (pick < 29) return node(Form::negate, rows, cols, {make(rows, cols, depth - 1)});
     if (pick < 31) return rows == cols ? gram(rows, depth) : nullptr;
     if (pick < 32) return indexed_sum(rows, cols, depth);
@@ -271,7 +271,10 @@ class Generator : RandomLeaves {
     s.name = surface_name(op, *shapes);
     if (s.name.empty()) return nullptr;
     for (const SignatureArgument& shape : *shapes) {
-      s.parts.push_back(argument(*domain_of(entry_of(op).domain), s.parts.size(), shape.rows, shape.cols, depth));
+      // Whether any argument lies in the domain shows at the points, unless its type has to say so.
+      const bool any = entry_of(op).needs == 0 && s.parts.empty() && chance(6);
+      s.parts.push_back(any ? make(shape.rows, shape.cols, depth - 1)
+                            : argument(*domain_of(entry_of(op).domain), s.parts.size(), shape.rows, shape.cols, depth));
     }
     return std::make_shared<const Sketch>(std::move(s));
   }
