@@ -72,6 +72,14 @@ class Writer {
                : std::string(t.kind == Kind::sum ? "sum" : t.name) + "(" + inside + ")";
   }
 
+  std::string grid(const Term& t) const {
+    std::string inside;
+    for (std::size_t i = 0; i < t.children.size(); ++i) {
+      inside += (i == 0 ? "" : i % t.columns == 0 ? "; " : ", ") + at(t.children[i], Level::sum);
+    }
+    return "[" + inside + "]";
+  }
+
   std::string written(const Term& t) const {
     switch (t.kind) {
       case Kind::slot: return text_of(t.slot);
@@ -95,6 +103,7 @@ class Writer {
       case Kind::call:
       case Kind::constant:
       case Kind::sum: return call(t);
+      case Kind::blocks: return grid(t);
     }
     return "";
   }

@@ -21,7 +21,7 @@ constexpr double tolerance = 1e-6;
 
 // What the words of the table ask of an argument; what `sample` finds by trying is not declared.
 Properties declared_for(std::string_view domain) {
-  if (domain == "spd" || domain == "positive definite") return positive_definite;
+  if (domain.substr(0, 3) == "spd" || domain == "positive definite") return positive_definite;
   return 0;
 }
 
@@ -148,6 +148,19 @@ class SlotScenes {
     if (op_ == op::power) powers("1", "1");
     if (op_ == op::matrix_power && argument_ == 0) matrix_powers();
     if (op_ == op::multiply) products();
+    if (op_ == op::blocks) grids();
+  }
+
+  // [A, B, C; D, E, F] by each of its parts.
+  void grids() {
+    constexpr std::size_t columns = 3;
+    for (std::size_t by = 0; by < 2 * columns; ++by) {
+      begin();
+      for (const char* rows : {"m", "n"}) {
+        for (const char* cols : {"p", "1", "q"}) operand(rows, cols);
+      }
+      end(now_->b.blocks(columns, now_->symbols_), by);
+    }
   }
 
   template <class F>
@@ -297,8 +310,8 @@ Finding SlotScene::check_kind(Slot::Kind kind) {
   for (const Sampled& at : points_) {
     if (kind == Slot::Kind::constant && at.change.cwiseAbs().maxCoeff() > tolerance) return failed("is not constant");
     if (kind != Slot::Kind::linear) continue;
-    // L(dA) is the value at dA itself; a sum is linear in all its terms together.
-    if (store[node_].op == op::add) continue;
+    // L(dA) is the value at dA itself; sums and block matrices are linear in all their parts.
+    if (store[node_].op == op::add || store[node_].op == op::blocks) continue;
     Point<double> moved = at.point;
     moved.values[payload(argument_)] = at.point.values.at(payload(hole_));
     const auto value = evaluate(store, node_, moved);

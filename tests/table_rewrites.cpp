@@ -49,6 +49,8 @@ class RewriteCheck {
   Finding run() {
     kinds_.resize(operands_.size());
     choose_kinds(0);
+    all_are_three_ = applied_ == 0;
+    if (all_are_three_) choose_kinds(0);
     if (failure_) return *failure_;
     if (applied_ == 0) return {Finding::Kind::ill_typed, "applies nowhere", no_node};
     return {other_ != nullptr && !differs_ ? Finding::Kind::same : Finding::Kind::holds, "", no_node};
@@ -116,7 +118,11 @@ class RewriteCheck {
   void try_at(const std::vector<std::size_t>& names) {
     Scene scene;
     std::size_t at = 0;
-    auto next = [&] { return scene.dim(std::string(1, static_cast<char>('m' + names[at++])).c_str()); };
+    auto next = [&] {
+      const std::size_t name = names[at++];
+      return all_are_three_ ? scene.store.dims.constant(3)
+                            : scene.dim(std::string(1, static_cast<char>('m' + name)).c_str());
+    };
     Bindings bindings;
     std::vector<NodeId> roots;
     for (std::size_t i = 0; i < operands_.size(); ++i) {
@@ -176,6 +182,7 @@ class RewriteCheck {
   std::vector<OperandKind> kinds_;
   int applied_ = 0;
   bool differs_ = false;
+  bool all_are_three_ = false;  // the operators of three-vectors apply at no other size
   std::optional<Finding> failure_;
 };
 

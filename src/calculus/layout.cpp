@@ -47,9 +47,9 @@ class Presentation {
     return open_(*result);
   }
 
-  // Backwards from 1; by a scalar, which is as long a way, forwards: nothing has to be turned.
+  // Backwards from 1; by a scalar, where both ways are as long, in the direction that reads better.
   Result<NodeId> gradient(NodeId scalar, NodeId variable) {
-    if (build_.type(variable).is_scalar()) return rate();
+    if (build_.type(variable).is_scalar()) return shorter_rate();
     const auto result = adjoint(build_, scalar, variable, build_.number(1));
     if (!result) return result;
     const Properties known = linear_structure(build_.type(variable).properties);
@@ -111,6 +111,15 @@ class Presentation {
     const auto dy = total_differential();
     if (!dy) return dy;
     return substitute(build_, *dy, q_.hole, build_.number(1));
+  }
+
+  Result<NodeId> shorter_rate() {
+    const auto forwards = rate();
+    const auto backwards = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    if (!forwards || !backwards) return backwards;
+    const NodeId a = simplify_(*forwards);
+    const NodeId b = simplify_(*backwards);
+    return build_.store()[a].weight < build_.store()[b].weight ? a : b;
   }
 
   // The denominator layout is its transpose.

@@ -124,8 +124,7 @@ constexpr Operator inverses[] = {
      .slots = {smooth("tr(inv(A)*dA)*Y - inv(A)*dA*Y")},
      .rewrites = {{"adj(A)*A = det(A)*I(n)", "", {"adjugate times its matrix", "伴随矩阵乘原矩阵"}},
                   {"A*adj(A) = det(A)*I(n)", "", {"adjugate times its matrix", "伴随矩阵乘原矩阵"}},
-                  {"inv(adj(A)) = A/det(A)", "", {"inverse of an adjugate", "伴随矩阵的逆"}},
-                  {"det(adj(A)) = det(A)^(n-1)", "", {"determinant of an adjugate", "伴随矩阵的行列式"}}},
+                  {"inv(adj(A)) = A/det(A)", "", {"inverse of an adjugate", "伴随矩阵的逆"}}},
      .latex = "\\operatorname{adj}({0})",
      .kernel = kernel_pair([](auto a, Size) { return adjugate_of(a[0]); },
                            [](auto a, Size) {
