@@ -40,13 +40,13 @@ class Presentation {
   }
 
   Result<NodeId> total_differential() {
-    const auto result = differential(build_, q_.expression, q_.variable, q_.hole);
+    auto result = differential(build_, q_.expression, q_.variable, q_.hole);
     if (!result) return result;
     return open_(*result);
   }
 
   Result<NodeId> gradient(NodeId scalar, NodeId variable) {
-    const auto result = adjoint(build_, scalar, variable, build_.number(1));
+    auto result = adjoint(build_, scalar, variable, build_.number(1));
     if (!result) return result;
     const Properties known = linear_structure(build_.type(variable).properties);
     return projected_gradient(build_, open_(*result), known, q_.symmetric_gradient);
@@ -54,9 +54,9 @@ class Presentation {
 
   // vec(dY) = D vec(dX), mn × pq.
   Result<NodeId> jacobian() {
-    const auto dy = total_differential();
+    auto dy = total_differential();
     if (!dy) return dy;
-    const auto matrix = matrix_over_vec(build_, *dy, q_.hole);
+    auto matrix = matrix_over_vec(build_, *dy, q_.hole);
     if (!matrix) return matrix;
     return projected_jacobian(build_, open_(*matrix), build_.type(q_.variable).rows, structure());
   }
@@ -67,7 +67,7 @@ class Presentation {
 
   // dY/dt: the differential with dt = 1. The denominator layout is its transpose.
   Result<Presented> by_scalar() {
-    const auto dy = total_differential();
+    auto dy = total_differential();
     if (!dy) return tl::make_unexpected(dy.error());
     const NodeId rate = substitute(build_, *dy, q_.hole, build_.number(1));
     return finished(rate, Arrangement::by_scalar, !numerator());
@@ -79,7 +79,7 @@ class Presentation {
       diagnostic.message = Message::block_of_structured;
       return failure(diagnostic);
     }
-    const auto dy = total_differential();
+    auto dy = total_differential();
     if (!dy) return tl::make_unexpected(dy.error());
     return finished(block_matrix(build_, *dy, q_.hole), Arrangement::block, false);
   }

@@ -385,7 +385,7 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   } else if (factors.size() == 1) {
     body = factors[0];
   } else {
-    body = hadamard_of(std::move(factors), shape.rows, shape.cols);
+    body = hadamard_of(factors, shape.rows, shape.cols);
   }
   return scalars.empty() ? body : scale(times(scalars), body);
 }

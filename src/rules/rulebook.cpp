@@ -90,8 +90,8 @@ Rulebook::Rulebook() {
   const OperatorTable& table = OperatorTable::get();
   slots_.resize(table.size());
   by_root_.resize(table.size());
-  for (std::uint16_t i = 0; i < table.size(); ++i) {
-    const Operator& entry = table[OpId{i}];
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Operator& entry = table[OpId{static_cast<std::uint16_t>(i)}];
     for (const Slot& slot : entry.slots) {
       CompiledSlot compiled;
       compiled.kind = slot.kind;
