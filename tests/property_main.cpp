@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// matgrad_property: random expressions for as long as is wanted; see random_checks.hpp for what must hold.
+// matgrad_property: random expressions for as long as is wanted; see random_checks.hpp for what must hold. It reports
+// how fast, which operators stood inside which, what was asked, and how much larger than their input results are.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -22,42 +23,88 @@ struct Run {
   std::uint64_t seed = 0;
   std::uint64_t count = 1000;
   double seconds = 0;
-  unsigned jobs = 1;
-  std::size_t failures = 10;  // shown; the run ends when there are as many
+  unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::size_t failures = 10;  // the run ends when there are as many
+  std::size_t missing = 8;    // pairs that did not occur, shown
+  double patience = 60;       // seconds for one expression before it is named
   int depth = 8;
   bool show = false;
 };
 
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// What a thread is at.
+struct Worker {
+  std::mutex mutex;
+  std::uint64_t seed = 0;
+  Clock::time_point start = Clock::now();
+  bool busy = false;
+
+  void begin(std::uint64_t next) {
+    const std::lock_guard lock(mutex);
+    seed = next;
+    start = Clock::now();
+    busy = true;
+  }
+  double end() {
+    const std::lock_guard lock(mutex);
+    busy = false;
+    return seconds_since(start);
+  }
+};
+
 class Runner {
  public:
-  explicit Runner(const Run& run) : run_(run), start_(Clock::now()) {}
+  explicit Runner(const Run& run) : run_(run), start_(Clock::now()), workers_(run.jobs) {}
 
   int operator()() {
     std::vector<std::thread> threads;
-    for (unsigned i = 0; i < run_.jobs; ++i) threads.emplace_back([this] { work(); });
+    for (Worker& worker : workers_) threads.emplace_back([this, &worker] { work(worker); });
+    std::atomic<bool> over{false};
+    std::thread watch([&] {
+      while (!over) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        name_the_stuck();
+      }
+    });
     for (std::thread& thread : threads) thread.join();
+    over = true;
+    watch.join();
     report();
     return failed_ == 0 ? 0 : 1;
   }
 
  private:
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   bool done(std::uint64_t index) const {
     if (failed_ >= run_.failures) return true;
-    return run_.seconds > 0 ? elapsed() > run_.seconds : index >= run_.count;
+    return run_.seconds > 0 ? seconds_since(start_) > run_.seconds : index >= run_.count;
   }
 
-  void work() {
+  void work(Worker& worker) {
     PropertyCounts counts;
     RandomOptions options;
     options.depth = run_.depth;
+    double slowest = 0;
+    std::uint64_t slowest_seed = 0;
     for (std::uint64_t index = next_++; !done(index); index = next_++) {
+      worker.begin(run_.seed + index);
       const RandomExpression expression = random_expression(run_.seed + index, options);
       if (run_.show) announce(expression);
-      if (const auto failure = check_expression(expression, {}, counts)) show(expression, *failure);
+      const auto failure = check_expression(expression, {}, counts);
+      const double time = worker.end();
+      if (time > slowest) {
+        slowest = time;
+        slowest_seed = expression.seed;
+      }
+      if (failure) show(expression, *failure);
     }
     const std::lock_guard lock(mutex_);
     total_.add(counts);
+    if (slowest <= slowest_) return;
+    slowest_ = slowest;
+    slowest_seed_ = slowest_seed;
   }
 
   // Before it is checked, so that the last one shown is the one that crashed.
@@ -67,6 +114,17 @@ class Runner {
     for (const std::string& declaration : expression.declarations()) fmt::print(" --var \"{}\"", declaration);
     fmt::print("\n");
     std::fflush(stdout);
+  }
+
+  // A run that hangs says where.
+  void name_the_stuck() {
+    for (Worker& worker : workers_) {
+      const std::lock_guard lock(worker.mutex);
+      if (!worker.busy || seconds_since(worker.start) < run_.patience) continue;
+      worker.busy = false;
+      fmt::print("seed {} takes longer than {} s\n", worker.seed, run_.patience);
+      std::fflush(stdout);
+    }
   }
 
   void show(const RandomExpression& expression, const PropertyFailure& failure) {
@@ -83,46 +141,52 @@ class Runner {
   }
 
   void report() {
-    const double seconds = elapsed();
+    const double seconds = seconds_since(start_);
     fmt::print(
-        "{} expressions from seed {} in {:.1f} s: {:.0f}/s, {} derivatives and {} Hessians verified, {} refused, "
-        "{} without a finite value, "
-        "{} without a sample point\n",
+        "{} expressions from seed {} in {:.1f} s: {:.0f}/s; {} derivatives and {} second derivatives verified, {} "
+        "refused, {} without a finite value, {} without a sample point\n",
         total_.expressions, run_.seed, seconds, static_cast<double>(total_.expressions) / seconds, total_.derivatives,
         total_.hessians, total_.refused, total_.outside, total_.without_point);
     report_pairs();
-    std::sort(total_.growth.begin(), total_.growth.end());
-    auto quantile = [&](double q) {
-      return total_.growth[static_cast<std::size_t>(q * static_cast<double>(total_.growth.size() - 1))];
-    };
-    if (!total_.growth.empty()) {
-      fmt::print(
-          "operators of a derivative for one of its input: median {:.2f}, 90 % {:.2f}, 99 % {:.2f}, most {:.2f}\n",
-          quantile(0.5), quantile(0.9), quantile(0.99), quantile(1));
+    for (int order : {1, 2}) {
+      report_growth(fmt::format("nodes, order {}", order), total_.nodes[order - 1]);
+      report_growth(fmt::format("operators written out, order {}", order), total_.operators[order - 1]);
     }
+    fmt::print("slowest: seed {} with {:.2f} s\n", slowest_seed_, slowest_);
+    for (const auto& [question, times] : total_.questions) fmt::print("{:9}  {}\n", times, question);
+    for (const auto& [property, time] : total_.seconds) fmt::print("{:7.1f} s  {}\n", time, property);
     for (const auto& [property, times] : by_property_) fmt::print("failed {} times: {}\n", times, property);
   }
 
-  // A pair is an operator as an argument of another.
   void report_pairs() {
-    const auto seen = std::count(total_.pairs.begin(), total_.pairs.end(), 1);
-    const std::size_t size = OperatorTable::get().size();
-    std::size_t operators = 0;
-    for (std::size_t i = 0; i < size && !total_.pairs.empty(); ++i) {
-      bool occurs = false;
-      for (std::size_t j = 0; j < size; ++j)
-        occurs = occurs || total_.pairs[j * size + i] || total_.pairs[i * size + j];
-      operators += occurs ? 1 : 0;
-    }
-    fmt::print("{} of {} operators and {} pairs of operator and argument occurred\n", operators, size, seen);
+    fmt::print("{} of {} pairs of an operator directly inside another", total_.pairs.covered(),
+               PairCoverage::possible());
+    const std::vector<std::string> missing = total_.pairs.missing(run_.missing);
+    for (std::size_t i = 0; i < missing.size(); ++i) fmt::print("{}{}", i == 0 ? "; not: " : ", ", missing[i]);
+    fmt::print("\n");
+    for (const std::string& name : total_.pairs.missing_operators()) fmt::print("never occurred: {}\n", name);
+  }
+
+  static void report_growth(const std::string& what, Growth& growth) {
+    std::vector<float>& ratios = growth.ratios;
+    if (ratios.empty()) return;
+    std::sort(ratios.begin(), ratios.end());
+    auto quantile = [&](double q) {
+      return ratios[static_cast<std::size_t>(q * static_cast<double>(ratios.size() - 1))];
+    };
+    fmt::print("{} of a result for one of its input: median {:.2f}, 90 % {:.2f}, 99 % {:.2f}, most {:.1f} (seed {})\n",
+               what, quantile(0.5), quantile(0.9), quantile(0.99), growth.largest, growth.seed);
   }
 
   Run run_;
   Clock::time_point start_;
+  std::vector<Worker> workers_;
   std::atomic<std::uint64_t> next_{0};
   std::atomic<std::size_t> failed_{0};
   std::mutex mutex_;
   PropertyCounts total_;
+  double slowest_ = 0;
+  std::uint64_t slowest_seed_ = 0;
   std::map<std::string, int> by_property_;
 };
 
@@ -134,9 +198,11 @@ int main(int argc, char** argv) {
   app.add_option("--seed", run.seed, "the first expression; each next one has the next seed (default: at random)");
   app.add_option("--count", run.count, "how many expressions");
   app.add_option("--seconds", run.seconds, "for so long instead");
-  app.add_option("--jobs", run.jobs, "threads");
+  app.add_option("--jobs", run.jobs, "threads (default: one a processor)")->check(CLI::PositiveNumber);
   app.add_option("--depth", run.depth, "of the deepest expressions");
   app.add_option("--failures", run.failures, "stop after so many");
+  app.add_option("--missing", run.missing, "list so many of the pairs that did not occur");
+  app.add_option("--patience", run.patience, "name an expression that takes longer than so many seconds");
   app.add_flag("--show", run.show, "print every expression before it is checked");
   CLI11_PARSE(app, argc, argv);
   if (app.count("--seed") == 0) run.seed = std::random_device()();

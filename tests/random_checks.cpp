@@ -2,10 +2,13 @@
 #include "random_checks.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <set>
 
 #include "print/text.hpp"
 #include "random_trial.hpp"
+#include "table_claims.hpp"
 
 namespace matgrad {
 namespace {
@@ -153,6 +156,16 @@ Verdict order_of_names_matters_little(Trial& t) {
   return "renamed it becomes  " + to_text(t.store, back) + "  and not  " + to_text(t.store, t.normal);
 }
 
+// What a type says of a node (symmetric, definite, positive …) is so, at a point.
+Verdict types_keep_their_promises(Trial& t) {
+  if (!t.ready()) return std::nullopt;
+  const std::array roots{t.input, t.normal};
+  const auto at = t.point(roots, 11);
+  if (!at) return std::nullopt;
+  const std::string broken = broken_promise(t.store, roots, *at);
+  return broken.empty() ? std::nullopt : Verdict(broken);
+}
+
 Verdict is_a_linear_map(Trial& t) {
   return t.ready() ? linear_map_property(t) : std::nullopt;
 }
@@ -170,6 +183,7 @@ constexpr Property properties[] = {
     {"text and constructors agree", constructors_agree},
     {"parse undoes print", parse_undoes_print},
     {"simplify keeps the value", simplify_keeps_value},
+    {"types keep their promises", types_keep_their_promises},
     {"simplify is idempotent", simplify_is_idempotent},
     {"order of operands is irrelevant", order_is_irrelevant},
     {"names are irrelevant", names_are_irrelevant},
@@ -178,28 +192,20 @@ constexpr Property properties[] = {
     {"the derivative agrees with differences", derivation_holds},
 };
 
-void count_pairs(const Trial& t, PropertyCounts& counts) {
-  const std::size_t size = OperatorTable::get().size();
-  counts.pairs.resize(size * size, 0);
-  for (NodeId id : topological(t.store, t.input)) {
-    for (NodeId child : t.store.children(id)) {
-      const auto parent = static_cast<std::size_t>(t.store[id].op);
-      counts.pairs[parent * size + static_cast<std::size_t>(t.store[child].op)] = 1;
-    }
-  }
-}
-
 std::optional<PropertyFailure> run(const RandomExpression& expression, const CheckOptions& options,
                                    PropertyCounts& counts) {
   const char* now = "elaborates";
   try {
     Trial trial(expression, options, counts);
-    if (trial.ready()) count_pairs(trial, counts);
+    if (trial.ready()) counts.pairs.count(*expression.root);
     for (const Property& property : properties) {
       if (!options.only.empty() && options.only != property.name) continue;
       now = property.name;
       trial.random.seed(expression.seed);
-      if (auto wrong = property.check(trial)) return PropertyFailure{property.name, *wrong};
+      const auto start = std::chrono::steady_clock::now();
+      auto wrong = property.check(trial);
+      counts.seconds[property.name] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      if (wrong) return PropertyFailure{property.name, *wrong};
     }
   } catch (const std::exception& bug) {
     return PropertyFailure{now, std::string("throws: ") + bug.what()};

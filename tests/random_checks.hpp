@@ -8,6 +8,7 @@
 
 #include "expr/walk.hpp"
 #include "random_expr.hpp"
+#include "random_pairs.hpp"
 #include "syntax/elaborate.hpp"
 
 namespace matgrad {
@@ -17,6 +18,16 @@ struct PropertyFailure {
   std::string detail;
 };
 
+// How much larger than its input a result is: one ratio an expression, and the expression of the largest.
+struct Growth {
+  std::vector<float> ratios;
+  float largest = 0;
+  std::uint64_t seed = 0;
+
+  void count(double ratio, std::uint64_t of);
+  void add(const Growth& other);
+};
+
 // What a run has seen; added up over threads.
 struct PropertyCounts {
   std::size_t expressions = 0;
@@ -24,10 +35,13 @@ struct PropertyCounts {
   std::size_t derivatives = 0;    // verified by the engine
   std::size_t hessians = 0;
   std::size_t refused = 0;  // an operator without a derivative, or no point to verify at
-  std::size_t outside =
-      0;  // refused: the formula has no finite value where it was tried, such as det at a singular matrix
-  std::vector<double> growth;       // operators of a derivative for one of its input
-  std::vector<std::uint8_t> pairs;  // operators under operators, by table position: parent * size + child
+  // Refused: the formula has no finite value where it was tried, such as det at a singular matrix.
+  std::size_t outside = 0;
+  std::map<std::string, std::size_t> questions;  // "order 2, vec, mixed" …
+  std::map<std::string, double> seconds;         // by property
+  Growth nodes[2];                               // by order: nodes of a derivative for one of its input
+  Growth operators[2];                           // the same written out, where what is shared counts each time
+  PairCoverage pairs;
 
   void add(const PropertyCounts& other);
 };

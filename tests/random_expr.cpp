@@ -13,7 +13,16 @@ namespace {
 using Form = SketchForm;
 
 // What an operator wants of its argument, by the words of the table.
-enum class Domain { anything, positive, within_one, above_minus_one, nonsingular, nonzero, definite };
+enum class Domain {
+  anything,
+  positive,
+  within_one,
+  above_minus_one,
+  nonsingular,
+  nonzero,
+  definite,
+  definite_and_position
+};
 struct DomainWord {
   std::string_view word;
   Domain domain;
@@ -24,9 +33,10 @@ constexpr DomainWord domain_words[] = {
     {"|A| < 1", Domain::within_one},
     {"A > -1", Domain::above_minus_one},
     {"det(A) != 0", Domain::nonsingular},
-    {"full rank", Domain::anything},
+    {"rank(A) = min(m,n)", Domain::anything},
     {"A != 0", Domain::nonzero},
     {"spd", Domain::definite},
+    {"spd, position", Domain::definite_and_position},
     {"positive definite", Domain::definite},
 };
 
@@ -96,7 +106,7 @@ class Generator : RandomLeaves {
     return chance(2) ? definite(rows, depth) : make(rows, rows, depth - 1);
   }
 
-  SketchPtr argument(Domain domain, Dim rows, Dim cols, int depth) {
+  SketchPtr argument(Domain domain, std::size_t at, Dim rows, Dim cols, int depth) {
     switch (domain) {
       case Domain::anything: return make(rows, cols, depth - 1);
       case Domain::positive: return positive(rows, cols, depth);
@@ -105,6 +115,7 @@ class Generator : RandomLeaves {
       case Domain::nonsingular: return nonsingular(rows, depth);
       case Domain::nonzero: return make(rows, cols, depth - 1);
       case Domain::definite: return definite(rows, depth);
+      case Domain::definite_and_position: return at == 0 ? definite(rows, depth) : number("1");
     }
     return nullptr;
   }
@@ -138,12 +149,12 @@ class Generator : RandomLeaves {
     if (pick < 15) return product(rows, cols, depth);
     if (pick < 17)
       return node(Form::divide, rows, cols, {make(rows, cols, depth - 1), divisor(dim_one, dim_one, depth - 1)});
-    if (pick < 20) return scalar ? nullptr : hadamard(rows, cols, depth);
+    if (pick < 20) return scalar && !chance(4) ? nullptr : hadamard(rows, cols, depth);
     if (pick < 22)
       return node(Form::hadamard_divide, rows, cols, {make(rows, cols, depth - 1), divisor(rows, cols, depth - 1)});
     if (pick < 24) return entrywise_power(rows, cols, depth);
     if (pick < 26) return power(rows, cols, depth);
-    if (pick < 28) return scalar ? nullptr : transposed(make(cols, rows, depth - 1));
+    if (pick < 28) return scalar && !chance(4) ? nullptr : transposed(make(cols, rows, depth - 1));
     if (pick < 29) return node(Form::negate, rows, cols, {make(rows, cols, depth - 1)});
     if (pick < 31) return rows == cols ? gram(rows, depth) : nullptr;
     if (pick < 32) return indexed_sum(rows, cols, depth);
@@ -249,7 +260,8 @@ class Generator : RandomLeaves {
   SketchPtr call(Dim rows, Dim cols, int depth) {
     const OpId op = one_of(operators_);
     const auto shapes = arguments_for(
-        dims(), OperatorTable::get().signature(op), rows, cols, [this] { return any_size(); }, random_);
+        dims(), OperatorTable::get().signature(op), rows, cols, [this] { return chance(40) ? dim_one : any_size(); },
+        random_);
     if (!shapes) return nullptr;
     Sketch s;
     s.form = Form::call;
@@ -259,7 +271,10 @@ class Generator : RandomLeaves {
     s.name = surface_name(op, *shapes);
     if (s.name.empty()) return nullptr;
     for (const SignatureArgument& shape : *shapes) {
-      s.parts.push_back(argument(*domain_of(entry_of(op).domain), shape.rows, shape.cols, depth));
+      // Whether any argument lies in the domain shows at the points, unless its type has to say so.
+      const bool any = entry_of(op).needs == 0 && s.parts.empty() && chance(6);
+      s.parts.push_back(any ? make(shape.rows, shape.cols, depth - 1)
+                            : argument(*domain_of(entry_of(op).domain), s.parts.size(), shape.rows, shape.cols, depth));
     }
     return std::make_shared<const Sketch>(std::move(s));
   }

@@ -55,6 +55,20 @@ std::optional<Point<double>> Trial::point(std::span<const NodeId> roots, std::ui
   return sample(store, roots, conditions, seed);
 }
 
+// Whether a side is sensitive to rounding errors that are as large as the difference. A step of a function may be
+// missed by a disturbance in one direction.
+bool Trial::is_beyond_precision(NodeId a, const Array<double>& left, NodeId b, const Array<double>& right,
+                                const Point<double>& at) const {
+  const auto apart = [](const Array<double>& p, const Array<double>& q) { return (p - q).cwiseAbs().maxCoeff(); };
+  for (const double disturbance : {1e-13, -1e-13}) {
+    const auto left_nearby = evaluate(store, a, at, disturbance);
+    const auto right_nearby = evaluate(store, b, at, disturbance);
+    if (!left_nearby || !right_nearby) return true;
+    if (10 * std::max(apart(*left_nearby, left), apart(*right_nearby, right)) >= apart(left, right)) return true;
+  }
+  return false;
+}
+
 Verdict Trial::same_value(NodeId a, NodeId b) {
   if (a == b) return std::nullopt;
   if (!store.type(a).same_shape(store.type(b)))
@@ -67,20 +81,14 @@ Verdict Trial::same_value(NodeId a, NodeId b) {
     const auto left = evaluate(store, a, *at);
     const auto right = evaluate(store, b, *at);
     if (!left || !right || close(*left, *right)) continue;
-    // Neither side may be sensitive to rounding errors that are as large as the difference.
-    constexpr double disturbance = 1e-13;
-    const auto left_nearby = evaluate(store, a, *at, disturbance);
-    const auto right_nearby = evaluate(store, b, *at, disturbance);
-    if (!left_nearby || !right_nearby) continue;
-    const auto apart = [](const Array<double>& p, const Array<double>& q) { return (p - q).cwiseAbs().maxCoeff(); };
-    if (10 * std::max(apart(*left_nearby, *left), apart(*right_nearby, *right)) >= apart(*left, *right)) continue;
+    if (is_beyond_precision(a, *left, b, *right, *at)) continue;
     return "values differ at seed " + std::to_string(seed) + ": " + to_text(store, a) + "  and  " + to_text(store, b);
   }
   if (found == 0) ++counts.without_point;
   return std::nullopt;
 }
 
-std::vector<const Variable*> Trial::chosen_variables() {
+std::vector<const Variable*> Trial::variables() {
   std::vector<const Variable*> result;
   std::vector<bool> used(store.size(), false);
   for (NodeId id : topological(store, input)) used[index_of(id)] = true;
@@ -88,8 +96,27 @@ std::vector<const Variable*> Trial::chosen_variables() {
     // On the orthogonal matrices a derivative by free entries means nothing.
     if (v.kind != Kind::orthogonal_matrix && v.node != no_node && used[index_of(v.node)]) result.push_back(&v);
   }
+  return result;
+}
+
+std::vector<const Variable*> Trial::chosen_variables() {
+  const std::vector<const Variable*> result = variables();
   if (options.thorough || result.size() < 2) return result;
   return {result[random() % result.size()]};
+}
+
+void Growth::count(double ratio, std::uint64_t of) {
+  ratios.push_back(static_cast<float>(ratio));
+  if (ratios.back() <= largest) return;
+  largest = ratios.back();
+  seed = of;
+}
+
+void Growth::add(const Growth& other) {
+  ratios.insert(ratios.end(), other.ratios.begin(), other.ratios.end());
+  if (other.largest <= largest) return;
+  largest = other.largest;
+  seed = other.seed;
 }
 
 void PropertyCounts::add(const PropertyCounts& other) {
@@ -99,9 +126,13 @@ void PropertyCounts::add(const PropertyCounts& other) {
   hessians += other.hessians;
   refused += other.refused;
   outside += other.outside;
-  growth.insert(growth.end(), other.growth.begin(), other.growth.end());
-  if (pairs.size() < other.pairs.size()) pairs.resize(other.pairs.size(), 0);
-  for (std::size_t i = 0; i < other.pairs.size(); ++i) pairs[i] |= other.pairs[i];
+  for (const auto& [question, times] : other.questions) questions[question] += times;
+  for (const auto& [property, seconds_there] : other.seconds) seconds[property] += seconds_there;
+  for (std::size_t order = 0; order < 2; ++order) {
+    nodes[order].add(other.nodes[order]);
+    operators[order].add(other.operators[order]);
+  }
+  pairs.add(other.pairs);
 }
 
 }  // namespace matgrad

@@ -23,8 +23,12 @@ class Trial {
   std::optional<Point<double>> point(std::span<const NodeId> roots, std::uint64_t seed) const;
   // Whether two nodes have the same value at a few points.
   Verdict same_value(NodeId a, NodeId b);
-  // The variables to differentiate by.
+  // The variables that the expression mentions and that may be differentiated by; those chosen for this trial.
+  std::vector<const Variable*> variables();
   std::vector<const Variable*> chosen_variables();
+
+  bool is_beyond_precision(NodeId a, const Array<double>& left, NodeId b, const Array<double>& right,
+                           const Point<double>& at) const;
 
   const RandomExpression& expression;
   const CheckOptions& options;

@@ -36,6 +36,46 @@ class Verify : public testing::Test, protected Scene {
   NodeId two = b.number(2);
 };
 
+TEST_F(Verify, RiemannianGradientOnOrthogonalMatrices) {
+  const NodeId a = matrix("A", "n", "n");
+  const NodeId x = matrix("X", "n", "n", orthogonal);
+  const NodeId input = b.call("tr", {mul({t(a), x})});
+  const NodeId turned = mul({x, t(a), x});
+  const NodeId half = b.number(Rational(1, 2));
+  const auto on = Arrangement::riemannian_gradient;
+  const NodeId right = b.scale(half, b.minus(a, turned));
+  accepts(input, x, right, on);
+  accepts(input, x, t(right), on, true);
+  refuses(input, x, t(right), on);
+  refuses(input, x, a, on);  // right along every tangent direction, but not tangent
+  refuses(input, x, b.minus(a, turned), on);
+  refuses(input, x, b.scale(half, b.minus(a, mul({x, a, x}))), on);
+  refuses(input, x, b.scale(half, add({a, turned})), on);
+}
+
+TEST_F(Verify, RiemannianGradientOnDefiniteMatrices) {
+  const NodeId a = matrix("A", "n", "n");
+  const NodeId s = matrix("S", "n", "n", positive_definite);
+  const NodeId input = b.call("tr", {mul({a, s})});
+  const NodeId half = b.number(Rational(1, 2));
+  const auto on = Arrangement::riemannian_gradient;
+  const NodeId euclidean = b.scale(half, add({a, t(a)}));
+  accepts(input, s, mul({s, euclidean, s}), on);
+  refuses(input, s, euclidean, on);
+  refuses(input, s, mul({s, a, s}), on);  // not symmetric
+  refuses(input, s, mul({s, euclidean}), on);
+  refuses(input, s, mul({b.call("inv", {s}), euclidean, b.call("inv", {s})}), on);
+}
+
+TEST_F(Verify, RiemannianGradientOnALinearSpace) {
+  const NodeId a = matrix("A", "n", "n");
+  const NodeId w = matrix("W", "n", "n", skew);
+  const NodeId input = b.call("tr", {mul({t(a), w})});
+  const auto on = Arrangement::riemannian_gradient;
+  accepts(input, w, b.scale(b.number(Rational(1, 2)), b.minus(a, t(a))), on);
+  refuses(input, w, a, on);
+}
+
 TEST_F(Verify, GradientOfATrace) {
   const NodeId a = matrix("A", "n", "n");
   const NodeId x = matrix("X", "n", "n");
@@ -128,6 +168,17 @@ TEST_F(Verify, Hessians) {
   const NodeId quadratic = b.call("tr", {mul({m, c, t(m)})});
   accepts(quadratic, m, kron(b.plus(c, t(c)), eye("m")), Arrangement::hessian);
   refuses(quadratic, m, kron(eye("m"), b.plus(c, t(c))), Arrangement::hessian);
+}
+
+// The second difference of steep slopes is exact to so many digits only.
+TEST_F(Verify, HessiansBesideLargeConstants) {
+  const NodeId s = scalar("s");
+  for (const std::int64_t large : {100'000, 1'000'000, 10'000'000}) {
+    const NodeId input = b.times(NodeList{s, b.plus(b.number(large), s)});
+    const Verification v = run(input, s, two, Arrangement::hessian);
+    EXPECT_TRUE(v.passed || v.points == 0) << v.reason;
+    EXPECT_FALSE(run(input, s, b.number(3), Arrangement::hessian).passed);
+  }
 }
 
 TEST_F(Verify, MixedSecondDerivatives) {

@@ -25,8 +25,9 @@ struct Options {
   Form form = Form::matrix;
   int order = 1;  // 1, or 2 for the Hessian of a scalar
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
-  bool verify = true;    // compare with differences of the input at three random points before answering
-  bool chinese = false;  // language of messages
+  bool manifold = false;  // the Riemannian gradient by an orthogonal, positive definite or otherwise structured matrix
+  bool verify = true;     // compare with differences of the input at three random points before answering
+  bool chinese = false;   // language of messages
 };
 
 struct Answer {

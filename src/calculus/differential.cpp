@@ -14,9 +14,14 @@ Result<NodeId> share(Build& build, NodeId node, std::size_t argument, NodeId inn
   const CompiledSlot& slot = slot_at(store, node, argument);
   switch (slot.kind) {
     case Slot::Kind::linear: {
-      // A sum is linear in all its terms together; the other operators in one argument with the others held.
+      // Sums and block matrices are linear in all their parts together; the others in one argument with the rest held.
       if (store[node].op == op::add) return inner;
       NodeList children(store.children(node).begin(), store.children(node).end());
+      if (store[node].op == op::blocks) {
+        for (std::size_t i = 1; i < children.size(); ++i) {
+          children[i] = build.zeros(store.type(children[i]).rows, store.type(children[i]).cols);
+        }
+      }
       children[argument] = inner;
       return build.rebuild(node, children);
     }

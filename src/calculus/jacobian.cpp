@@ -75,6 +75,13 @@ NodeId between(Build& build, const Bindings& around, NodeId block, const Type& x
   return *result;
 }
 
+// kron(A', I(p)) * block * kron(B', I(q)), for a part of a block matrix, selected by A*Y*B.
+NodeId placed(Build& build, Bindings bindings, NodeId block, const Type& x) {
+  bindings.set('A', build.transpose(bindings.get('A')));
+  bindings.set('B', build.transpose(bindings.get('B')));
+  return between(build, bindings, block, x);
+}
+
 // W .* L: every block is multiplied by an entry of W. A scalar in front of a fixed matrix: the matrix ⊗ its gradient.
 NodeId kronecker_with(Build& build, NodeId left, NodeId right) {
   static const Template rule = Template::compile("kron(A, B)");
@@ -122,6 +129,7 @@ Result<NodeId> block_matrix(Build& build, NodeId y, NodeId hole) {
     if (op == op::add) return inner;
     if (op == op::transpose && child == hole) return build.commutation(x.cols, x.rows);
     if (op == op::multiply) return between(build, bindings_at(build, id, argument), inner, x);
+    if (op == op::blocks) return placed(build, bindings_at(build, id, argument), inner, x);
     if (op == op::times) return build.product(bindings_at(build, id, argument).get('W'), inner);
     if (op == op::scale && argument == 1) return build.scale(store.child(id, 0), inner);
     if (op == op::scale) return kronecker_with(build, store.child(id, 1), inner);

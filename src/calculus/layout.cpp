@@ -4,6 +4,7 @@
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
 #include "ops/structural.hpp"
+#include "rules/written_out.hpp"
 #include "simplify/simplify.hpp"
 
 namespace matgrad {
@@ -15,6 +16,7 @@ class Presentation {
       : build_(build), q_(question), simplify_(build), open_(build, Sums::open) {}
 
   Result<Presented> run() {
+    if (q_.manifold) return on_manifold();
     if (q_.order == 2) return second_order();
     const Type& y = build_.type(q_.expression);
     switch (q_.form) {
@@ -36,7 +38,7 @@ class Presentation {
   Result<Presented> finished(const Result<NodeId>& result, Arrangement arrangement, bool transposed) {
     if (!result) return tl::make_unexpected(result.error());
     const NodeId turned = transposed ? build_.transpose(*result) : *result;
-    return Presented{simplify_(turned), arrangement, transposed};
+    return Presented{written_out(build_, simplify_(turned)), arrangement, transposed, no_node, {}};
   }
 
   Result<NodeId> total_differential() {
@@ -45,11 +47,50 @@ class Presentation {
     return open_(*result);
   }
 
+  // Backwards from 1; by a scalar, which is as long a way, forwards: nothing has to be turned.
   Result<NodeId> gradient(NodeId scalar, NodeId variable) {
+    if (build_.type(variable).is_scalar()) return rate();
     auto result = adjoint(build_, scalar, variable, build_.number(1));
     if (!result) return result;
     const Properties known = linear_structure(build_.type(variable).properties);
     return projected_gradient(build_, open_(*result), known, q_.symmetric_gradient);
+  }
+
+  Result<Presented> on_manifold() {
+    const bool is_gradient = q_.form == Form::matrix && build_.type(q_.expression).is_scalar();
+    if (q_.order == 2) return refused(Message::manifold_of_second_order);
+    if (!is_gradient) return refused(Message::manifold_needs_gradient);
+    if (q_.symmetric_gradient != SymmetricGradient::projected) return refused(Message::manifold_and_free_entries);
+    const auto ordinary = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    if (!ordinary) return tl::make_unexpected(ordinary.error());
+    const auto riemannian = riemannian_gradient(build_, open_(*ordinary), q_.variable);
+    if (!riemannian) return refused(Message::no_manifold);
+    auto result = finished(riemannian->gradient, Arrangement::riemannian_gradient, numerator());
+    const auto by_terms = finished(sum_of_riemannian(open_(*ordinary)), Arrangement::riemannian_gradient, numerator());
+    const Store& store = build_.store();
+    if (store[by_terms->result].weight < store[result->result].weight) result = by_terms;
+    if (result) result->metric = riemannian->metric;
+    return result;
+  }
+
+  // Term by term: there more is cancelled, as X'*X in (G - X*G'*X)/2 of G = X - A.
+  NodeId sum_of_riemannian(NodeId gradient) {
+    const auto [scalar, body] = build_.split_scale(gradient);
+    NodeList terms{body};
+    if (build_.store()[body].op == op::add) {
+      terms.assign(build_.store().children(body).begin(), build_.store().children(body).end());
+    }
+    for (NodeId& term : terms) {
+      term = open_(riemannian_gradient(build_, build_.scale(scalar, term), q_.variable)->gradient);
+    }
+    return build_.add(terms);
+  }
+
+  tl::unexpected<Diagnostics> refused(Message message) const {
+    Diagnostic diagnostic;
+    diagnostic.message = message;
+    diagnostic.arguments = {build_.store().symbol_at(build_.store()[q_.variable].first).name};
+    return failure(diagnostic);
   }
 
   // vec(dY) = D vec(dX), mn × pq.
@@ -65,21 +106,19 @@ class Presentation {
     return finished(jacobian(), Arrangement::jacobian, numerator() == q_.by_row);
   }
 
-  // dY/dt: the differential with dt = 1. The denominator layout is its transpose.
-  Result<Presented> by_scalar() {
+  // dY/dt: the differential with dt = 1.
+  Result<NodeId> rate() {
     auto dy = total_differential();
-    if (!dy) return tl::make_unexpected(dy.error());
-    const NodeId rate = substitute(build_, *dy, q_.hole, build_.number(1));
-    return finished(rate, Arrangement::by_scalar, !numerator());
+    if (!dy) return dy;
+    return substitute(build_, *dy, q_.hole, build_.number(1));
   }
 
+  // The denominator layout is its transpose.
+  Result<Presented> by_scalar() { return finished(rate(), Arrangement::by_scalar, !numerator()); }
+
   Result<Presented> block() {
-    if (structure() != 0) {
-      Diagnostic diagnostic;
-      diagnostic.message = Message::block_of_structured;
-      return failure(diagnostic);
-    }
-    auto dy = total_differential();
+    if (structure() != 0) return refused(Message::block_of_structured);
+    const auto dy = total_differential();
     if (!dy) return tl::make_unexpected(dy.error());
     return finished(block_matrix(build_, *dy, q_.hole), Arrangement::block, false);
   }
@@ -94,18 +133,25 @@ class Presentation {
       diagnostic.arguments = {dims.text(y.rows, true).append("×").append(dims.text(y.cols, true))};
       return failure(diagnostic);
     }
-    if (q_.form == Form::block) {
-      Diagnostic diagnostic;
-      diagnostic.message = Message::no_block_of_second_order;
-      return failure(diagnostic);
-    }
+    if (q_.form == Form::block) return refused(Message::no_block_of_second_order);
     if (q_.form == Form::differential) return second_differential();
     const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!first) return tl::make_unexpected(first.error());
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
     const auto d_gradient = differential(build_, open_(*first), second, q_.hole);
     if (!d_gradient) return tl::make_unexpected(d_gradient.error());
-    return finished(matrix_over_vec(build_, open_(*d_gradient), q_.hole), Arrangement::hessian, false);
+    if (build_.type(second).is_scalar() && build_.type(*d_gradient).cols == dim_one) {
+      const NodeId rate = substitute(build_, open_(*d_gradient), q_.hole, build_.number(1));
+      return with_gradient(finished(rate, Arrangement::hessian, false));
+    }
+    return with_gradient(finished(matrix_over_vec(build_, open_(*d_gradient), q_.hole), Arrangement::hessian, false));
+  }
+
+  Result<Presented> with_gradient(Result<Presented> second_derivative) {
+    const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    if (!second_derivative || !first) return second_derivative;
+    second_derivative->gradient = finished(first, Arrangement::gradient, numerator() != q_.by_row)->result;
+    return second_derivative;
   }
 
   // d²f, a quadratic form in dX (of two variables: bilinear in their changes). dX itself does not change.
@@ -113,7 +159,8 @@ class Presentation {
     const auto first = differential(build_, q_.expression, q_.variable, q_.first_hole);
     if (!first) return tl::make_unexpected(first.error());
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
-    return finished(differential(build_, open_(*first), second, q_.hole), Arrangement::second_differential, false);
+    return with_gradient(
+        finished(differential(build_, open_(*first), second, q_.hole), Arrangement::second_differential, false));
   }
 
   Build& build_;

@@ -2,6 +2,9 @@
 // From the linear map to what is printed: the only place where a result is transposed for a layout.
 #pragma once
 
+#include <optional>
+
+#include "base/diagnostic.hpp"
 #include "base/result.hpp"
 #include "expr/arrangement.hpp"
 #include "matgrad/options.hpp"
@@ -20,12 +23,15 @@ struct Question {
   Layout layout = Layout::denominator;
   Form form = Form::matrix;
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
+  bool manifold = false;  // the Riemannian gradient
 };
 
 struct Presented {
-  NodeId result = no_node;  // in normal form
+  NodeId result = no_node;  // in normal form, then written out in the users' language
   Arrangement arrangement = Arrangement::gradient;
-  bool transposed = false;  // relative to the arrangement: gradient in X's shape, Jacobian mn×pq, dY/dt in Y's shape
+  bool transposed = false;    // relative to the arrangement: gradient in X's shape, Jacobian mn×pq, dY/dt in Y's shape
+  NodeId gradient = no_node;  // of a second derivative: what was differentiated again, in the layout asked for
+  std::optional<Message> metric;  // of a Riemannian gradient: the note that names it
 };
 
 Result<Presented> present(Build& build, const Question& question);

@@ -10,7 +10,7 @@ namespace matgrad {
 namespace {
 
 bool is_variadic(OpId op) {
-  return op == op::add || op == op::times || op == op::multiply || op == op::hadamard;
+  return op == op::add || op == op::times || op == op::multiply || op == op::hadamard || op == op::blocks;
 }
 
 void bind_neighbours(Build& build, NodeId node, std::size_t argument, Bindings& bindings) {
@@ -74,6 +74,10 @@ Bindings bindings_at(Build& build, NodeId node, std::size_t argument) {
     bind_neighbours(build, node, argument, bindings);
   } else if (op == op::times || op == op::hadamard) {
     bind_others(build, node, argument, bindings);
+  } else if (op == op::blocks) {
+    const auto [left, right] = build.selections(node, argument - 1);
+    bindings.set('A', left);
+    bindings.set('B', right);
   } else if (op != op::add) {
     for (std::size_t i = 0; i < store[node].count; ++i) bindings.nodes[i] = store.child(node, i);
     bindings.set('Y', node);

@@ -21,9 +21,22 @@ constexpr Projection projections[] = {
 // Matrix Cookbook (138): the gradient by the independent entries of a symmetric matrix.
 constexpr const char* free_entries = "G + G' - diagm(diagpart(G))";
 
-NodeId apply_rule(Build& build, const char* rule, char name, NodeId value, Dim n) {
+// Curved ones: the Riemannian gradient from the ordinary one. Absil, Mahony & Sepulchre (2008), 3.6: the projection
+// G - X*(G'*X + X'*G)/2 onto the tangent space, where X*X' = I; Pennec, Fillard & Ayache (2006), 3.
+struct Manifold {
+  Properties structure;
+  const char* gradient;
+  Message metric;
+};
+
+constexpr Manifold manifolds[] = {
+    {orthogonal, "G/2 - X*G'*X/2", Message::metric_of_surrounding_space},
+    {positive_definite, "X*G*X/2 + X*G'*X/2", Message::metric_affine_invariant},
+};
+
+NodeId apply_rule(Build& build, const char* rule, std::initializer_list<std::pair<char, NodeId>> values, Dim n) {
   Bindings bindings;
-  bindings.set(name, value);
+  for (const auto& [name, value] : values) bindings.set(name, value);
   bindings.dims.bind('n', n);
   const auto result = instantiate(build, Template::compile(rule), bindings);
   MATGRAD_ASSERT(result.has_value());
@@ -43,14 +56,27 @@ NodeId projected_gradient(Build& build, NodeId gradient, Properties structure, S
   for (const Projection& projection : projections) {
     if (!(structure & projection.structure)) continue;
     const bool free = projection.structure == symmetric && convention == SymmetricGradient::free_entries;
-    return apply_rule(build, free ? free_entries : projection.gradient, 'G', gradient, build.type(gradient).rows);
+    return apply_rule(build, free ? free_entries : projection.gradient, {{'G', gradient}}, build.type(gradient).rows);
   }
   return gradient;
 }
 
+std::optional<Riemannian> riemannian_gradient(Build& build, NodeId gradient, NodeId variable) {
+  const Type type = build.type(variable);
+  for (const Manifold& manifold : manifolds) {
+    if (!(type.properties & manifold.structure)) continue;
+    return Riemannian{apply_rule(build, manifold.gradient, {{'G', gradient}, {'X', variable}}, type.rows),
+                      manifold.metric};
+  }
+  const Properties structure = linear_structure(type.properties);
+  if (structure == 0) return std::nullopt;
+  return Riemannian{projected_gradient(build, gradient, structure, SymmetricGradient::projected),
+                    Message::metric_of_linear_space};
+}
+
 NodeId projected_jacobian(Build& build, NodeId jacobian, Dim n, Properties structure) {
   for (const Projection& projection : projections) {
-    if (structure & projection.structure) return apply_rule(build, projection.jacobian, 'J', jacobian, n);
+    if (structure & projection.structure) return apply_rule(build, projection.jacobian, {{'J', jacobian}}, n);
   }
   return jacobian;
 }

@@ -3,6 +3,9 @@
 // projected onto that space.
 #pragma once
 
+#include <optional>
+
+#include "base/diagnostic.hpp"
 #include "matgrad/options.hpp"
 #include "ops/build.hpp"
 
@@ -12,6 +15,13 @@ namespace matgrad {
 NodeId projected_gradient(Build& build, NodeId gradient, Properties structure, SymmetricGradient convention);
 // J*P, where P is the matrix of that projection over vec.
 NodeId projected_jacobian(Build& build, NodeId jacobian, Dim n, Properties structure);
+// The gradient on the manifold in which X varies, and the note that names its metric; nothing where X is free. With G
+// the ordinary gradient, <grad, T> = tr(G'*T) for every T that is tangent at X.
+struct Riemannian {
+  NodeId gradient = no_node;
+  Message metric{};
+};
+std::optional<Riemannian> riemannian_gradient(Build& build, NodeId gradient, NodeId variable);
 // The properties of X that confine dX.
 Properties linear_structure(Properties properties);
 

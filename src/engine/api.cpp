@@ -56,6 +56,7 @@ tl::expected<Answer, Error> derive(std::string_view expression, std::string_view
   request.form = options.form;
   request.order = options.order;
   request.symmetric_gradient = options.symmetric_gradient;
+  request.manifold = options.manifold;
   request.verify = options.verify;
   const Language language = language_of(options);
   const auto d = derive(request);
@@ -105,8 +106,8 @@ T choice_of(const Json& request, const char* key, std::span<const Choice<T>> cho
 constexpr Choice<bool> languages[] = {{"en", false}, {"zh", true}};
 
 void refuse_unknown_keys(const Json& request) {
-  static constexpr std::string_view known[] = {"expr",  "wrt",       "vars",   "layout", "form",
-                                               "order", "symmetric", "verify", "lang"};
+  static constexpr std::string_view known[] = {"expr",  "wrt",       "vars",     "layout", "form",
+                                               "order", "symmetric", "manifold", "verify", "lang"};
   for (const auto& [key, value] : request.items()) {
     if (std::find(std::begin(known), std::end(known), key) == std::end(known)) {
       throw BadRequest{Message::request_unknown_key, {key}};
@@ -121,6 +122,7 @@ Options options_of(const Json& request) {
   options.form = choice_of<Form>(request, "form", forms);
   options.symmetric_gradient = choice_of<SymmetricGradient>(request, "symmetric", symmetric_gradients);
   options.order = value_of(request, "order", 1);
+  options.manifold = value_of(request, "manifold", false);
   options.verify = value_of(request, "verify", true);
   options.chinese = choice_of<bool>(request, "lang", languages);
   return options;

@@ -118,11 +118,11 @@ struct Loosened {
 };
 
 // A Hessian is taken over all entries of a matrix, as if each varied alone: what is said of a symmetric or triangular
-// variable (S' = S) holds where the Hessian is evaluated, not along the way.
+// variable (S' = S) holds where the Hessian is evaluated, not along the way. d²f is of the structured changes alone.
 std::vector<Loosened> loosen(Derivation& d, Build& build) {
   std::vector<Loosened> result;
   const auto targets = parse_targets(d.request.wrt);
-  if (d.request.order != 2 || !targets) return result;
+  if (d.request.order != 2 || d.request.form == Form::differential || !targets) return result;
   for (const Target& target : *targets) {
     const Variable* variable = d.scope.find(target.name);
     if (variable == nullptr || variable->node == no_node) continue;
@@ -139,7 +139,10 @@ std::vector<Loosened> loosen(Derivation& d, Build& build) {
 void tighten(Derivation& d, Build& build, const std::vector<Loosened>& loosened) {
   for (const Loosened& one : loosened) {
     d.scope.read_as(one.name, one.structured);
-    d.presented.result = Simplifier(build)(substitute(build, d.presented.result, one.free, one.structured));
+    for (NodeId* shown : {&d.presented.result, &d.presented.gradient}) {
+      if (*shown == no_node) continue;
+      *shown = Simplifier(build)(substitute(build, *shown, one.free, one.structured));
+    }
     Diagnostic note;
     note.severity = Severity::note;
     note.message = Message::hessian_of_all_entries;
@@ -165,6 +168,36 @@ void add_operator_notes(Derivation& d) {
   }
 }
 
+void share_parts(Derivation& d, Build& build) {
+  std::vector<NodeId> roots{d.presented.result};
+  if (d.presented.gradient != no_node) roots.push_back(d.presented.gradient);
+  d.shared = share(build, roots);
+}
+
+void add_metric_note(Derivation& d) {
+  if (!d.presented.metric) return;
+  Diagnostic note;
+  note.severity = Severity::note;
+  note.message = *d.presented.metric;
+  note.arguments = {d.store.symbol_at(d.store[d.question.variable].first).name};
+  d.notes.push_back(std::move(note));
+}
+
+// The gradient beside a second derivative. Where no point serves, it is left out.
+Result<void> check_gradient(Derivation& d, Check wanted, std::span<const SizeCondition> conditions) {
+  if (d.presented.gradient == no_node) return {};
+  wanted.result = d.presented.gradient;
+  wanted.arrangement = Arrangement::gradient;
+  wanted.transposed = (d.request.layout == Layout::numerator) != d.question.by_row;
+  wanted.second = no_node;
+  wanted.direction = wanted.first_direction = no_node;
+  const Verification verification = verify(d.store, wanted, conditions);
+  if (verification.passed) return {};
+  if (verification.points > 0) return stop(Message::verification_failed, {verification.reason});
+  d.presented.gradient = no_node;
+  return {};
+}
+
 Result<void> check(Derivation& d) {
   if (!d.request.verify) return {};
   Check wanted;
@@ -186,6 +219,7 @@ Result<void> check(Derivation& d) {
     const bool no_point = d.verification.points == 0;
     return stop(no_point ? Message::no_point_to_verify : Message::verification_failed, {d.verification.reason});
   }
+  if (auto checked = check_gradient(d, wanted, conditions); !checked) return checked;
   d.verified = true;
   return {};
 }
@@ -196,7 +230,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   auto d = std::make_unique<Derivation>();
   d->request = request;
   Build build(d->store);
-  Simplifier simplify(build);
+  Simplifier simplify(build, Sums::open);  // the input keeps the terms that its author wrote
   auto done = [&](const char* pass, NodeId id) {
     if (request.after_pass) request.after_pass(pass, d->store, id);
   };
@@ -207,7 +241,11 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (!tree) return tl::make_unexpected(tree.error());
   const std::vector<Loosened> loosened = loosen(*d, build);
   const auto elaborated = elaborate(d->scope, *tree);
-  if (!elaborated) return tl::make_unexpected(elaborated.error());
+  if (!elaborated) {
+    const bool needs_structure = !loosened.empty() && elaborated.error()[0].message == Message::argument_not_symmetric;
+    if (needs_structure) return stop(Message::hessian_of_structured_only, {loosened[0].name});
+    return tl::make_unexpected(elaborated.error());
+  }
   d->input = elaborated->root;
   d->notes = elaborated->notes;
   done("elaborate", d->input);
@@ -218,6 +256,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   d->question.layout = request.layout;
   d->question.form = request.form;
   d->question.symmetric_gradient = request.symmetric_gradient;
+  d->question.manifold = request.manifold;
   done("simplify", d->question.expression);
 
   const auto presented = present(build, d->question);
@@ -227,6 +266,8 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
 
   if (auto checked = check(*d); !checked) return tl::make_unexpected(checked.error());
   tighten(*d, build, loosened);
+  share_parts(*d, build);
+  add_metric_note(*d);
   add_operator_notes(*d);
   return d;
 }

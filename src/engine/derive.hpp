@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "calculus/layout.hpp"
+#include "engine/let.hpp"
 #include "numeric/verify.hpp"
 #include "syntax/elaborate.hpp"
 
@@ -21,6 +22,7 @@ struct DeriveRequest {
   Form form = Form::matrix;
   int order = 1;
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
+  bool manifold = false;  // the Riemannian gradient
   bool verify = true;
   // Called after every pass with its name and its result, where set.
   std::function<void(const char* pass, const Store&, NodeId)> after_pass;
@@ -34,6 +36,7 @@ struct Derivation {
   Question question;
   NodeId input = no_node;  // as written, typed and canonical
   Presented presented;     // the result, in normal form
+  Shared shared;           // the result, and of a second derivative the gradient, with what they share named
   Verification verification;
   bool verified = false;  // asked for and passed
   Diagnostics notes;      // what was inferred or assumed

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/json.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "engine/choices.hpp"
 #include "print/text.hpp"
 
@@ -17,21 +15,29 @@ Json variables_of(const Scope& scope) {
   return result;
 }
 
+// The expression, and once more with the names of `let`.
+Json shared_json(const Store& store, NodeId id, NodeId with_names) {
+  Json result = expression_json(store, id);
+  result["with_let"] = expression_json(store, with_names);
+  result["with_let"].erase("shape");
+  return result;
+}
+
 Json notes_of(const Diagnostics& notes, Language language) {
   Json result = Json::array();
   for (const Diagnostic& note : notes) result.push_back(sentence(note.message, note.arguments, language));
   return result;
 }
 
-Json expression_of(const Store& store, NodeId id) {
+}  // namespace
+
+nlohmann::ordered_json expression_json(const Store& store, NodeId id) {
   const Type& type = store.type(id);
   return {{"text", to_text(store, id)},
           {"unicode", to_unicode(store, id)},
           {"latex", to_latex(store, id)},
           {"shape", {store.dims.text(type.rows), store.dims.text(type.cols)}}};
 }
-
-}  // namespace
 
 std::string to_json(const Derivation& d, Language language) {
   Json result;
@@ -40,8 +46,19 @@ std::string to_json(const Derivation& d, Language language) {
   result["layout"] = name_of<Layout>(layouts, d.request.layout);
   result["form"] = name_of<Form>(forms, d.request.form);
   result["order"] = d.request.order;
+  result["manifold"] = d.request.manifold;
   result["vars"] = variables_of(d.scope);
-  result["result"] = expression_of(d.store, d.presented.result);
+  result["let"] = Json::array();
+  for (const Let& let : d.shared.lets) {
+    Json named{{"name", to_text(d.store, let.symbol)}};
+    named.update(expression_json(d.store, let.value));
+    result["let"].push_back(std::move(named));
+  }
+  result["result"] = shared_json(d.store, d.presented.result, d.shared.roots[0]);
+  if (d.request.order == 2) {
+    const bool known = d.presented.gradient != no_node;
+    result["gradient"] = known ? shared_json(d.store, d.presented.gradient, d.shared.roots[1]) : Json(nullptr);
+  }
   result["steps"] = Json::array();
   if (d.verified) {
     result["verified"] = {{"points", d.verification.points}, {"max_rel_error", d.verification.largest_relative_error}};
@@ -55,7 +72,7 @@ std::string to_json(const Derivation& d, Language language) {
 std::string to_json(const Simplified& s, Language language) {
   Json result;
   result["vars"] = variables_of(s.scope);
-  result["result"] = expression_of(s.store, s.result);
+  result["result"] = expression_json(s.store, s.result);
   result["notes"] = notes_of(s.notes, language);
   return result.dump(2);
 }

@@ -13,6 +13,7 @@ enum class Arrangement : std::uint8_t {
   block,                // entry y_ij replaced by the block dy_ij/dX: (m*p) × (n*q)
   differential,         // dY, an expression with the symbol dX
   hessian,              // of a scalar, over vec(X) twice
+  riemannian_gradient,  // scalar by X on the manifold of its kind: the shape of X
   second_differential,  // d²f, an expression with the symbol dX, or dX and dZ
 };
 

@@ -86,11 +86,13 @@ Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId
 }
 
 double Difference::rounding(int order) const {
-  if (analytic_) return 0;
-  const Extrapolation& plan = order == 2 ? second_order : first_order;
+  if (analytic_ && order == 1) return 0;
+  const Extrapolation& plan = analytic_ ? of_complex_steps : order == 2 ? second_order : first_order;
   const double smallest_step = scale_ * plan.step / (1 << (plan.levels - 1));
   constexpr double ulps = 4;
-  return ulps * std::numeric_limits<double>::epsilon() * largest(value_) / std::pow(smallest_step, order);
+  const double error = ulps * std::numeric_limits<double>::epsilon();
+  if (analytic_) return error * steepest_ / smallest_step;
+  return error * largest(value_) / std::pow(smallest_step, order);
 }
 
 std::optional<Array<double>> Difference::value_at(const Array<double>& x, const Array<double>& z) {
@@ -107,6 +109,7 @@ std::optional<Array<double>> Difference::complex_step(const Array<double>& x, co
   if (!complex_->update()) return std::nullopt;
   Array<double> slope = (*complex_)[input_].imag() / imaginary_step;
   if (!slope.allFinite()) return std::nullopt;
+  steepest_ = std::max(steepest_, largest(slope));
   return slope;
 }
 

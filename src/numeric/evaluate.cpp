@@ -108,6 +108,18 @@ bool Evaluation<T>::run() {
 }
 
 template <class T>
+bool Evaluation<T>::run_below(double bound) {
+  if (!conforms() || !computable(schedule_->order)) return false;
+  loop_steps_ = 0;
+  for (Place place : schedule_->order) {
+    if (!compute(place)) return false;
+    const Array<T>& value = values_[place];
+    if (!value.allFinite() || !(value.size() == 0 || value.cwiseAbs().maxCoeff() < bound)) return false;
+  }
+  return true;
+}
+
+template <class T>
 bool Evaluation<T>::update() {
   return compute_all(watched_);
 }
@@ -179,6 +191,7 @@ bool Evaluation<T>::compute_inner(const Task& task, Inputs<T> a, Array<T>& out) 
     case op::matrix_power: return matrix_power_values(a, out);
     case op::unit: return unit_values(a, task.size, out);
     case op::commutation: commutation_values(a, out); return true;
+    case op::blocks: block_values(a, task.size, out); return true;
     default:
       MATGRAD_ASSERT(task.op == op::unvec);
       out = a[0]->reshaped(task.size.rows, task.size.cols);

@@ -57,6 +57,8 @@ class Evaluation {
   double update_cost() const;
   // False where something could not be computed; then the values are not to be used.
   bool run();
+  // The same, and false as soon as a value outside of loops is not finite, or not below a bound.
+  bool run_below(double bound);
   bool update();
   const Array<T>& operator[](NodeId id) const { return values_[place_of(id)]; }
   // Whether something holds of every value outside of loops; of every pair of values of the same node.

@@ -3,9 +3,11 @@
 
 #include <Eigen/QR>
 #include <algorithm>
+#include <set>
 
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
+#include "ops/table.hpp"
 
 namespace matgrad {
 namespace {
@@ -118,22 +120,36 @@ class Sampler {
         symbols_.push_back(id);
       }
     }
+    for (NodeId id : nodes) {
+      // Exponents of matrices, bounds of sums and positions are whole numbers.
+      const std::string_view domain = entry_of(store[id].op).domain;
+      if (domain.find("position") != std::string_view::npos) count_with(store, store.child(id, 1));
+      if (store[id].op == op::matrix_power) count_with(store, store.child(id, 1));
+      if (store[id].op == op::sum_over) count_with(store, store.child(id, 1)), count_with(store, store.child(id, 2));
+    }
   }
 
-  // A point with these sizes and values of this style, where it is a good one.
-  std::optional<Point<double>> draw(const Store& store, const Sizes& sizes, Style style) {
+  // A computation with these sizes, to draw values for.
+  Evaluation<double> computation(const Store& store, const Sizes& sizes) const {
     Evaluation<double> evaluation(store, roots_, sizes);
-    if (!evaluation.conforms()) return std::nullopt;
     evaluation.limit_loop_steps(most_loop_steps);
+    return evaluation;
+  }
+
+  // A point with values of this style, where it is a good one.
+  std::optional<Point<double>> draw(const Store& store, const Sizes& sizes, Style style,
+                                    Evaluation<double>& evaluation) {
+    if (!evaluation.conforms()) return std::nullopt;
     Point<double> point;
     point.sizes = sizes;
     Values values(random_, style);
     for (NodeId id : symbols_) {
       Array<double> value = values.value(store.type(id).properties, size_of(store, id, sizes));
+      if (counts_.count(id) != 0) value(0, 0) = static_cast<double>(2 + random_() % 2);
       evaluation.set(id, value);
       point.values.emplace(store[id].first, std::move(value));
     }
-    if (!evaluation.run() || !all_finite(evaluation)) return std::nullopt;
+    if (!evaluation.run_below(huge)) return std::nullopt;
     if (!is_well_conditioned(store, evaluation, values)) return std::nullopt;
     return point;
   }
@@ -141,11 +157,6 @@ class Sampler {
   std::vector<NodeId> nodes;
 
  private:
-  static bool all_finite(const Evaluation<double>& evaluation) {
-    return evaluation.every_value(
-        [](const Array<double>& value) { return value.allFinite() && largest(value) < huge; });
-  }
-
   // A nearby point has nearby values, at every node, even with rounding errors: no inverse of a matrix that is (nearly)
   // singular, no step of a discontinuous function.
   bool is_well_conditioned(const Store& store, const Evaluation<double>& evaluation, Values& values) {
@@ -154,15 +165,22 @@ class Sampler {
     for (NodeId id : symbols_) {
       const Array<double>& value = evaluation[id];
       const Array<double> change = values.value(store.type(id).properties, {value.rows(), value.cols()});
-      nearby.set(id, value + nudge * change);
+      if (counts_.count(id) == 0) nearby.set(id, value + nudge * change);
     }
     return nearby.run() && evaluation.every_pair(nearby, [](const Array<double>& a, const Array<double>& b) {
       return largest(a - b) <= nudge * most_growth * std::max(1.0, largest(a));
     });
   }
 
+  void count_with(const Store& store, NodeId whole) {
+    for (NodeId id : topological(store, whole)) {
+      if (store[id].op == op::symbol && store.type(id).is_scalar()) counts_.insert(id);
+    }
+  }
+
   std::span<const NodeId> roots_;
   std::vector<NodeId> symbols_;
+  std::set<NodeId> counts_;  // symbols that stand for whole numbers
   std::mt19937_64 random_;
 };
 
@@ -191,10 +209,13 @@ std::optional<Point<double>> sample(const Store& store, std::span<const NodeId> 
   // Other sizes first (inv(X'*X) needs more rows than columns), then tamer values.
   const std::size_t choices = std::min<std::size_t>(proposals.size(), 8);
   const std::size_t repeats = choices < 3 ? 3 : 1;
+  std::vector<Evaluation<double>> computations;
   int tries = 0;
   for (Style style : styles) {
     for (std::size_t i = 0; i < choices * repeats && tries < most_tries; ++i, ++tries) {
-      if (auto point = sampler.draw(store, proposals[i % choices], style)) return point;
+      const Sizes& sizes = proposals[i % choices];
+      if (i % choices == computations.size()) computations.push_back(sampler.computation(store, sizes));
+      if (auto point = sampler.draw(store, sizes, style, computations[i % choices])) return point;
     }
   }
   return std::nullopt;

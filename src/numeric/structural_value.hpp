@@ -119,4 +119,20 @@ void commutation_values(Inputs<T> a, Array<T>& out) {
   }
 }
 
+// The number of columns of the grid, then its parts.
+template <class T>
+void block_values(Inputs<T> a, Size size, Array<T>& out) {
+  const auto columns = static_cast<std::size_t>(real_part((*a[0])(0, 0)));
+  out.resize(size.rows, size.cols);
+  Eigen::Index row = 0;
+  for (std::size_t first = 1; first < a.size(); first += columns) {
+    Eigen::Index col = 0;
+    for (std::size_t i = first; i < first + columns; ++i) {
+      out.block(row, col, a[i]->rows(), a[i]->cols()) = *a[i];
+      col += a[i]->cols();
+    }
+    row += a[first]->rows();
+  }
+}
+
 }  // namespace matgrad

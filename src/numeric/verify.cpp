@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "numeric/difference.hpp"
+#include "numeric/tangent.hpp"
 
 namespace matgrad {
 namespace {
@@ -99,6 +100,7 @@ class PointCheck {
     if (check_.arrangement == Arrangement::second_differential) return compare_second_differential();
     const auto result = evaluate(store_, check_.result, point_, disturbance_);
     if (!result || !has_right_shape(*result)) return;
+    if (check_.arrangement == Arrangement::riemannian_gradient) return compare_on_manifold(*result);
     Comparison comparison(*result, check_.transposed);
     const bool hessian = check_.arrangement == Arrangement::hessian;
     if (hessian ? compare_second(comparison) : compare_first(comparison)) conclude(comparison);
@@ -120,6 +122,7 @@ class PointCheck {
 
   Size expected_size() const {
     switch (check_.arrangement) {
+      case Arrangement::riemannian_gradient:
       case Arrangement::gradient: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return x_;
       case Arrangement::by_scalar: MATGRAD_ASSERT(x_.rows * x_.cols == 1); return y_;
       case Arrangement::jacobian: return {y_.rows * y_.cols, x_.rows * x_.cols};
@@ -141,8 +144,11 @@ class PointCheck {
       // An entry moves together with its mirror image, and by as much.
       return unit.cwiseMax(unit.transpose());
     }
+    if (check_.arrangement == Arrangement::riemannian_gradient) return tangent(structure, value_of(variable), unit);
     return projected(structure, unit);
   }
+
+  const Array<double>& value_of(NodeId symbol) const { return point_.values.at(store_[symbol].first); }
 
   void place(Comparison& comparison, Eigen::Index k, const Array<double>& slope) const {
     const Eigen::Index i = k % x_.rows;
@@ -150,6 +156,7 @@ class PointCheck {
     for (Eigen::Index b = 0; b < y_.cols; ++b) {
       for (Eigen::Index a = 0; a < y_.rows; ++a) {
         switch (check_.arrangement) {
+          case Arrangement::riemannian_gradient:
           case Arrangement::gradient: comparison.entry(i, j, slope(a, b)); break;
           case Arrangement::jacobian: comparison.entry(b * y_.rows + a, k, slope(a, b)); break;
           case Arrangement::block: comparison.entry(a * x_.rows + i, b * x_.cols + j, slope(a, b)); break;
@@ -181,6 +188,13 @@ class PointCheck {
       place(comparison, k, *slope);
     }
     return true;
+  }
+
+  void compare_on_manifold(const Array<double>& result) {
+    const Array<double> gradient = check_.transposed ? Array<double>(result.transpose()) : result;
+    Comparison comparison(
+        tangent_coordinates(store_.type(check_.variable).properties, value_of(check_.variable), gradient), false);
+    if (compare_first(comparison)) conclude(comparison);
   }
 
   bool compare_second(Comparison& comparison) {

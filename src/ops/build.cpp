@@ -5,108 +5,14 @@
 
 #include "expr/walk.hpp"
 #include "ops/order.hpp"
-#include "ops/sign.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
+#include "ops/written.hpp"
 
 namespace matgrad {
 namespace {
 
 constexpr std::int64_t heaviest = 1'000'000'000;
-
-// How many operators a number in front of a product adds: -2*x has two, x/2 one, 1*x none.
-std::int64_t coefficient_weight(const Rational& c) {
-  const Rational size = c.is_negative() ? -c : c;
-  const bool has_numerator = size.numerator_text() != "1";
-  return (c.is_negative() ? 1 : 0) + (has_numerator ? 1 : 0) + (size.is_integer() ? 0 : 1);
-}
-
-bool is_reciprocal(const Store& store, NodeId id) {
-  if (store[id].op != op::power) return false;
-  const Node& exponent = store[store.child(id, 1)];
-  return exponent.op == op::number && store.number_at(exponent.first).is_negative();
-}
-
-// A product written as a fraction. A reciprocal has its stroke counted with it, and needs none of its own beside a
-// numerator or another reciprocal: a/b is one operator, 1/(b*c) two.
-std::int64_t product_weight(const Store& store, std::span<const NodeId> children) {
-  std::int64_t weight = -1;
-  bool has_numerator = false;
-  std::int64_t reciprocals = 0;
-  for (NodeId child : children) {
-    if (store[child].op == op::number) {
-      const Rational& c = store.number_at(store[child].first);
-      weight += coefficient_weight(c);
-      has_numerator = has_numerator || (c.is_negative() ? -c : c).numerator_text() != "1";
-    } else {
-      const bool reciprocal = is_reciprocal(store, child);
-      ++weight;
-      reciprocals += reciprocal ? 1 : 0;
-      has_numerator = has_numerator || !reciprocal;
-    }
-  }
-  return weight - reciprocals + (has_numerator ? 0 : 1);
-}
-
-// Whether a scalar is 1 over something, so that it adds nothing but its denominator to what it stands before.
-bool has_no_numerator(const Store& store, NodeId scalar) {
-  if (is_reciprocal(store, scalar)) return true;
-  if (store[scalar].op == op::number) {
-    const Rational& c = store.number_at(store[scalar].first);
-    return !c.is_integer() && (c.is_negative() ? -c : c).numerator_text() == "1";
-  }
-  if (store[scalar].op != op::times) return false;
-  const auto factors = store.children(scalar);
-  return std::all_of(factors.begin(), factors.end(), [&](NodeId factor) {
-    if (store[factor].op != op::number) return is_reciprocal(store, factor);
-    const Rational& c = store.number_at(store[factor].first);
-    return (c.is_negative() ? -c : c).numerator_text() == "1";
-  });
-}
-
-// s*ones(n), written as s in a sum with something else that tells the shape.
-bool is_spread(const Store& store, NodeId term) {
-  const OpId op = store[term].op;
-  return op == op::ones || (op == op::scale && store[store.child(term, 1)].op == op::ones);
-}
-
-// Operators of the terms that are not written in a sum: a minus is counted once, as the sign of the term, and a scalar
-// is spread over the shape of the others without a product.
-std::int64_t saved_in_sum(const Store& store, std::span<const NodeId> terms) {
-  const bool shaped = !std::all_of(terms.begin(), terms.end(), [&](NodeId term) { return is_spread(store, term); });
-  std::int64_t saved = 0;
-  for (NodeId term : terms) {
-    if (is_negative(store, term) && sign_absorber(store, term) == no_node) ++saved;
-    if (!shaped || store[term].op != op::scale || !is_spread(store, term)) continue;
-    const NodeId scalar = store.child(term, 0);
-    const bool is_one = store[scalar].op == op::number && store.number_at(store[scalar].first) == Rational(-1);
-    if (!is_one && !has_no_numerator(store, scalar)) ++saved;
-  }
-  return saved;
-}
-
-std::int64_t power_weight(const Store& store, std::span<const NodeId> children) {
-  const Node& exponent = store[children[1]];
-  if (exponent.op != op::number || !store.number_at(exponent.first).is_negative()) return 1;
-  return store.number_at(exponent.first) == Rational(-1) ? 1 : 2;
-}
-
-// How many operators the node itself adds to what is written.
-std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> children) {
-  if (children.empty()) return 0;
-  if (op == op::unit || op == op::commutation) return 0;  // constants, however they are called
-  const auto operators = static_cast<std::int64_t>(children.size() - 1);
-  if (op == op::add) return operators - saved_in_sum(store, children);
-  const std::int64_t sign = sign_absorber(store, op, children) == no_node ? 0 : 1;
-  if (op == op::power) return power_weight(store, children);
-  if (op == op::times || op == op::hadamard) return product_weight(store, children) - sign;
-  if (op == op::scale) {
-    const Node& first = store[children[0]];
-    if (first.op == op::number) return coefficient_weight(store.number_at(first.first)) - sign;
-    return operators - (has_no_numerator(store, children[0]) ? 1 : 0) - sign;
-  }
-  return op == op::multiply ? operators : 1;
-}
 
 }  // namespace
 
@@ -191,6 +97,9 @@ NodeId Build::transpose(NodeId a) {
 NodeId Build::plain_transpose(NodeId a) {
   const Type shape = type(a);
   if (shape.has(symmetric)) return a;
+  if (store_[a].op == op::add && shape.is_column()) {  // whichever is shorter is written: see written_terms
+    for (NodeId term : NodeList(store_.children(a).begin(), store_.children(a).end())) transpose(term);
+  }
   const NodeId result = raw(op::transpose, shape.cols, shape.rows, transposed(shape.properties), NodeList{a});
   if (store_.transposes.size() < store_.size()) store_.transposes.resize(store_.size() * 2, no_node);
   store_.transposes[index_of(a)] = result;
@@ -232,6 +141,18 @@ NodeId Build::transpose_of(NodeId a) {
     return multiply(reversed);
   }
   if (node.type.has(skew)) return negate(a);
+  if (node.op == op::blocks) {
+    const std::size_t columns = block_columns(a);
+    const std::size_t height = (inside.size() - 1) / columns;
+    NodeList turned;
+    for (std::size_t j = 0; j < columns; ++j) {
+      for (std::size_t i = 0; i < height; ++i) turned.push_back(transpose(inside[1 + i * columns + j]));
+    }
+    return blocks(height, turned);
+  }
+  if (const std::string_view mirror = entry_of(node.op).mirror; !mirror.empty()) {
+    return call(mirror, {transpose(inside[0])});
+  }
   if (entry_of(node.op).transposing == Transposing::pushes) {
     NodeList turned;
     for (NodeId child : inside) turned.push_back(transpose(child));
@@ -257,6 +178,10 @@ NodeId Build::call(OpId op, std::span<const NodeId> arguments) {
   const Operator& entry = entry_of(op);
   if (entry.canonical != nullptr) {
     if (auto result = entry.canonical(*this, op, arguments)) return *result;
+  }
+  if (entry.entrywise && !type(arguments[0]).is_scalar()) {
+    const auto [scalar, body] = split_scale(arguments[0]);
+    if (store_[body].op == op::ones) return scale(call(op, NodeList{scalar}), body);
   }
   const bool commutes = entry.transposing == Transposing::commutes;
   if ((commutes || entry.transposing == Transposing::invariant) && arguments.size() == 1) {
@@ -314,8 +239,9 @@ std::optional<NodeId> Build::repetitions(NodeId first, NodeId last) {
   const auto from = number_value(first);
   const auto to = number_value(last);
   if (from && to && !(*to < *from)) return number(*to - *from + Rational(1));
-  if (from && from->is_one() && store_[last].op == op::dimension) return last;
-  return std::nullopt;
+  if (from && to) return std::nullopt;
+  // A sum up to a bound that is a letter has as many terms as the bounds say: none at least.
+  return plus(minus(last, first), number(1));
 }
 
 NodeId Build::sum_over(NodeId index, NodeId first, NodeId last, NodeId body) {
@@ -352,6 +278,7 @@ NodeId Build::rebuild(NodeId id, std::span<const NodeId> c) {
   if (node.op == op::sum_over) return sum_over(c[0], c[1], c[2], c[3]);
   if (node.op == op::unit) return unit(c[0], node.type.rows);
   if (node.op == op::unvec) return unvec(c[0], node.type.rows, node.type.cols);
+  if (node.op == op::blocks) return blocks(block_columns(id), c.subspan(1));
   if (node.op == op::commutation) return id;
   return call(node.op, c);
 }

@@ -64,6 +64,11 @@ class Build {
   NodeId fresh_index();
   NodeId sum_over(NodeId index, NodeId first, NodeId last, NodeId body);
   NodeId unvec(NodeId vector, Dim rows, Dim cols);
+  // The block matrix of these parts, row by row in a grid of so many columns.
+  NodeId blocks(std::size_t columns, std::span<const NodeId> parts);
+  // The selections A and B with which A*Y*B is part `at` of the block matrix Y.
+  std::pair<NodeId, NodeId> selections(NodeId block_matrix, std::size_t at);
+  std::size_t block_columns(NodeId block_matrix) const;
 
   // An operator of the table, or the first of that surface name whose signature fits the arguments.
   NodeId call(OpId op, std::span<const NodeId> arguments);
@@ -94,6 +99,13 @@ class Build {
  private:
   struct Parts;  // a product being collected
   void flatten_terms(NodeId term, const Rational& factor, Terms& out);
+  bool merge_blocks(Terms& terms);
+  bool same_grid(NodeId a, NodeId b) const;
+  bool meets(NodeId left, NodeId right) const;
+  std::optional<NodeId> product_of_blocks(NodeId left, NodeId right);
+  std::optional<NodeId> merge_block_factors(const NodeList& scalars, const NodeList& factors);
+  std::optional<NodeId> nested_blocks(std::size_t columns, std::span<const NodeId> parts);
+  std::optional<NodeId> constant_blocks(std::size_t columns, std::span<const NodeId> parts, Dim rows, Dim cols);
   NodeId sum_of(Terms& terms);
   Rational make_primitive(Terms& terms);
   NodeId primitive_sum(const Terms& terms, Dim rows, Dim cols);
@@ -112,7 +124,7 @@ class Build {
   NodeId matrix_product(NodeList factors);  // flat, merged, not 1×1 inside
   bool reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) const;
   Properties product_properties(std::span<const NodeId> factors) const;
-  Properties mirrored_properties(std::span<const NodeId> factors) const;
+  Properties mirrored_properties(std::span<const NodeId> factors);
   std::optional<NodeId> number_power(const Rational& base, const Rational& exponent);
   std::optional<NodeId> power_shortcut(NodeId base, NodeId exponent);
   NodeId transpose_of(NodeId a);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Powers, elementwise. Only what holds without assumptions is simplified: (x^a)^k for an integer k, sqrt(x)^2, but
-// sqrt(x^2) only where x is declared positive.
+// Powers, elementwise and of matrices. Only what holds without assumptions is simplified: (x^a)^k for an integer k,
+// sqrt(x)^2, but sqrt(x^2) only where x is declared positive.
 #include <cmath>
 
 #include "ops/build.hpp"
@@ -101,6 +101,34 @@ NodeId Build::power(NodeId base, NodeId exponent) {
   Properties kept = shape.properties & (positive | (shape.is_matrix() ? symmetric : 0));
   if (!type(exponent).is_scalar()) kept &= type(exponent).properties | positive;  // positive to any power
   return raw(op::power, shape.rows, shape.cols, kept, NodeList{base, exponent});
+}
+
+NodeId Build::matrix_power(NodeId base, NodeId exponent) {
+  const Type shape = type(base);
+  MATGRAD_ASSERT(shape.rows == shape.cols);
+  if (shape.is_scalar()) return power(base, exponent);
+  const Node node = store_[base];
+  if (node.op == op::identity || is_zero(exponent)) return identity(shape.rows);
+  if (is_number(exponent, 1)) return base;
+  const auto value = number_value(exponent);
+  if (value && value->is_negative()) return matrix_power(call("^-1", {base}), scaled(Rational(-1), exponent));
+  if (node.op == op::scale) {
+    const NodeId scalar = store_.child(base, 0);
+    const NodeId body = store_.child(base, 1);
+    return scale(power(scalar, exponent), matrix_power(body, exponent));
+  }
+  if (node.op == op::matrix_power) {
+    const NodeId inner = store_.child(base, 1);
+    return matrix_power(store_.child(base, 0), times(NodeList{inner, exponent}));
+  }
+  constexpr std::int64_t longest_expansion = 4;
+  if (node.op == op::multiply && value && value->as_int64().value_or(100) <= longest_expansion) {
+    const NodeList copies(static_cast<std::size_t>(*value->as_int64()), base);
+    return multiply(copies);
+  }
+  Properties kept = shape.properties & (symmetric | positive_definite | positive_semidefinite | diagonal | lower |
+                                        upper | orthogonal | positive);
+  return raw(op::matrix_power, shape.rows, shape.cols, kept, NodeList{base, exponent});
 }
 
 }  // namespace matgrad

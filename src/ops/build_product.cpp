@@ -57,6 +57,7 @@ void Build::flatten_scalars(NodeId factor, Parts& parts) {
 void Build::collect_powers(Parts& parts) {
   std::sort(parts.powers.begin(), parts.powers.end());
   std::vector<std::pair<NodeId, NodeId>> merged;
+  bool again = false;  // sqrt(a*b)*sqrt(a*b) has become a*b, and a may stand there already
   for (std::size_t i = 0; i < parts.powers.size();) {
     std::size_t end = i + 1;
     while (end < parts.powers.size() && parts.powers[end].first == parts.powers[i].first) ++end;
@@ -75,6 +76,7 @@ void Build::collect_powers(Parts& parts) {
         flatten_scalars(factor, inner);
         parts.coefficient = parts.coefficient * inner.coefficient;
         merged.insert(merged.end(), inner.powers.begin(), inner.powers.end());
+        again = true;
       } else if (node.op != op::ones) {
         merged.push_back(split_power(factor));
       }
@@ -82,6 +84,7 @@ void Build::collect_powers(Parts& parts) {
     i = end;
   }
   parts.powers.swap(merged);
+  if (again) collect_powers(parts);
 }
 
 NodeId Build::times(std::span<const NodeId> scalars) {
@@ -183,6 +186,10 @@ void Build::merge_adjacent(NodeList& factors) {
         merged.pop_back();
         break;
       }
+      if (store_[last].op == op::ones && store_[factor].op == op::ones && type(factor).rows == dim_one) {
+        merged.back() = ones(type(last).rows, type(factor).cols);
+        break;
+      }
       const auto [base, exponent] = split_matrix_power(last);
       const auto [next_base, next_exponent] = split_matrix_power(factor);
       if (base != next_base) {
@@ -216,9 +223,12 @@ Properties Build::product_properties(std::span<const NodeId> factors) const {
 }
 
 // Of a product that is its own transpose.
-Properties Build::mirrored_properties(std::span<const NodeId> factors) const {
+Properties Build::mirrored_properties(std::span<const NodeId> factors) {
   const std::size_t middle = factors.size() / 2;
-  const bool semidefinite = factors.size() % 2 == 0 || type(factors[middle]).has(positive_semidefinite);
+  Rational sign = 1;  // of what stands behind the middle, as the transpose of what stands before: Q*A'*A*Q for skew Q
+  for (std::size_t i = 0; i < middle; ++i) sign = sign * split_coefficient(transpose(factors[i])).first;
+  const bool definite_middle = factors.size() % 2 == 0 || type(factors[middle]).has(positive_semidefinite);
+  const bool semidefinite = definite_middle && !sign.is_negative();
   return static_cast<Properties>(semidefinite ? symmetric | positive_semidefinite : int{symmetric});
 }
 
@@ -246,7 +256,10 @@ NodeId Build::matrix_product(NodeList factors) {
   }
   const Dim rows = type(factors.front()).rows;
   const Dim cols = type(factors.back()).cols;
-  if (rows != cols) return raw(op::multiply, rows, cols, product_properties(factors), factors);
+  if (rows != cols) {
+    for (NodeId factor : factors) transpose(factor);  // for what is written: see written_product
+    return raw(op::multiply, rows, cols, product_properties(factors), factors);
+  }
   NodeList reversed;
   Rational sign = 1;  // every skew factor turns into its negative
   for (std::size_t i = factors.size(); i-- > 0;) {
@@ -286,39 +299,12 @@ NodeId Build::multiply(std::span<const NodeId> list) {
   }
   if (zero) return zeros(rows, cols);
   if (first) return times(scalars);
+  if (const auto merged = merge_block_factors(scalars, factors)) return *merged;
   merge_adjacent(factors);
   if (!factors.empty()) extract_inner_products(scalars, factors);
   const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);
   if (scalars.empty()) return body;
   return scale(times(scalars), body);
-}
-
-NodeId Build::matrix_power(NodeId base, NodeId exponent) {
-  const Type shape = type(base);
-  MATGRAD_ASSERT(shape.rows == shape.cols);
-  if (shape.is_scalar()) return power(base, exponent);
-  const Node node = store_[base];
-  if (node.op == op::identity || is_zero(exponent)) return identity(shape.rows);
-  if (is_number(exponent, 1)) return base;
-  const auto value = number_value(exponent);
-  if (value && value->is_negative()) return matrix_power(call("^-1", {base}), scaled(Rational(-1), exponent));
-  if (node.op == op::scale) {
-    const NodeId scalar = store_.child(base, 0);
-    const NodeId body = store_.child(base, 1);
-    return scale(power(scalar, exponent), matrix_power(body, exponent));
-  }
-  if (node.op == op::matrix_power) {
-    const NodeId inner = store_.child(base, 1);
-    return matrix_power(store_.child(base, 0), times(NodeList{inner, exponent}));
-  }
-  constexpr std::int64_t longest_expansion = 4;
-  if (node.op == op::multiply && value && value->as_int64().value_or(100) <= longest_expansion) {
-    const NodeList copies(static_cast<std::size_t>(*value->as_int64()), base);
-    return multiply(copies);
-  }
-  Properties kept = shape.properties & (symmetric | positive_definite | positive_semidefinite | diagonal | lower |
-                                        upper | orthogonal | positive);
-  return raw(op::matrix_power, shape.rows, shape.cols, kept, NodeList{base, exponent});
 }
 
 // ---------------------------------------------------------------- elementwise products
@@ -373,9 +359,14 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   for (NodeId leaf : leaves) parts.powers.push_back(split_power(has_diagonal ? shorter_side(leaf) : leaf));
   if (shape.is_scalar()) return times(NodeList(list.begin(), list.end()));
   collect_powers(parts);
+  auto is_product = [&](NodeId id) {
+    return store_[store_[id].op == op::transpose ? store_.child(id, 0) : id].op == op::hadamard;
+  };
   NodeList factors;
+  bool again = false;  // as in collect_powers
   for (const auto& [base, exponent] : parts.powers) {
     const auto [scalar, factor] = split_scale(power(base, exponent));
+    again = again || is_product(factor);
     if (!is_number(scalar, 1)) scalars.push_back(scalar);
     if (store_[factor].op != op::ones) factors.push_back(factor);
   }
@@ -385,7 +376,7 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   } else if (factors.size() == 1) {
     body = factors[0];
   } else {
-    body = hadamard_of(factors, shape.rows, shape.cols);
+    body = again ? hadamard(factors) : hadamard_of(factors, shape.rows, shape.cols);
   }
   return scalars.empty() ? body : scale(times(scalars), body);
 }

@@ -91,6 +91,11 @@ NodeId Build::add(std::span<const NodeId> terms) {
   parts.resize(kept);
   std::erase_if(parts, [](const auto& part) { return part.second.is_zero(); });
   if (parts.empty()) return zeros(shape.rows, shape.cols);
+  if (merge_blocks(parts)) {
+    NodeList merged;
+    for (const auto& [rest, coefficient] : parts) merged.push_back(scaled(coefficient, rest));
+    return add(merged);
+  }
   return sum_of(parts);
 }
 

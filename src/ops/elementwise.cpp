@@ -7,7 +7,8 @@
 namespace matgrad {
 namespace {
 
-constexpr const char* by_entries = "Magnus & Neudecker (2019), 8.2 (13); entry by entry";
+constexpr const char* by_entries =
+    "Magnus & Neudecker (2019), 8.2 (13), entry by entry | Magnus & Neudecker (2019), 8.2 (13)，逐元素";
 
 constexpr Operator entry(std::string_view name, const char* differential, const char* latex, Kernel kernel, Title step,
                          const char* domain = "", std::array<std::string_view, 4> also = {}) {
@@ -16,6 +17,7 @@ constexpr Operator entry(std::string_view name, const char* differential, const 
   result.also = also;
   result.type = "(m,n) -> (m,n)";
   result.transposing = Transposing::commutes;
+  result.entrywise = true;
   result.keeps = symmetric;
   result.domain = domain;
   result.slots[0] = smooth(differential);
@@ -50,7 +52,7 @@ constexpr Operator abbreviation(std::string_view name, const char* definition, T
   result.type = "(m,n) -> (m,n)";
   result.definition = definition;
   result.step = step;
-  result.source = "definition";
+  result.source = "definition | 定义";
   return result;
 }
 
@@ -93,6 +95,8 @@ constexpr Operator elementwise[] = {
            {"log(det(A)) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
            {"log(1 + exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}},
            {"log(sigmoid(A)) = -softplus(-A)", "", {"log of a sigmoid", "sigmoid 的对数"}},
+           {"log(1 - sigmoid(A)) = -softplus(A)", "", {"log of a sigmoid", "sigmoid 的对数"}},
+           {"log(sum(exp(x))) = logsumexp(x)", "vector(x)", {"definition of logsumexp", "logsumexp 的定义"}},
            {"log(softmax(A)) = A - logsumexp(A)", "", {"log of a softmax", "softmax 的对数"}}}}),
     entry("sin", "cos(A).*dA", "\\sin({0})", entrywise([](auto x) { return std::sin(x); }),
           {"differential of sin", "正弦的微分"}),
@@ -126,17 +130,27 @@ constexpr Operator elementwise[] = {
                     }),
                     {"a step has differential zero", "阶跃的微分为零"}),
               "sign is constant except at 0 | sign 除 0 外处处为常数"),
-    noted(entry("relu", "step(A).*dA", "\\operatorname{relu}({0})",
-                entrywise([](auto x) { return real_part(x) > 0 ? x : decltype(x)(0); }),
-                {"derivative of relu", "relu 的导数"}),
+    noted(with(entry("relu", "step(A).*dA", "\\operatorname{relu}({0})",
+                     entrywise([](auto x) { return real_part(x) > 0 ? x : decltype(x)(0); }),
+                     {"derivative of relu", "relu 的导数"}),
+               {{{"relu(A).*step(A) = relu(A)", "", {"step times relu", "阶跃乘 relu"}},
+                 {"relu(relu(A)) = relu(A)", "", {"relu of relu", "relu 的 relu"}},
+                 {"relu(A) = A", "positive(A)", {"relu of a positive value", "正数的 relu"}}}}),
           relu_note),
     step_like(entry("step", "", "\\operatorname{step}({0})",
                     entrywise([](auto x) { return decltype(x)(real_part(x) > 0 ? 1 : 0); }),
                     {"a step has differential zero", "阶跃的微分为零"}, "", {"heaviside"}),
               "step is constant except at 0 | step 除 0 外处处为常数"),
-    with(entry("sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})", entrywise([](auto x) { return sigmoid_of(x); }),
-               {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"}),
-         {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}}, positive),
+    [] {
+      Operator sigmoid =
+          entry("sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})", entrywise([](auto x) { return sigmoid_of(x); }),
+                {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
+      sigmoid.reflection = "1 - Y";
+      return with(sigmoid,
+                  {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}},
+                    {"1 - sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}},
+                  positive);
+    }(),
     with(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",
                entrywise([](auto x) { return softplus_of(x); }), {"differential of softplus", "softplus 的微分"}),
          {}, positive),

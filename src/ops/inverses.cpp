@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Inverses: inv, the adjugate, the Moore-Penrose inverse.
 #include <Eigen/LU>
+#include <Eigen/SVD>
+#include <limits>
 
 #include "ops/build.hpp"
 #include "ops/families.hpp"
@@ -66,6 +68,29 @@ Array<T> pseudo_inverse_of(const Array<T>& a) {
   return a.transpose() * Eigen::PartialPivLU<Array<T>>(gram).inverse();
 }
 
+// By singular values, so that it holds for singular matrices as well: adj(U*D*V') = det(U*V')*V*adj(D)*U'.
+Array<double> adjugate_of(const Array<double>& a) {
+  if (!a.allFinite()) return Array<double>::Constant(a.rows(), a.cols(), std::numeric_limits<double>::quiet_NaN());
+  const Eigen::JacobiSVD<Array<double>> svd(a, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  Array<double> cofactors = Array<double>::Ones(a.rows(), 1);
+  for (Eigen::Index i = 0; i < a.rows(); ++i) {
+    for (Eigen::Index j = 0; j < a.rows(); ++j) {
+      if (j != i) cofactors(i, 0) *= svd.singularValues()(j);
+    }
+  }
+  const double sign = svd.matrixU().determinant() * svd.matrixV().determinant();
+  return sign * svd.matrixV() * cofactors.col(0).asDiagonal() * svd.matrixU().transpose();
+}
+
+// Rank-revealing: what is below this share of the largest singular value counts as rounding errors.
+Array<double> real_pseudo_inverse_of(const Array<double>& a) {
+  constexpr double negligible = 1e-7;
+  if (!a.allFinite()) return Array<double>::Constant(a.cols(), a.rows(), std::numeric_limits<double>::quiet_NaN());
+  Eigen::JacobiSVD<Array<double>> svd(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  svd.setThreshold(negligible);
+  return svd.solve(Array<double>::Identity(a.rows(), a.rows()));
+}
+
 constexpr Operator inverses[] = {
     {.name = "inv",
      .also = {"^-1"},
@@ -93,23 +118,47 @@ constexpr Operator inverses[] = {
     {.name = "adj",
      .also = {"adjugate"},
      .type = "(n,n) -> (n,n)",
+     .keeps = symmetric | diagonal | lower | upper,
+     .transposing = Transposing::commutes,
      .domain = "det(A) != 0",
-     .definition = "det(A)*inv(A)",
-     .step = {"adjugate of a nonsingular matrix", "可逆矩阵的伴随矩阵"},
+     .slots = {smooth("tr(inv(A)*dA)*Y - inv(A)*dA*Y")},
+     .rewrites = {{"adj(A)*A = det(A)*I(n)", "", {"adjugate times its matrix", "伴随矩阵乘原矩阵"}},
+                  {"A*adj(A) = det(A)*I(n)", "", {"adjugate times its matrix", "伴随矩阵乘原矩阵"}},
+                  {"inv(adj(A)) = A/det(A)", "", {"inverse of an adjugate", "伴随矩阵的逆"}},
+                  {"det(adj(A)) = det(A)^(n-1)", "", {"determinant of an adjugate", "伴随矩阵的行列式"}}},
+     .latex = "\\operatorname{adj}({0})",
+     .kernel = kernel_pair([](auto a, Size) { return adjugate_of(a[0]); },
+                           [](auto a, Size) {
+                             using T = typename decltype(a)::Scalar;
+                             const Eigen::PartialPivLU<Array<T>> lu(a[0]);
+                             return Array<T>(lu.determinant() * lu.inverse());
+                           }),
+     .step = {"differential of an adjugate", "伴随矩阵的微分"},
      .source = "Magnus & Neudecker (2019), 8.6",
      .note = "for nonsingular matrices | 要求矩阵可逆"},
     {.name = "pinv",
      .type = "(m,n) -> (n,m)",
      .keeps = symmetric,
      .transposing = Transposing::commutes,
-     .domain = "full rank",
+     .domain = "rank(A) = min(m,n)",
      .slots = {smooth("-Y*dA*Y + Y*Y'*dA'*(I(m)-A*Y) + (I(n)-Y*A)*dA'*Y'*Y")},
-     .rewrites = {{"A*inv(A'*A) = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
+     .rewrites = {{"pinv(A)*A*pinv(A) = pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A*pinv(A)*A = A", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"pinv(A)'*A' = A*pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A'*pinv(A)' = pinv(A)*A", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A'*A*pinv(A) = A'", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"pinv(A)*A*A' = A'", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"pinv(A)*pinv(A)'*A' = pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A'*pinv(A)'*pinv(A) = pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A*pinv(A)*pinv(A)' = pinv(A)'", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"pinv(A)'*pinv(A)*A = pinv(A)'", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A*inv(A'*A) = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
                   {"inv(A'*A)*A' = pinv(A)", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
                   {"inv(A*A')*A = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
                   {"A'*inv(A*A') = pinv(A)", "", {"definition of the pseudo-inverse", "伪逆的定义"}}},
      .latex = "{0}^{+}",
-     .kernel = kernel([](auto a, Size) { return pseudo_inverse_of(a[0]); }),
+     .kernel = kernel_pair([](auto a, Size) { return real_pseudo_inverse_of(a[0]); },
+                           [](auto a, Size) { return pseudo_inverse_of(a[0]); }),
      .canonical = canonical_pseudo_inverse,
      .step = {"differential of a pseudo-inverse", "伪逆的微分"},
      .source = "Golub & Pereyra (1973), 4.12",

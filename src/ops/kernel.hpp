@@ -48,6 +48,14 @@ constexpr Kernel real_kernel(F) {
   return {[](Arguments<double> a, Size size) -> Array<double> { return F{}(a, size); }, nullptr};
 }
 
+// Where the best computation on real numbers is not analytic: one for values, one for the complex step.
+template <class Real, class Complex>
+constexpr Kernel kernel_pair(Real, Complex) {
+  return {
+      [](Arguments<double> a, Size size) -> Array<double> { return Real{}(a, size); },
+      [](Arguments<std::complex<double>> a, Size size) -> Array<std::complex<double>> { return Complex{}(a, size); }};
+}
+
 // A function applied to every entry.
 template <class F>
 constexpr Kernel entrywise(F) {

@@ -54,7 +54,7 @@ struct Title {
 };
 
 // left = right, wherever `when` holds: conditions on declared properties of the letters, separated by commas:
-// "symmetric(A)", "vector(x)" (a column), "orthogonal(A)", "positive(A)", "square(A)", "scalar(s)", "atom(A)".
+// "symmetric(A)", "vector(x)" (a column), "orthogonal(A)", "positive(A)", "square(A)", "scalar(s)", "m-by-n(A)".
 struct Rewrite {
   const char* rule = "";
   const char* when = "";
@@ -81,21 +81,30 @@ struct Operator {
   std::string_view name;
   std::array<std::string_view, 4> also{};  // other surface names; several operators may share one and differ in type
   const char* type = "";                   // signature; empty for structural operators
+  const char* written = "";                // a structural operator as a user writes it: A*B
   bool structural = false;                 // built by a constructor of its own (structural.hpp)
   Properties keeps = 0;                    // properties of the result when every argument has them
   Properties gives = 0;                    // properties of the result in any case
+  Properties needs = 0;                    // properties without which the first argument is refused
   Transposing transposing = Transposing::opaque;
-  const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …
+  std::string_view mirror = "";  // f(A)' is this operator of A'
+  bool entrywise = false;        // a function of every entry by itself
+  const char* columns = "";  // what it is of every column of A, side by side: numbers as a vector, columns as a matrix
+  const char* reflection = "";  // f(-A) in terms of Y = f(A)
+  const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …; in
+                                // "spd, position" the second is the number of a row
   const char* definition = "";  // the operator is an abbreviation of this; then no slots are needed
   std::array<Slot, maximum_arguments> slots{};
   Rewrite rewrites[16] = {};
+  // For operators that results contain but readers do not know: what they are in the users' language.
+  const char* written_out = "";
   const char* latex = "";  // {0}, {1} … ; empty: \operatorname{name}(…)
   Spelling code[8] = {};
   Kernel kernel{};
   // A normal form that a pattern cannot express (cyclic order of a trace). Nothing: build the plain node.
   std::optional<NodeId> (*canonical)(Build&, OpId self, std::span<const NodeId> arguments) = nullptr;
   Title step;               // the rule's name in an explanation
-  const char* source = "";  // where the differential is stated
+  const char* source = "";  // where the differential is stated; what is no citation in both languages, as in `note`
   const char* note = "";    // English/中文 separated by " | ": printed with results that hold only under a condition
 };
 

@@ -88,7 +88,8 @@ namespace {
 
 std::uint32_t degree(const Store& store, NodeId id) {
   const Node& node = store[id];
-  if (node.op == op::multiply || node.op == op::hadamard) return node.count;
+  if (node.op == op::multiply) return node.count;
+  if (node.op == op::hadamard) return node.count - (store[store.child(id, 0)].op == op::identity ? 1 : 0);
   if (node.op == op::times) return node.count - (store[store.child(id, 0)].op == op::number ? 1 : 0);
   return 1;
 }

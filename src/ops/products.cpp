@@ -51,15 +51,22 @@ std::optional<NodeId> canonical_cross(Build& build, OpId self, std::span<const N
   return build.scale(build.times(NodeList{scalar_a, scalar_b}), build.call(self, NodeList{body_a, body_b}));
 }
 
+std::optional<NodeId> canonical_cross_matrix(Build& build, OpId self, std::span<const NodeId> arguments) {
+  const auto [scalar, body] = build.split_scale(arguments[0]);
+  if (build.is_zero(arguments[0])) return build.zeros(build.type(body).rows, build.type(body).rows);
+  if (body == arguments[0]) return std::nullopt;
+  return build.scale(scalar, build.call(self, NodeList{body}));
+}
+
 constexpr Operator products[] = {
     {.name = "kron",
      .also = {"⊗"},
      .type = "(m,n),(p,q) -> (m*p,n*q)",
      .keeps = symmetric | positive_definite | positive_semidefinite | diagonal | lower | upper | orthogonal | positive,
      .transposing = Transposing::pushes,
-     .slots = {linear("unvec(kron(I(m*n), vec(B))'*kron(I(n), kron(K(m,q), I(p)))*vec(G), m, n)",
+     .slots = {linear("sum(i, 1, q, kron(I(m), B*e(i,q))'*G*kron(I(n), e(i,q)))",
                       "kron(I(n), kron(K(q,m), I(p)))*kron(I(m*n), vec(B))"),
-               linear("unvec(kron(vec(A), I(p*q))'*kron(I(n), kron(K(m,q), I(p)))*vec(G), p, q)",
+               linear("sum(i, 1, n, kron(A*e(i,n), I(p))'*G*kron(e(i,n), I(q)))",
                       "kron(I(n), kron(K(q,m), I(p)))*kron(vec(A), I(p*q))")},
      .rewrites =
          {{"kron(A,B)*kron(C,D) = kron(A*C,B*D)", "", {"mixed product", "混合积"}},
@@ -77,16 +84,15 @@ constexpr Operator products[] = {
      .type = "(m,1),(n,1) -> (m,n)",
      .definition = "A*B'",
      .step = {"outer product as a matrix product", "外积即矩阵乘积"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "hadamard",
      .type = "(m,n),(m,n) -> (m,n)",
      .definition = "A.*B",
      .step = {"Hadamard product by name", "哈达玛积"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "cross",
      .type = "(3,1),(3,1) -> (3,1)",
-     .slots = {linear("cross(B, G)", "-sum(i, 1, 3, cross(B, e(i,3))*e(i,3)')"),
-               linear("cross(G, A)", "sum(i, 1, 3, cross(A, e(i,3))*e(i,3)')")},
+     .slots = {linear("cross(B, G)", "-skew3(B)"), linear("cross(G, A)", "skew3(A)")},
      .latex = "{0} \\times {1}",
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
@@ -100,7 +106,29 @@ constexpr Operator products[] = {
      }),
      .canonical = canonical_cross,
      .step = {"the cross product is linear in each factor", "叉积对每个因子线性"},
-     .source = "definition"},
+     .source = "definition | 定义"},
+    // The matrix of the cross product: skew3(x)*y = cross(x, y).
+    {.name = "skew3",
+     .type = "(3,1) -> (3,3)",
+     .gives = skew,
+     .slots = {linear("sum(i, 1, 3, tr(skew3(e(i,3))'*G)*e(i,3))", "sum(i, 1, 3, vec(skew3(e(i,3)))*e(i,3)')")},
+     .rewrites = {{"skew3(x)*y = cross(x,y)", "vector(y)", {"cross product as a matrix product", "叉积即矩阵乘积"}}},
+     .latex = "\\left[{0}\\right]_{\\times}",
+     .kernel = kernel([](auto a, Size) {
+       using T = typename decltype(a)::Scalar;
+       const Array<T>& x = a[0];
+       Array<T> result = Array<T>::Zero(3, 3);
+       for (int i = 0; i < 3; ++i) {
+         const int j = (i + 1) % 3;
+         const int k = (i + 2) % 3;
+         result(k, j) = x(i, 0);
+         result(j, k) = -x(i, 0);
+       }
+       return result;
+     }),
+     .canonical = canonical_cross_matrix,
+     .step = {"the cross-product matrix is linear", "叉积矩阵是线性的"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(products));
 

@@ -98,6 +98,23 @@ std::optional<NodeId> canonical_trace(Build& build, OpId self, std::span<const N
 
 // ---------------------------------------------------------------- sums and norms
 
+// sum(A + c) for a scalar c is sum(A) + m*n*c; nothing where that is no shorter. sum(x - sum(x)/n) is 0.
+std::optional<NodeId> sum_of_spread_terms(Build& build, OpId self, NodeId sum) {
+  Store& store = build.store();
+  const NodeList terms(store.children(sum).begin(), store.children(sum).end());
+  NodeList spread;
+  NodeList others;
+  for (NodeId term : terms) {
+    const bool is_spread = store[build.split_scale(term).second].op == op::ones;
+    (is_spread ? spread : others).push_back(is_spread ? build.call(self, NodeList{term}) : term);
+  }
+  if (spread.empty()) return std::nullopt;
+  if (!others.empty()) spread.push_back(build.call(self, NodeList{build.add(others)}));
+  const NodeId total = build.add(spread);
+  if (store[total].weight > store[sum].weight) return std::nullopt;
+  return total;
+}
+
 std::optional<NodeId> canonical_sum(Build& build, OpId self, std::span<const NodeId> arguments) {
   Store& store = build.store();
   const NodeId a = arguments[0];
@@ -110,6 +127,7 @@ std::optional<NodeId> canonical_sum(Build& build, OpId self, std::span<const Nod
     const NodeId scalar = store.child(a, 0);
     return build.times(NodeList{scalar, build.call(self, NodeList{store.child(a, 1)})});
   }
+  if (node.op == op::add) return sum_of_spread_terms(build, self, a);
   if (node.op == op::hadamard && node.count == 2 && node.type.is_column()) {
     const NodeId left = store.child(a, 0);
     const NodeId right = store.child(a, 1);
@@ -164,6 +182,7 @@ constexpr Operator reductions[] = {
      .rewrites = {{"tr(kron(A,B)) = tr(A)*tr(B)", "square(A)", {"trace of a Kronecker product", "克罗内克积的迹"}},
                   {"tr(ones(n,m)*A) = sum(A)", "", {"sum as a trace", "元素之和即迹"}},
                   {"tr(diagm(x)) = sum(x)", "", {"trace of a diagonal matrix", "对角阵的迹"}},
+                  {"tr(I(n).*A) = tr(A)", "", {"trace of a diagonal part", "对角部分的迹"}},
                   {"tr(A'*A) = norm2(A)^2", "", {"Frobenius norm as a trace", "F 范数即迹"}},
                   {"tr(A*A') = norm2(A)^2", "", {"Frobenius norm as a trace", "F 范数即迹"}}},
      .latex = "\\operatorname{tr}({0})",
@@ -176,7 +195,8 @@ constexpr Operator reductions[] = {
      .transposing = Transposing::invariant,
      .domain = "det(A) != 0",
      .slots = {smooth("Y*tr(inv(A)*dA)")},
-     .rewrites = {{"det(inv(A)) = 1/det(A)", "", {"determinant of an inverse", "逆矩阵的行列式"}}},
+     .rewrites = {{"det(inv(A)) = 1/det(A)", "", {"determinant of an inverse", "逆矩阵的行列式"}},
+                  {"det(A^b) = det(A)^b", "", {"determinant of a power", "幂的行列式"}}},
      .latex = "\\det({0})",
      .kernel = kernel([](auto a, Size) { return one_by_one(determinant_of(a)); }),
      .canonical = canonical_determinant,
@@ -187,7 +207,8 @@ constexpr Operator reductions[] = {
      .transposing = Transposing::invariant,
      .domain = "det(A) != 0",
      .slots = {smooth("tr(inv(A)*dA)")},
-     .rewrites = {{"logdet(inv(A)) = -logdet(A)", "", {"log determinant of an inverse", "逆矩阵的对数行列式"}}},
+     .rewrites = {{"logdet(inv(A)) = -logdet(A)", "", {"log determinant of an inverse", "逆矩阵的对数行列式"}},
+                  {"logdet(A^b) = b*logdet(A)", "", {"log determinant of a power", "幂的对数行列式"}}},
      .latex = "\\log\\det({0})",
      .kernel = kernel([](auto a, Size) {
        const auto determinant = determinant_of(a);
@@ -199,20 +220,23 @@ constexpr Operator reductions[] = {
     {.name = "sum",
      .type = "(m,n) -> ()",
      .transposing = Transposing::invariant,
+     .columns = "A'*ones(m)",
      .slots = {linear("G*ones(m,n)", "ones(1,m*n)")},
      .rewrites = {{"ones(1,n)*x = sum(x)", "vector(x)", {"product with ones is a sum", "与全一向量相乘即求和"}},
                   {"sum(diagm(x)) = sum(x)", "", {"sum of a diagonal matrix", "对角阵元素之和"}},
+                  {"sum(I(n).*A) = tr(A)", "", {"sum of a diagonal part", "对角部分元素之和"}},
                   {"sum(A.^2) = norm2(A)^2", "", {"sum of squares is a squared norm", "平方和即范数平方"}},
                   {"sum(kron(A,B)) = sum(A)*sum(B)", "", {"sum of a Kronecker product", "克罗内克积元素之和"}}},
      .latex = "\\operatorname{sum}({0})",
      .kernel = kernel([](auto a, Size) { return one_by_one(a[0].sum()); }),
      .canonical = canonical_sum,
      .step = {"differential of a sum of entries", "元素之和的微分"},
-     .source = "definition, 1'*A*1"},
+     .source = "definition, 1'*A*1 | 定义，1'*A*1"},
     {.name = "norm2",
      .also = {"norm", "normF"},
      .type = "(m,n) -> ()",
      .transposing = Transposing::invariant,
+     .columns = "diagpart(A'*A).^(1/2)",
      .domain = "A != 0",
      .slots = {smooth("tr(A'*dA)/Y")},
      .rewrites = {{"x'*x = norm2(x)^2", "vector(x)", {"inner product with itself", "与自身的内积"}},
@@ -236,18 +260,18 @@ constexpr Operator reductions[] = {
        return one_by_one(T(shift + std::log(T((a[0].array() - shift).exp().sum()))));
      }),
      .step = {"differential of log-sum-exp", "log-sum-exp 的微分"},
-     .source = "definition and chain rule"},
+     .source = "definition and chain rule | 定义与链式法则"},
     {.name = "norm1",
      .type = "(m,n) -> ()",
      .definition = "sum(abs(A))",
      .step = {"1-norm as a sum of absolute values", "1-范数即绝对值之和"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "dot",
      .also = {"inner"},
      .type = "(m,n),(m,n) -> ()",
      .definition = "tr(A'*B)",
      .step = {"inner product as a trace", "内积即迹"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(reductions));
 

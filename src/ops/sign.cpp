@@ -28,9 +28,10 @@ NodeId turnable_sum(const Store& store, NodeId id) {
 
 NodeId absorber_among(const Store& store, std::span<const NodeId> factors) {
   for (NodeId factor : factors) {
-    const OpId op = store[factor].op;
+    const NodeId bare = store[factor].op == op::transpose ? store.child(factor, 0) : factor;
+    const OpId op = store[bare].op;
     const bool nested = op == op::multiply || op == op::hadamard || op == op::times;
-    const NodeId sum = nested ? absorber_among(store, store.children(factor)) : turnable_sum(store, factor);
+    const NodeId sum = nested ? absorber_among(store, store.children(bare)) : turnable_sum(store, factor);
     if (sum != no_node) return sum;
   }
   return no_node;

@@ -25,5 +25,6 @@ inline constexpr OpId power{14};         // elementwise; of scalars the ordinary
 inline constexpr OpId matrix_power{15};  // square matrix, exponent
 inline constexpr OpId sum_over{16};      // index, first, last, body
 inline constexpr OpId unvec{17};         // the matrix of this shape whose vec is the child
+inline constexpr OpId blocks{18};        // the number of columns of the grid, then its parts row by row
 
 }  // namespace matgrad::op

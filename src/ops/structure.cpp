@@ -50,6 +50,7 @@ std::optional<NodeId> canonical_triangle(Build& build, OpId self, std::span<cons
   const Node node = build.store()[a];
   const bool already = node.type.has(entry_of(self).gives);
   if (node.op == op::zeros || node.type.is_scalar() || already) return a;
+  if (node.type.properties & (lower | upper)) return build.hadamard(NodeList{build.identity(node.type.rows), a});
   return scalar_in_front(build, self, a);
 }
 
@@ -66,7 +67,13 @@ constexpr Operator structure[] = {
                   {"diagm(x) + diagm(y) = diagm(x + y)", "", {"sum of diagonal matrices", "对角阵之和"}},
                   {"diagm(x).*diagm(y) = diagm(x.*y)", "", {"product of diagonal matrices", "对角阵之积"}},
                   {"diagm(x).*A = diagm(x.*diagpart(A))", "", {"diagonal part", "取对角"}},
-                  {"diagm(diagpart(A)) = A", "diagonal(A)", {"diagonal matrix of its diagonal", "对角阵由其对角给出"}}},
+                  {"diagm(diagpart(A)) = A", "diagonal(A)", {"diagonal matrix of its diagonal", "对角阵由其对角给出"}},
+                  {"diagm(diagpart(A)) = I(n).*A", "", {"diagonal part", "取对角"}},
+                  {"I(n).*A = A", "diagonal(A)", {"diagonal part", "取对角"}},
+                  {"(I(n).*A)*y = diagpart(A).*y", "vector(y)", {"diagonal matrix times a vector", "对角阵乘向量"}},
+                  {"x'*(I(n).*A) = (x.*diagpart(A))'",
+                   "vector(x)",
+                   {"diagonal matrix times a vector", "对角阵乘向量"}}},
      .latex = "\\operatorname{diag}({0})",
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
@@ -81,6 +88,7 @@ constexpr Operator structure[] = {
      .transposing = Transposing::invariant,
      .slots = {linear("diagm(G)", "sum(i, 1, n, kron(e(i,n), e(i,n)*e(i,n)'))'")},
      .rewrites = {{"diagpart(diagm(x)) = x", "", {"diagonal of a diagonal matrix", "对角阵的对角"}},
+                  {"diagpart(I(n).*A) = diagpart(A)", "", {"diagonal of a diagonal matrix", "对角阵的对角"}},
                   {"sum(diagpart(A)) = tr(A)", "", {"sum of the diagonal is the trace", "对角之和即迹"}},
                   {"diagpart(x*y') = x.*y", "vector(x),vector(y)", {"diagonal of an outer product", "外积的对角"}}},
      .latex = "\\operatorname{diag}({0})",
@@ -95,7 +103,7 @@ constexpr Operator structure[] = {
      .type = "(1,n) -> (n,n)",
      .definition = "diagm(A')",
      .step = {"diagonal matrix of a row", "由行向量构成的对角阵"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "vec",
      .type = "(m,n) -> (m*n,1)",
      .slots = {linear("unvec(G, m, n)", "I(m*n)")},
@@ -118,6 +126,7 @@ constexpr Operator structure[] = {
     {.name = "tril",
      .type = "(m,n) -> (m,n)",
      .gives = lower,
+     .mirror = "triu",
      .slots = {linear("tril(G)", "diagm(vec(tril(ones(m,n))))")},
      .latex = "\\operatorname{tril}({0})",
      .kernel = kernel([](auto a, Size) {
@@ -126,10 +135,11 @@ constexpr Operator structure[] = {
      }),
      .canonical = canonical_triangle,
      .step = {"the lower triangle is linear", "取下三角是线性的"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "triu",
      .type = "(m,n) -> (m,n)",
      .gives = upper,
+     .mirror = "tril",
      .slots = {linear("triu(G)", "diagm(vec(triu(ones(m,n))))")},
      .latex = "\\operatorname{triu}({0})",
      .kernel = kernel([](auto a, Size) {
@@ -138,17 +148,17 @@ constexpr Operator structure[] = {
      }),
      .canonical = canonical_triangle,
      .step = {"the upper triangle is linear", "取上三角是线性的"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "rowsum",
      .type = "(m,n) -> (m,1)",
      .definition = "A*ones(n)",
      .step = {"row sums as a product with ones", "行和即与全一向量相乘"},
-     .source = "definition"},
+     .source = "definition | 定义"},
     {.name = "colsum",
      .type = "(m,n) -> (1,n)",
      .definition = "ones(1,m)*A",
      .step = {"column sums as a product with ones", "列和即与全一向量相乘"},
-     .source = "definition"},
+     .source = "definition | 定义"},
 };
 static_assert(complete(structure));
 

@@ -129,6 +129,7 @@ class LatexWriter : public Writer {
       case Form::transpose: put(parts[0], Level::atom); return put("^{\\top}");
       case Form::index: return put_index(parts);
       case Form::sum_over: return put_sum_over(parts);
+      case Form::blocks: return put_blocks(parts, piece.payload);
       case Form::call: return put_template(latex_of(id), parts);
     }
   }
@@ -219,6 +220,15 @@ class LatexWriter : public Writer {
     put_piece(parts[2]);
     put("} ");
     put(parts[3], Level::product);
+  }
+
+  void put_blocks(std::span<const PieceId> parts, std::size_t columns) {
+    put("\\begin{bmatrix} ");
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i > 0) put(i % columns == 0 ? " \\\\ " : " & ");
+      put_piece(parts[i]);
+    }
+    put(" \\end{bmatrix}");
   }
 
   // ---- scripts

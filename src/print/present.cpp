@@ -5,24 +5,12 @@
 #include <optional>
 #include <utility>
 
-#include "expr/walk.hpp"
 #include "ops/sign.hpp"
 #include "ops/structural.hpp"
+#include "ops/written.hpp"
 #include "print/numerals.hpp"
 
 namespace matgrad {
-
-PieceId Presentation::add(Form form, std::span<const PieceId> parts, std::uint32_t payload) {
-  const auto first = static_cast<std::uint32_t>(parts_.size());
-  pieces_.push_back({form, first, static_cast<std::uint32_t>(parts.size()), payload});
-  parts_.insert(parts_.end(), parts.begin(), parts.end());
-  return static_cast<PieceId>(pieces_.size() - 1);
-}
-
-PieceId Presentation::add_integer(std::string digits) {
-  digits_.push_back(std::move(digits));
-  return add(Form::integer, {}, static_cast<std::uint32_t>(digits_.size() - 1));
-}
 
 namespace {
 
@@ -35,7 +23,7 @@ class Presenter {
 
   Presentation run(NodeId root) {
     one_ = numerals_.integer("1");
-    for (NodeId id : topological(store_, root)) shown_[index_of(id)] = show(id);
+    for (NodeId id : written_nodes(store_, root)) shown_[index_of(id)] = show(id);
     out_.root = piece(root);
     return std::move(out_);
   }
@@ -86,12 +74,13 @@ class Presenter {
     const NodeId bare = untransposed(id);
     if (bare == turned_sum_) {
       turned_sum_ = no_node;
-      const PieceId negated = sum(bare, true);
-      return bare == id ? negated : add(Form::transpose, {negated});
+      return bare == id ? sum(store_.children(id), true) : transposed_sum(id, true);
     }
-    const OpId op = store_[id].op;
+    const OpId op = store_[bare].op;
     if (op == op::multiply) return matrix_product(id);
-    return op == op::hadamard || op == op::times || op == op::power ? fraction(id).magnitude : piece(id);
+    if (op != op::hadamard && op != op::times && op != op::power) return piece(id);
+    const PieceId magnitude = fraction(bare).magnitude;
+    return bare == id ? magnitude : add(Form::transpose, {magnitude});
   }
   Pieces pieces(std::span<const NodeId> nodes) {
     Pieces result;
@@ -115,11 +104,16 @@ class Presenter {
       return plain(
           add(Form::unvec, {piece(store_.child(id, 0)), dimension(node.type.rows), dimension(node.type.cols)}));
     }
-    if (node.op == op::transpose) return plain(add(Form::transpose, {piece(store_.child(id, 0))}));
-    if (node.op == op::add) return plain(sum(id));
+    if (node.op == op::transpose) return plain(transposed_sum(id, false));
+    if (node.op == op::add) return plain(sum(store_.children(id)));
     if (node.op == op::multiply) return plain(matrix_product(id));
     if (node.op == op::times || node.op == op::scale || node.op == op::hadamard || node.op == op::power) {
       return fraction(id);
+    }
+    if (node.op == op::blocks) {
+      const auto columns = store_.number_at(store_[store_.child(id, 0)].first).as_int64();
+      return plain(
+          out_.add(Form::blocks, pieces(store_.children(id).subspan(1)), static_cast<std::uint32_t>(*columns)));
     }
     if (node.op == op::matrix_power) return plain(out_.add(Form::power, pieces(store_.children(id))));
     if (node.op == op::sum_over) return plain(out_.add(Form::sum_over, pieces(store_.children(id))));
@@ -185,17 +179,25 @@ class Presenter {
 
   Term unspread(NodeId id) const { return {shown_[index_of(id)].magnitude, shown_[index_of(id)].negative, false}; }
 
-  PieceId sum(NodeId id, bool negated = false) {
+  // Of whatever is transposed, but only a sum can take a minus.
+  PieceId transposed_sum(NodeId id, bool negated) {
+    const NodeList terms = written_terms(store_, id);
+    if (!terms.empty()) return sum(terms, negated);
+    const NodeId inside = store_.child(id, 0);
+    return add(Form::transpose, {negated ? sum(store_.children(inside), true) : piece(inside)});
+  }
+
+  PieceId sum(std::span<const NodeId> nodes, bool negated = false) {
     std::vector<Term> terms;
     bool shaped = false;
-    for (NodeId child : store_.children(id)) {
+    for (NodeId child : nodes) {
       bool negative = false;
       const auto scalar = spread_scalar(child, negative);
       terms.push_back(scalar ? Term{*scalar, negative, true} : unspread(child));
       shaped = shaped || !scalar;
     }
     // Where nothing else tells the shape, the ones stay.
-    for (std::size_t i = 0; i < terms.size() && !shaped; ++i) terms[i] = unspread(store_.child(id, i));
+    for (std::size_t i = 0; i < terms.size() && !shaped; ++i) terms[i] = unspread(nodes[i]);
     for (Term& term : terms) term.negative = term.negative != negated;
     arrange(terms);
     Pieces parts;
@@ -350,7 +352,13 @@ class Presenter {
 
   // e(i,m)'*A is the row A[i, :], A*e(j,n) the column A[:, j].
   PieceId matrix_product(NodeId id) {
-    const std::span<const NodeId> factors = store_.children(id);
+    const WrittenProduct written = written_product(store_, store_.children(id));
+    PieceId product = matrix_product(written.factors);
+    if (written.power > 1) product = add(Form::power, {product, integer(std::to_string(written.power))});
+    return written.transposed ? add(Form::transpose, {product}) : product;
+  }
+
+  PieceId matrix_product(std::span<const NodeId> factors) {
     Pieces parts;
     for (std::size_t i = 0; i < factors.size(); ++i) {
       const bool has_row = is_unit_row(factors[i]) && i + 1 < factors.size() && is_indexable(factors[i + 1]);
@@ -378,13 +386,6 @@ class Presenter {
 };
 
 }  // namespace
-
-bool names_a_variable(const Store& store, std::string_view name) {
-  for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
-    if (store.symbol_at(i).name == name) return true;
-  }
-  return false;
-}
 
 Presentation present(const Store& store, NodeId root) {
   return Presenter(store).run(root);

@@ -44,6 +44,7 @@ enum class Form : std::uint8_t {
   transpose,           // {a}
   index,               // {x, i} or {A, i, j}
   sum_over,            // {index, first, last, body}
+  blocks,              // parts row by row, in `payload` columns
   call,                // arguments of an operator of the table
 };
 
@@ -51,7 +52,8 @@ struct Piece {
   Form form = Form::colon;
   std::uint32_t first = 0;  // into the parts
   std::uint32_t count = 0;
-  std::uint32_t payload = 0;  // integer: its digits; name: the symbol; dimension: the atom; call: the operator
+  std::uint32_t payload =
+      0;  // integer: its digits; name: the symbol; dimension: the atom; call: the operator; blocks: columns
 };
 
 class Presentation {

@@ -70,6 +70,7 @@ class TextWriter : public Writer {
       case Form::commutation: return put_call("K(", parts);
       case Form::unvec: return put_call("unvec(", parts);
       case Form::sum_over: return put_call("sum(", parts);
+      case Form::blocks: return put_blocks(parts, piece.payload);
       case Form::root:
       case Form::entrywise_root: return put_call(signs_.root, parts);
       case Form::negate: put("-"); return put(parts[0], level(parts[0]) == Level::sum || sign_would_enter(parts[0]));
@@ -190,6 +191,15 @@ class TextWriter : public Writer {
       } else {
         put_piece(parts[i]);
       }
+    }
+    put("]");
+  }
+
+  void put_blocks(std::span<const PieceId> parts, std::size_t columns) {
+    put("[");
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i > 0) put(i % columns == 0 ? "; " : ", ");
+      put_piece(parts[i]);
     }
     put("]");
   }

@@ -64,6 +64,11 @@ class Matcher {
       case Condition::Kind::matrix: return type.is_matrix();
       case Condition::Kind::square: return type.rows == type.cols;
       case Condition::Kind::not_identity: return store_[id].op != op::identity;
+      case Condition::Kind::shape: {
+        const Letters& dims = bindings_.dims;
+        if (!dims.bound(condition.rows) || !dims.bound(condition.cols)) return false;
+        return type.rows == dims[condition.rows] && type.cols == dims[condition.cols];
+      }
     }
     return false;
   }
@@ -90,7 +95,7 @@ class Matcher {
       }
       case Kind::power:
       case Kind::entrywise_power:
-        if (own.op != op::power) return false;
+        if (own.op != (t.kind == Kind::power && !own.type.is_scalar() ? op::matrix_power : op::power)) return false;
         return match(t.children[0], store_.child(node, 0),
                      [&] { return match(t.children[1], store_.child(node, 1), next); });
       case Kind::constant: return match_constant(t, node, next);
@@ -110,6 +115,7 @@ class Matcher {
         return match_run(t, node, 0, 0, own.count, longest_product,
                          [&](std::size_t end) { return end == own.count && next(); });
       case Kind::divide:
+      case Kind::blocks:
       case Kind::sum: return false;
     }
     return false;

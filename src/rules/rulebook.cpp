@@ -12,7 +12,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// "vector(x)" and the like.
+// "vector(x)", "m-by-n(A)" and the like.
 Condition parse_condition(std::string_view text) {
   const std::size_t open = text.find('(');
   MATGRAD_ASSERT(open != std::string_view::npos && text.size() == open + 3);
@@ -37,6 +37,13 @@ Condition parse_condition(std::string_view text) {
     result.properties = known.properties;
     return result;
   }
+  constexpr std::string_view between = "-by-";
+  if (word.size() == between.size() + 2 && word.substr(1, between.size()) == between) {
+    result.kind = Kind::shape;
+    result.rows = word.front();
+    result.cols = word.back();
+    return result;
+  }
   throw Bug(std::string("unknown condition ").append(text));
 }
 
@@ -55,7 +62,7 @@ std::vector<OpId> roots_of(const Template& pattern) {
     case Template::Kind::add: return {op::add};
     case Template::Kind::product: return {op::multiply, op::times};
     case Template::Kind::hadamard: return {op::hadamard, op::times};
-    case Template::Kind::power:
+    case Template::Kind::power: return {op::power, op::matrix_power};
     case Template::Kind::entrywise_power: return {op::power};
     default: throw Bug("a rewrite's left side has no operator at its root");
   }
@@ -66,6 +73,11 @@ std::vector<OpId> roots_of(const Template& pattern) {
 const Rulebook& Rulebook::get() {
   static const Rulebook book;
   return book;
+}
+
+bool Rulebook::is_linear(OpId op) const {
+  const Operator& entry = entry_of(op);
+  return !entry.structural && arity(entry.type) == 1 && slot(op, 0).kind == Slot::Kind::linear;
 }
 
 void Rulebook::add_rewrite(const Rewrite& rewrite) {
@@ -90,6 +102,8 @@ Rulebook::Rulebook() {
   const OperatorTable& table = OperatorTable::get();
   slots_.resize(table.size());
   by_root_.resize(table.size());
+  columns_.resize(table.size());
+  reflections_.resize(table.size());
   for (std::size_t i = 0; i < table.size(); ++i) {
     const Operator& entry = table[OpId{static_cast<std::uint16_t>(i)}];
     for (const Slot& slot : entry.slots) {
@@ -101,6 +115,8 @@ Rulebook::Rulebook() {
       if (slot.kind == Slot::Kind::linear) compiled.matrix = Template::compile(slot.matrix);
       slots_[i].push_back(std::move(compiled));
     }
+    if (entry.columns[0] != '\0') columns_[i] = Template::compile(entry.columns);
+    if (entry.reflection[0] != '\0') reflections_[i] = Template::compile(entry.reflection);
     for (const Rewrite& rewrite : entry.rewrites) {
       if (rewrite.rule[0] != '\0') add_rewrite(rewrite);
     }

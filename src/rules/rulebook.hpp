@@ -18,9 +18,11 @@ struct CompiledSlot {
 };
 
 struct Condition {
-  enum class Kind : std::uint8_t { has, vector, scalar, square, matrix, not_identity };
+  enum class Kind : std::uint8_t { has, vector, scalar, square, matrix, not_identity, shape };
   Kind kind = Kind::has;
   Properties properties = 0;
+  char rows = 0;  // of a shape: the letters of the dimensions
+  char cols = 0;
   SlotName slot = 0;
 };
 
@@ -35,6 +37,14 @@ class Rulebook {
  public:
   static const Rulebook& get();
   const CompiledSlot& slot(OpId op, std::size_t argument) const { return slots_[index(op)][argument]; }
+  // What the operator is of every column of A; nullptr where its entry does not say.
+  const Template* columns(OpId op) const { return columns_[index(op)].terms.empty() ? nullptr : &columns_[index(op)]; }
+  // f(-A) in terms of Y = f(A); nullptr where the entry does not say.
+  const Template* reflection(OpId op) const {
+    return reflections_[index(op)].terms.empty() ? nullptr : &reflections_[index(op)];
+  }
+  // Whether the operator is a function of one argument and linear in it: a trace, a sum, vec.
+  bool is_linear(OpId op) const;
   // The rewrites whose left side has this operator at its root.
   const std::vector<const CompiledRewrite*>& rewrites(OpId op) const { return by_root_[index(op)]; }
 
@@ -43,6 +53,8 @@ class Rulebook {
   static std::size_t index(OpId op) { return static_cast<std::uint16_t>(op); }
   void add_rewrite(const Rewrite& rewrite);
   std::vector<std::vector<CompiledSlot>> slots_;
+  std::vector<Template> columns_;
+  std::vector<Template> reflections_;
   std::vector<std::unique_ptr<CompiledRewrite>> rewrites_;
   std::vector<std::vector<const CompiledRewrite*>> by_root_;
 };

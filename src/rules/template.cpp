@@ -108,6 +108,10 @@ class Compiler {
       case Syntax::power: result.kind = K::power; break;
       case Syntax::hadamard_power: result.kind = K::entrywise_power; break;
       case Syntax::transpose: result.kind = K::transpose; break;
+      case Syntax::block_matrix:
+        result.kind = K::blocks;
+        result.columns = node.columns[0];
+        break;
       default: MATGRAD_ASSERT(false && "not in rules");
     }
     for (std::uint32_t child : node.children) {
@@ -210,6 +214,7 @@ class Instantiation {
         return broadcastable(c[0], c[1]) ? some(build_.power(c[0], c[1])) : std::nullopt;
       case Template::Kind::call: return call(t, c);
       case Template::Kind::constant: return constant(t, c);
+      case Template::Kind::blocks: return blocks(t.columns, c);
       case Template::Kind::sum: break;
     }
     return std::nullopt;
@@ -250,6 +255,15 @@ class Instantiation {
     return std::nullopt;
   }
 
+  std::optional<NodeId> blocks(std::size_t columns, const NodeList& parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const bool fits = type(parts[i]).rows == type(parts[i - i % columns]).rows &&
+                        type(parts[i]).cols == type(parts[i % columns]).cols;
+      if (!fits) return std::nullopt;
+    }
+    return build_.blocks(columns, parts);
+  }
+
   std::optional<NodeId> call(const Template::Term& t, const NodeList& c) {
     for (OpId op : t.operators) {
       if (entry_of(op).type[0] == '\0') continue;
@@ -288,14 +302,16 @@ class Instantiation {
     return fits ? some(build_.unvec(c[0], dims[0], dims[1])) : std::nullopt;
   }
 
-  // Written out where the bounds are literal and few, a sum with an index otherwise.
+  // Written out where the bounds are literal and few, and the last is no dimension; a sum with an index otherwise.
   std::optional<NodeId> sum(const Template::Term& t) {
     constexpr std::int64_t longest = 64;
     const auto first = term(t.children[0]);
     const auto last = term(t.children[1]);
     if (!first || !last) return std::nullopt;
     const auto from = build_.number_value(*first);
-    const auto to = build_.number_value(*last);
+    const bool over_dimension =
+        rule_[t.children[1]].kind == Template::Kind::slot && bindings_.nodes[rule_[t.children[1]].slot] == no_node;
+    const auto to = over_dimension && !build_.is_number(*last, 1) ? std::nullopt : build_.number_value(*last);
     NodeId& index = bindings_.nodes[t.slot];
     if (from && to && from->as_int64() && to->as_int64() && *to->as_int64() - *from->as_int64() < longest) {
       NodeList terms;

@@ -50,6 +50,7 @@ struct Template {
     call,
     constant,
     sum,
+    blocks,
   };
   struct Term {
     Kind kind = Kind::number;
@@ -59,6 +60,7 @@ struct Template {
     std::string_view name;           // call, constant: points into the rule's text
     std::vector<SignatureDim> dims;  // constant: its dimension arguments
     std::vector<OpId> operators;     // call: what the name may mean
+    std::size_t columns = 0;         // blocks: of the grid
   };
   std::vector<Term> terms;
   std::uint32_t root = 0;
@@ -70,6 +72,10 @@ struct Template {
 
 // What an abbreviation (an entry with a definition) stands for, compiled once.
 const Template& definition_of(OpId op);
+
+// The expression with the operators that readers do not know (an entry's `written_out`) replaced by what they stand
+// for.
+NodeId written_out(Build& build, NodeId root);
 
 // The template with its names replaced; nothing where the shapes do not conform (a rewrite that does not apply).
 std::optional<NodeId> instantiate(Build& build, const Template& rule, Bindings& bindings);

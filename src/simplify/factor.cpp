@@ -6,6 +6,8 @@
 
 #include "ops/order.hpp"
 #include "ops/structural.hpp"
+#include "rules/rulebook.hpp"
+#include "simplify/term.hpp"
 
 namespace matgrad {
 namespace {
@@ -18,82 +20,13 @@ struct InOrder {
 };
 using Groups = std::map<NodeId, std::vector<std::size_t>, InOrder>;
 
-// A term as coefficient * scalars * (ordered factors | Hadamard factors).
-struct Term {
-  Rational coefficient = 1;
-  NodeList scalars;       // sorted by handle
-  NodeId body = no_node;  // what the scalars multiply; none where they are all
-  NodeList factors;       // of the matrix product, or the one body
-  bool entrywise = false;
-  NodeId whole = no_node;
-};
-
-Term take_apart(Build& build, NodeId id) {
-  Store& store = build.store();
-  Term term;
-  term.whole = id;
-  auto [c, rest] = build.split_coefficient(id);
-  term.coefficient = c;
-  NodeId body = rest;
-  NodeId scalar = no_node;
-  if (store[rest].op == op::scale) {
-    scalar = store.child(rest, 0);
-    body = store.child(rest, 1);
-  } else if (store.type(rest).is_scalar() && store[rest].op == op::times) {
-    // The last 1×1 product of a scalar term is its body: a'*x*s + b'*x*s has factors to share.
-    NodeList others;
-    body = no_node;
-    for (NodeId factor : store.children(rest)) {
-      if (body == no_node && store[factor].op == op::multiply) {
-        body = factor;
-      } else {
-        others.push_back(factor);
-      }
-    }
-    term.scalars = others;
-  }
-  if (scalar != no_node) {
-    if (store[scalar].op == op::times) {
-      term.scalars.assign(store.children(scalar).begin(), store.children(scalar).end());
-    } else {
-      term.scalars.push_back(scalar);
-    }
-  }
-  std::sort(term.scalars.begin(), term.scalars.end());
-  if (body == no_node) return term;
-  const Node node = store[body];
-  if (node.type.is_scalar() && node.op != op::multiply) {
-    if (!build.is_number(body, 1)) term.scalars.push_back(body);
-    return term;
-  }
-  term.body = body;
-  term.entrywise = node.op == op::hadamard;
-  if (node.op == op::multiply || node.op == op::hadamard) {
-    term.factors.assign(store.children(body).begin(), store.children(body).end());
-  } else {
-    term.factors.push_back(body);
-  }
-  return term;
-}
-
-NodeId product_of(Build& build, const Term& term, const NodeList& factors, Dim rows, Dim cols) {
-  NodeId body = no_node;
-  if (factors.empty()) {
-    body = term.entrywise || rows != cols ? build.ones(rows, cols) : build.identity(rows);
-  } else {
-    body = term.entrywise ? build.hadamard(factors) : build.multiply(factors);
-  }
-  const NodeId scalar = term.scalars.empty() ? build.number(1) : build.times(term.scalars);
-  return build.scaled(term.coefficient, build.scale(scalar, body));
-}
-
 class Factoring {
  public:
   Factoring(Build& build, Factorizer& factorizer, NodeId sum)
       : build_(build), store_(build.store()), factorizer_(factorizer), sum_(sum) {
     for (NodeId id : NodeList(store_.children(sum).begin(), store_.children(sum).end())) {
       terms_.push_back(take_apart(build_, id));
-      readings_.push_back(readings(terms_.back()));
+      readings_.push_back(readings(build_, terms_.back(), store_.type(sum_)));
     }
   }
 
@@ -103,8 +36,10 @@ class Factoring {
     try_ends(false);
     if (!store_.type(sum_).is_scalar()) try_ends(true);  // the end of a 1×1 product is the front of its transpose
     try_scalars();
+    try_scalar_powers();
     try_same_body();
     try_entrywise();
+    try_linear();
     return best_;
   }
 
@@ -123,52 +58,11 @@ class Factoring {
     if (store_[candidate].weight + handicap < store_[best_].weight) best_ = candidate;
   }
 
-  // A term as scalars and a product of these factors. A 1×1 term can be read in many ways: from either end, with any of
-  // its 1×1 products as the product, and x'*(y.*z) with any of its vectors in front.
-  struct Reading {
-    NodeList factors;
-    NodeList scalars;
-  };
   struct View {
     std::size_t term;
     const Reading* reading;
   };
   using Views = std::vector<View>;
-
-  std::vector<Reading> readings(const Term& term) {
-    std::vector<Reading> result;
-    if (term.factors.empty() || term.entrywise) return result;
-    result.push_back({term.factors, term.scalars});
-    if (!store_.type(sum_).is_scalar()) return result;
-    add_other_readings(term.factors, term.scalars, result);
-    for (std::size_t i = 0; i < term.scalars.size(); ++i) {
-      const NodeId product = term.scalars[i];
-      if (store_[product].op != op::multiply) continue;
-      NodeList others = term.scalars;
-      others[i] = term.body;
-      const NodeList factors(store_.children(product).begin(), store_.children(product).end());
-      result.push_back({factors, others});
-      add_other_readings(factors, others, result);
-    }
-    return result;
-  }
-
-  void add_other_readings(const NodeList& factors, const NodeList& scalars, std::vector<Reading>& result) {
-    NodeList reversed;
-    for (std::size_t i = factors.size(); i-- > 0;) reversed.push_back(build_.transpose(factors[i]));
-    const bool has_sign =  // of a skew factor
-        std::any_of(reversed.begin(), reversed.end(), [&](NodeId factor) { return store_[factor].op == op::scale; });
-    if (!has_sign) result.push_back({reversed, scalars});
-    if (factors.size() != 2 || store_[factors[1]].op != op::hadamard) return;
-    const NodeList vectors(store_.children(factors[1]).begin(), store_.children(factors[1]).end());
-    for (std::size_t front = 0; front < vectors.size(); ++front) {
-      NodeList rest{reversed[1]};
-      for (std::size_t i = 0; i < vectors.size(); ++i) {
-        if (i != front) rest.push_back(vectors[i]);
-      }
-      result.push_back({NodeList{build_.transpose(vectors[front]), build_.hadamard(rest)}, scalars});
-    }
-  }
 
   std::uint64_t weight_of(const NodeList& factors) const {
     std::uint64_t weight = 0;
@@ -238,6 +132,7 @@ class Factoring {
       if (rest.empty() && rows != cols) return no_node;
       Term left = terms_[view.term];
       left.scalars = view.reading->scalars;
+      left.entrywise = false;  // of what is read as one factor
       const NodeId part = product_of(build_, left, rest, rows, cols);
       if (!store_.type(part).same_shape({rows, cols, 0})) return no_node;
       rests.push_back(part);
@@ -268,6 +163,45 @@ class Factoring {
     for (const auto& [factor, group] : by_factor) {
       if (group.size() >= 2) consider(group, share_scalar(group, factor));
     }
+  }
+
+  // A scalar to several powers of one sign: A/s - B/s^2 is (A - B/s)/s. The power nearest to 0 is drawn out.
+  void try_scalar_powers() {
+    std::map<NodeId, std::vector<std::pair<std::size_t, Rational>>, InOrder> by_base{InOrder{&store_}};
+    for (std::size_t i = 0; i < terms_.size(); ++i) {
+      for (NodeId factor : terms_[i].scalars) {
+        const auto [base, exponent] = build_.split_power(factor);
+        if (const auto value = build_.number_value(exponent)) by_base[base].emplace_back(i, *value);
+      }
+    }
+    for (const auto& [base, powers] : by_base) {
+      const bool negative = powers[0].second.is_negative();
+      Rational nearest = powers[0].second;
+      bool fits = powers.size() > 1;
+      bool equal = true;
+      Group group;
+      for (const auto& [term, exponent] : powers) {
+        fits = fits && exponent.is_negative() == negative && (group.empty() || group.back() != term);
+        equal = equal && exponent == nearest;
+        if (negative ? nearest < exponent : exponent < nearest) nearest = exponent;
+        group.push_back(term);
+      }
+      if (fits && !equal) consider(group, share_power(group, base, nearest));
+    }
+  }
+
+  NodeId share_power(const Group& group, NodeId base, const Rational& exponent) {
+    const NodeId common = build_.power(base, build_.number(exponent));
+    const NodeId inverse = build_.power(base, build_.number(-exponent));
+    NodeList rests;
+    for (std::size_t i : group) {
+      Term rest = terms_[i];
+      for (NodeId& factor : rest.scalars) {
+        if (build_.split_power(factor).first == base) factor = build_.times(NodeList{factor, inverse});
+      }
+      rests.push_back(rebuilt(rest));
+    }
+    return build_.scale(common, again(build_.add(rests)));
   }
 
   NodeId share_scalar(const Group& group, NodeId common) {
@@ -319,14 +253,64 @@ class Factoring {
     for (const auto& [factor, group] : by_factor) {
       if (group.size() < 2 || store_[factor].op == op::ones) continue;
       NodeList rests;
+      std::uint32_t identities = 0;
       for (std::size_t i : group) {
         Term rest = terms_[i];
         rest.entrywise = true;
         rest.factors.erase(std::find(rest.factors.begin(), rest.factors.end(), factor));
         rests.push_back(product_of(build_, rest, rest.factors, shape.rows, shape.cols));
+        identities += store_[build_.split_scale(rests.back()).second].op == op::identity ? 1 : 0;
       }
-      consider(group, build_.entrywise_product(factor, again(build_.add(rests))));
+      // 2*A - I.*A reads better than (2 - I).*A.
+      consider(group, build_.entrywise_product(factor, again(build_.add(rests))), 2 * identities);
     }
+  }
+
+  // tr(A) + s*tr(B) is tr(A + s*B); likewise every function that is linear in its one argument.
+  void try_linear() {
+    struct Calls {
+      OpId op;
+      Type shape;
+      std::vector<std::pair<std::size_t, NodeId>> calls;
+    };
+    std::vector<Calls> functions;  // in the order of the terms
+    for (std::size_t i = 0; i < terms_.size(); ++i) {
+      const Term& term = terms_[i];
+      if (term.body != no_node && !linear(term.body)) continue;
+      const NodeId call = term.body != no_node ? term.body : only_linear(term.scalars);
+      if (call == no_node) continue;
+      const Type shape = store_.type(store_.child(call, 0));
+      auto at = std::find_if(functions.begin(), functions.end(), [&](const Calls& known) {
+        return known.op == store_[call].op && known.shape.same_shape(shape);
+      });
+      if (at == functions.end()) at = functions.insert(at, Calls{store_[call].op, shape, {}});
+      at->calls.emplace_back(i, call);
+    }
+    for (const auto& [function, shape, calls] : functions) {
+      if (calls.size() < 2) continue;
+      Group group;
+      NodeList arguments;
+      for (const auto& [i, call] : calls) {
+        group.push_back(i);
+        NodeList scalars = terms_[i].scalars;
+        if (call != terms_[i].body) scalars.erase(std::find(scalars.begin(), scalars.end(), call));
+        scalars.push_back(build_.number(terms_[i].coefficient));
+        arguments.push_back(build_.scale(build_.times(scalars), store_.child(call, 0)));
+      }
+      consider(group, build_.call(function, NodeList{again(build_.add(arguments))}));
+    }
+  }
+
+  bool linear(NodeId id) const { return Rulebook::get().is_linear(store_[id].op); }
+
+  NodeId only_linear(const NodeList& scalars) const {
+    NodeId found = no_node;
+    for (NodeId scalar : scalars) {
+      if (!linear(scalar)) continue;
+      if (found != no_node) return no_node;
+      found = scalar;
+    }
+    return found;
   }
 
   Build& build_;

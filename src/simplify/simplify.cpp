@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "simplify/simplify.hpp"
 
+#include <algorithm>
+
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "rules/match.hpp"
+#include "simplify/expand.hpp"
+#include "simplify/gather.hpp"
 
 namespace matgrad {
 namespace {
@@ -28,6 +32,7 @@ NodeId Simplifier::rewritten(NodeId id) {
     if (--budget_ <= 0) return id;
     if (const auto result = apply(build_, *rewrite, id)) return *result;
   }
+  if (op == op::sum_over) return gathered(build_, id).value_or(id);
   return op == op::add && sums_ == Sums::factored ? factorizer_(id) : id;
 }
 
@@ -60,7 +65,20 @@ NodeId Simplifier::simplified(NodeId root) {
 }
 
 NodeId Simplifier::operator()(NodeId root) {
-  return simplified(root);
+  const NodeId result = simplified(root);
+  if (sums_ == Sums::open) return result;
+  const NodeId expanded = multiplied_out(build_, result);
+  if (expanded == result) return result;
+  const NodeId other = simplified(Simplifier(build_, Sums::open)(expanded));
+  // An identity left behind reads worse: A - A*B is not written A*(I - B) to save one operator.
+  const std::uint32_t handicap = has_identity(other) && !has_identity(result) ? 1 : 0;
+  return build_.store()[other].weight + handicap < build_.store()[result].weight ? other : result;
+}
+
+bool Simplifier::has_identity(NodeId id) const {
+  const Store& store = build_.store();
+  const std::vector<NodeId> nodes = topological(store, id);
+  return std::any_of(nodes.begin(), nodes.end(), [&](NodeId node) { return store[node].op == op::identity; });
 }
 
 }  // namespace matgrad

@@ -24,6 +24,7 @@ class Simplifier {
   NodeId simplified(NodeId id);
   NodeId rewritten(NodeId id);
   NodeId known(NodeId id) const;
+  bool has_identity(NodeId id) const;
   void remember(NodeId id, NodeId result);
 
   Build& build_;

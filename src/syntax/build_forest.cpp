@@ -204,23 +204,23 @@ class ForestBuilder {
     return result;
   }
 
-  // A matrix of numbers, as the sum of its entries at their places.
+  // Rows may be cut differently, [A, B; C]: then they are block matrices of their own, one below the other.
   NodeId block(std::uint32_t at) {
     const SyntaxNode& node = forest_[at];
-    if (node.children.size() == 1) return child(at, 0);
-    Dims& dims = build_.store().dims;
-    const Dim rows = dims.constant(static_cast<std::int64_t>(node.columns.size()));
-    const Dim cols = dims.constant(static_cast<std::int64_t>(node.columns[0]));
-    NodeList terms;
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-      const NodeId entry = child(at, i);
-      const auto row = static_cast<std::int64_t>(i / node.columns[0]);
-      const auto col = static_cast<std::int64_t>(i % node.columns[0]);
-      const NodeId left = rows == dim_one ? build_.number(1) : build_.unit(build_.number(row + 1), rows);
-      const NodeId right = cols == dim_one ? build_.number(1) : build_.unit(build_.number(col + 1), cols);
-      terms.push_back(build_.product(entry, build_.product(left, build_.transpose(right))));
+    const std::size_t columns = node.columns[0];
+    NodeList all;
+    NodeList rows;
+    bool is_grid = true;
+    for (std::uint32_t count : node.columns) {
+      NodeList row;
+      for (std::size_t j = 0; j < count; ++j) {
+        row.push_back(child(at, all.size()));
+        all.push_back(row.back());
+        is_grid = is_grid && count == columns && build_.type(row[j]).cols == build_.type(all[j]).cols;
+      }
+      rows.push_back(build_.blocks(count, row));
     }
-    return build_.add(terms);
+    return is_grid ? build_.blocks(columns, all) : build_.blocks(1, rows);
   }
 
   NodeId call(std::uint32_t at) {
@@ -246,15 +246,17 @@ class ForestBuilder {
     OpId op = plan_.op[at];
     if (op == no_operator) op = build_.resolve(name, arguments).value_or(no_operator);
     MATGRAD_ASSERT(op != no_operator);
+    const Properties needed = entry_of(op).needs;
+    if (!is_scalar(arguments[0]) && !build_.type(arguments[0]).has(needed)) {
+      error(Message::argument_not_symmetric, at, {std::string(name), forest_.text(forest_.child(at, 0))});
+    }
     return call_or_expand(build_, op, arguments);
   }
 
   // Sylvester's: the Kronecker power of [1 1; 1 -1].
   NodeId hadamard_matrix(std::int64_t size) {
-    const Dim two = build_.store().dims.constant(2);
-    const NodeId second = build_.unit(build_.number(2), two);
-    const NodeId corner = build_.multiply(NodeList{second, build_.transpose(second)});
-    const NodeId smallest = build_.plus(build_.ones(two, two), build_.scaled(-2, corner));
+    const NodeId one = build_.number(1);
+    const NodeId smallest = build_.blocks(2, NodeList{one, one, one, build_.number(-1)});
     NodeId result = build_.number(1);
     for (; size > 1; size /= 2) result = is_scalar(result) ? smallest : build_.call("⊗", {smallest, result});
     return result;

@@ -115,12 +115,27 @@ void Inference::index(std::uint32_t at) {
   set(at, result);
 }
 
+// Rows of equally many parts are cut alike where nothing says otherwise.
+void Inference::align_columns(std::uint32_t at) {
+  const SyntaxNode& node = forest_[at];
+  std::pair<Dim, Dim> clash;
+  std::size_t next = 0;
+  for (std::uint32_t columns : node.columns) {
+    for (std::uint32_t i = 0; i < columns; ++i, ++next) {
+      if (columns != node.columns[0]) continue;
+      const Dim width = shape(forest_.child(at, next)).cols;
+      const Dim above = shape(forest_.child(at, i)).cols;
+      if (is_open(width) || is_open(above)) unify(above, width, at, clash);
+    }
+  }
+}
+
 void Inference::block(std::uint32_t at) {
   const SyntaxNode& node = forest_[at];
   std::pair<Dim, Dim> clash;
+  align_columns(at);
   Dim total_height = dim_zero;
   Dim total_width = no_dim;
-  bool has_block = false;
   std::size_t next = 0;
   for (std::uint32_t columns : node.columns) {
     const std::uint32_t first = forest_.child(at, next);
@@ -130,7 +145,6 @@ void Inference::block(std::uint32_t at) {
       if (!unify(shapes_[first].rows, shapes_[entry].rows, at, clash)) {
         return fail({Message::block_heights_differ, at, {}, {first, entry}, clash});
       }
-      has_block = has_block || !is_scalar(entry);
       const auto sum = bounded_add(dims_, width, shape(entry).cols);
       if (!sum) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
       width = *sum;
@@ -143,7 +157,6 @@ void Inference::block(std::uint32_t at) {
     if (!sum) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
     total_height = *sum;
   }
-  if (has_block && node.children.size() > 1) return fail({Message::blocks_not_supported, at, {}, {}, std::nullopt});
   set(at, {total_height, total_width});
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One request of the C API a line of stdin, the answers one after another on stdout: the header is C, and its answers
-   are JSON. */
+/* One request of the C API a line of stdin, an object on stdout for each: the header is C, and its answers are JSON. */
 #include <stdio.h>
 #include <string.h>
 

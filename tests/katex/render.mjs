@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // node tests/katex/render.mjs build/release/matgrad: renders what `matgrad diff … --format latex` prints for every line
-// of expressions.txt with KaTeX, which must accept it without an error and without a warning.
+// of expressions.txt, and all rules, with KaTeX, which must accept it without an error and without a warning.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,22 @@ for (const line of lines) {
   }
 }
 
+// The formulas of `matgrad rules --format latex` stand between lines of text.
+const rules = execFileSync(program, ["rules", "--format", "latex"], { encoding: "utf8" });
+const formulas = [...rules.matchAll(/^\\begin\{align\*\}\n[^]*?\n\\end\{align\*\}$/gm)].map((match) => match[0]);
+if (formulas.length < 10) {
+  failures += 1;
+  console.error(`only ${formulas.length} formulas in the rules`);
+}
+for (const formula of formulas) {
+  try {
+    render(formula);
+  } catch (error) {
+    failures += 1;
+    console.error(`${formula}\n  ${error.message}`);
+  }
+}
+
 // What is no LaTeX must not pass.
 for (const broken of ["\\frac{1", "\\left(x", "x^1^2", "\\nosuch{x}", "矩阵"]) {
   let accepted = true;
@@ -39,5 +55,5 @@ for (const broken of ["\\frac{1", "\\left(x", "x^1^2", "\\nosuch{x}", "矩阵"])
   }
 }
 
-console.log(`latex: ${lines.length} derivations, ${failures} failures`);
+console.log(`latex: ${lines.length} derivations, ${formulas.length} rules, ${failures} failures`);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "commands.hpp"
+
+#include <cstdio>
+
+#include "engine/derive.hpp"
+#include "engine/json.hpp"
+#include "print/text.hpp"
+
+namespace matgrad {
+
+void say(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+}
+
+namespace {
+
+void print_line(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);  // in order with what goes to stderr
+}
+
+int report(const Diagnostics& errors, const CommandLine& arguments) {
+  const std::string message = render(errors, arguments.expression, arguments.language);
+  int code = wrong_input;
+  for (const Diagnostic& error : errors) {
+    if (error.message == Message::verification_failed) code = failed_check;
+  }
+  say(message);
+  if (arguments.format == Format::json) print_line(error_json(code, message));
+  return code;
+}
+
+std::string formatted(const Store& store, NodeId id, Format format) {
+  switch (format) {
+    case Format::unicode: return to_unicode(store, id);
+    case Format::latex: return to_latex(store, id);
+    case Format::text:
+    case Format::json: break;
+  }
+  return to_text(store, id);
+}
+
+// What a reader wants beside the result: the notes, its shape, and how it was checked.
+void print_notes(const Diagnostics& notes, const CommandLine& arguments) {
+  if (!arguments.quiet) say(render(notes, {}, arguments.language));
+}
+
+void print_check(const Derivation& d, const CommandLine& arguments) {
+  if (arguments.quiet) return;
+  const Type& type = d.store.type(d.presented.result);
+  Diagnostic note;
+  note.severity = Severity::note;
+  note.message = d.verified ? Message::result_verified : Message::result_unverified;
+  char error[32];
+  std::snprintf(error, sizeof error, "%.1e", d.verification.largest_relative_error);
+  const bool is_denominator = d.request.layout == Layout::denominator;
+  const Message layout = is_denominator ? Message::denominator_layout : Message::numerator_layout;
+  note.arguments = {shape_text(d.store, type), sentence(layout, {}, arguments.language),
+                    std::to_string(d.verification.points), error};
+  say(render(note, {}, arguments.language));
+}
+
+}  // namespace
+
+int run_diff(const CommandLine& arguments) {
+  DeriveRequest request;
+  request.expression = arguments.expression;
+  request.wrt = arguments.wrt;
+  request.variables = arguments.variables;
+  request.layout = arguments.layout;
+  request.form = arguments.form;
+  request.order = arguments.order;
+  request.symmetric_gradient = arguments.symmetric;
+  request.manifold = arguments.manifold;
+  request.verify = !arguments.no_verify;
+  if (arguments.trace_passes) {
+    request.after_pass = [](const char* pass, const Store& store, NodeId id) {
+      std::fprintf(stderr, "after %s: %s\n", pass, to_text(store, id).c_str());
+    };
+  }
+  const auto d = derive(request);
+  if (!d) return report(d.error(), arguments);
+  if (arguments.format == Format::json) {
+    print_line(to_json(**d, arguments.language));
+    return done;
+  }
+  print_notes((*d)->notes, arguments);
+  print_line(formatted((*d)->store, (*d)->presented.result, arguments.format));
+  print_check(**d, arguments);
+  return done;
+}
+
+int run_simplify(const CommandLine& arguments, bool shape_only) {
+  const auto s = simplify_text(arguments.expression, arguments.variables);
+  if (!s) return report(s.error(), arguments);
+  if (arguments.format == Format::json) {
+    print_line(to_json(**s, arguments.language));
+    return done;
+  }
+  print_notes((*s)->notes, arguments);
+  const Store& store = (*s)->store;
+  print_line(shape_only ? shape_text(store, store.type((*s)->result))
+                        : formatted(store, (*s)->result, arguments.format));
+  return done;
+}
+
+int run_rules(const CommandLine& arguments) {
+  const auto operators = operators_with_rules(arguments.rule);
+  if (!operators) return report(operators.error(), arguments);
+  std::vector<OperatorRule> rules;
+  for (OpId op : *operators) rules.push_back(rule_of(op));
+  std::fputs(write_rules(rules, arguments.rule_format, arguments.language).c_str(), stdout);
+  return done;
+}
+
+}  // namespace matgrad

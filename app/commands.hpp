@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// What the commands do: one line on stdout, everything else to stderr, and an exit code.
+#pragma once
+
+#include "options.hpp"
+
+namespace matgrad {
+
+enum ExitCode { done = 0, claim_is_false = 1, wrong_input = 2, failed_check = 3, bug = 4 };
+
+void say(const std::string& text);
+
+int run_diff(const CommandLine& arguments);
+int run_simplify(const CommandLine& arguments, bool shape_only);
+int run_rules(const CommandLine& arguments);
+
+}  // namespace matgrad

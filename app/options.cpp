@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstring>
+
+#include "engine/choices.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr Choice<Format> formats[] = {
+    {"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}};
+constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
+
+// A word that is none of the option's.
+struct BadChoice : CLI::ValidationError {
+  BadChoice(const std::string& option, const std::string& choices, const std::string& given)
+      : ValidationError(option, given), arguments{option, choices, given} {}
+  std::vector<std::string> arguments;
+};
+
+template <class T>
+void add_choice(CLI::App& command, const std::string& flag, T& value, std::span<const Choice<T>> choices,
+                const std::string& help) {
+  const std::string names = names_of(choices);
+  const auto set = [&value, choices, flag, names](const std::string& name) {
+    const auto choice = chosen(choices, name);
+    if (!choice) throw BadChoice(flag, names, name);
+    value = *choice;
+  };
+  command.add_option_function<std::string>(flag, set, help + ": " + names)->type_name("");
+}
+
+}  // namespace
+
+void add_expression_options(CLI::App& command, CommandLine& a) {
+  command.add_option("expression", a.expression, "an expression, \"norm2(X*w - y)^2\"")->required();
+  command
+      .add_option("--var", a.variables,
+                  "\"NAME: KIND\": scalar, vector(n), matrix(m,n), symmetric(n), spd(n), skew(n), "
+                  "diagonal(n), lower(n), upper(n), orthogonal(n); then \"positive\" if so")
+      ->expected(1)
+      ->take_all();
+  add_choice<Format>(command, "--format", a.format, formats, "how the result is written");
+  add_choice<Language>(command, "--lang", a.language, languages, "language of messages");
+  command.add_flag("--quiet", a.quiet, "print the result only");
+}
+
+void add_diff_options(CLI::App& command, CommandLine& a) {
+  add_expression_options(command, a);
+  command.add_option("--wrt", a.wrt, "the variable: X, x' for a row, x,y for a mixed second derivative")->required();
+  add_choice<Layout>(command, "--layout", a.layout, layouts, "layout");
+  add_choice<Form>(command, "--form", a.form, forms, "form");
+  add_choice<SymmetricGradient>(command, "--symmetric", a.symmetric, symmetric_gradients,
+                                "what the gradient by a symmetric matrix means");
+  command.add_flag("--manifold", a.manifold,
+                   "the Riemannian gradient by an orthogonal, spd or other structured matrix");
+  command.add_option("--order", a.order, "1, or 2 for a Hessian");
+  command.add_flag("--no-verify", a.no_verify, "do not check the result numerically");
+  command.add_flag("--trace-passes", a.trace_passes, "print the expression after every pass");
+}
+
+void add_rules_options(CLI::App& command, CommandLine& a) {
+  command.add_option("operator", a.rule, "the operator; without one, all of them");
+  add_choice<RuleFormat>(command, "--format", a.rule_format, rule_formats, "how the rules are written");
+  add_choice<Language>(command, "--lang", a.language, languages, "language of titles and messages");
+}
+
+Language language_of(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const bool joined = std::strncmp(argv[i], "--lang=", 7) == 0;
+    const char* name = joined ? argv[i] + 7 : i + 1 < argc && std::strcmp(argv[i], "--lang") == 0 ? argv[i + 1] : "";
+    if (const auto language = chosen<Language>(languages, name)) return *language;
+  }
+  return Language::english;
+}
+
+Diagnostic explained(const CLI::App& app, const CLI::ParseError& error) {
+  Diagnostic diagnostic;
+  std::string commands;
+  std::string used = "matgrad";
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands += (commands.empty() ? "" : ", ") + command->get_name();
+    if (command->parsed()) used += " " + command->get_name();
+  }
+  const std::string what = error.what();
+  diagnostic.arguments = {what.substr(0, what.find(" is required")), used};
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    const bool no_command = app.get_subcommands().empty();
+    diagnostic.message = no_command ? Message::command_missing : Message::option_missing;
+    if (no_command) diagnostic.arguments = {commands};
+  } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    diagnostic.message = Message::option_unknown;
+    diagnostic.arguments[0] = what.substr(what.find(": ") + 2);
+  } else if (const auto* choice = dynamic_cast<const BadChoice*>(&error)) {
+    diagnostic.message = Message::not_one_of;
+    diagnostic.arguments = choice->arguments;
+  } else {
+    diagnostic.message = Message::option_bad_value;
+  }
+  return diagnostic;
+}
+
+}  // namespace matgrad

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The options of every command: what they are, what they set, and what is said where they are not understood.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "engine/rule_table.hpp"
+#include "matgrad/options.hpp"
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace matgrad {
+
+enum class Format { text, unicode, latex, json };
+
+struct CommandLine {
+  std::string expression;
+  std::string rule;  // the operator whose rule is asked for; empty: of all
+  std::string wrt;
+  std::vector<std::string> variables;
+  Layout layout = Layout::denominator;
+  Form form = Form::matrix;
+  Format format = Format::text;
+  RuleFormat rule_format = RuleFormat::text;
+  Language language = Language::english;
+  SymmetricGradient symmetric = SymmetricGradient::projected;
+  int order = 1;
+  bool manifold = false;
+  bool no_verify = false;
+  bool trace_passes = false;
+  bool quiet = false;
+};
+
+void add_diff_options(CLI::App& command, CommandLine& arguments);
+// Those of every command on an expression.
+void add_expression_options(CLI::App& command, CommandLine& arguments);
+void add_rules_options(CLI::App& command, CommandLine& arguments);
+
+// What the option parser says, in our words.
+Diagnostic explained(const CLI::App& app, const CLI::ParseError& error);
+// The language asked for, also where the rest of the line is not understood.
+Language language_of(int argc, char** argv);
+
+}  // namespace matgrad

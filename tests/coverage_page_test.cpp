@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// docs/coverage*.md say what the program answers now; MATGRAD_GOLDEN_ACCEPT=1 rewrites them.
+#include <gtest/gtest.h>
+
+#include "coverage_page.hpp"
+#include "transcript.hpp"
+
+namespace {
+
+void expect_page(const std::string& path, matgrad::Language language) {
+  const std::filesystem::path file = std::filesystem::path(MATGRAD_SOURCE_DIR) / path;
+  const Lines page = matgrad::coverage_page(language);
+  if (accepting()) return write_lines(file, page);
+  const Lines now = read_lines(file);
+  for (std::size_t i = 0; i < std::min(now.size(), page.size()); ++i)
+    EXPECT_EQ(now[i], page[i]) << path << ":" << i + 1;
+  EXPECT_EQ(now.size(), page.size());
+}
+
+TEST(GoldenCoverage, English) {
+  expect_page("docs/coverage.md", matgrad::Language::english);
+}
+
+TEST(GoldenCoverage, Chinese) {
+  expect_page("docs/coverage.zh.md", matgrad::Language::chinese);
+}
+
+}  // namespace

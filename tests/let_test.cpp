@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "engine/let.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/derive.hpp"
+#include "print/text.hpp"
+
+namespace matgrad {
+namespace {
+
+struct Case {
+  const char* expression;
+  const char* wrt;
+  std::vector<std::string> variables;
+  int order;
+  std::vector<std::string> wanted;  // "p = …", then what is written with the names
+};
+
+std::vector<std::string> written(const Case& one) {
+  DeriveRequest request;
+  request.expression = one.expression;
+  request.wrt = one.wrt;
+  request.variables = one.variables;
+  request.order = one.order;
+  request.verify = false;
+  const auto d = derive(request);
+  std::vector<std::string> lines;
+  for (const Let& let : (*d)->shared.lets) {
+    lines.push_back(to_text((*d)->store, let.symbol) + " = " + to_text((*d)->store, let.value));
+  }
+  for (NodeId root : (*d)->shared.roots) lines.push_back(to_text((*d)->store, root));
+  return lines;
+}
+
+TEST(Let, NamesWhatIsShared) {
+  const Case cases[] = {
+      {"x'*A*x", "x", {}, 2, {"A + A'", "(A + A')*x"}},
+      {"sum(softplus(X*w))", "w", {}, 2, {"p = sigmoid(X*w)", "X'*diag(p.*(1 - p))*X", "X'*p"}},
+      {"det(A*X*B)", "X", {}, 1, {"P = A*X*B", "det(P)*A'*inv(P)'*B'"}},
+      // What holds the index i stays in the sum; what does not may leave it.
+      {"sum(i, 1, m, (log(A[i,:]*x) + norm2(B*x)^3)^2)",
+       "x",
+       {},
+       1,
+       {"p = norm2(B*x)", "sum(i, 1, m, 2*(p^3 + log(A[i, :]*x))*(3*p*B'*B*x + A[i, :]'/(A[i, :]*x)))"}},
+      // p is a variable and q a size.
+      {"log(a'*x + b)^3",
+       "x",
+       {"p: vector(q)", "a: vector", "x: vector"},
+       2,
+       {"r = a'*x + b", "s = log(r)^2", "3*(2*log(r) - s)*a*a'/r^2", "3*s*a/r"}},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.expression);
+    EXPECT_EQ(written(one), one.wanted);
+  }
+}
+
+}  // namespace
+}  // namespace matgrad

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "round_trip.hpp"
+
+#include "print/text.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr std::size_t longest = 50'000;  // operators written out; input is read up to a length
+
+}  // namespace
+
+std::string broken_round_trip(Derivation& d) {
+  const NodeId result = d.presented.result;
+  if (written_size(d.store, result) > longest) return "";
+  for (NodeId id : {d.question.hole, d.question.first_hole}) {
+    const std::uint32_t hole = d.store[id].first;
+    if (d.scope.find(d.store.symbol_at(hole).name) == nullptr) d.scope.add(d.store.symbol_at(hole).name, hole);
+  }
+  for (const std::string& text : {to_text(d.store, result), to_unicode(d.store, result)}) {
+    const auto tree = parse(text);
+    if (!tree) return "the result does not parse: " + text;
+    const auto again = elaborate(d.scope, *tree);
+    if (!again) {
+      return "the result does not elaborate: " + text + "\n" + render(again.error(), text, Language::english);
+    }
+    if (again->root != result) {
+      return "the result parses to another node: " + text + "  and  " + to_text(d.store, again->root);
+    }
+  }
+  return "";
+}
+
+}  // namespace matgrad
