@@ -42,7 +42,7 @@ class Presentation {
   }
 
   Result<NodeId> total_differential() {
-    const auto result = differential(build_, q_.expression, q_.variable, q_.hole);
+    auto result = differential(build_, q_.expression, q_.variable, q_.hole);
     if (!result) return result;
     return open_(*result);
   }
@@ -50,7 +50,7 @@ class Presentation {
   // Backwards from 1; by a scalar, where both ways are as long, in the direction that reads better.
   Result<NodeId> gradient(NodeId scalar, NodeId variable) {
     if (build_.type(variable).is_scalar()) return shorter_rate();
-    const auto result = adjoint(build_, scalar, variable, build_.number(1));
+    auto result = adjoint(build_, scalar, variable, build_.number(1));
     if (!result) return result;
     const Properties known = linear_structure(build_.type(variable).properties);
     return projected_gradient(build_, open_(*result), known, q_.symmetric_gradient);
@@ -95,9 +95,9 @@ class Presentation {
 
   // vec(dY) = D vec(dX), mn × pq.
   Result<NodeId> jacobian() {
-    const auto dy = total_differential();
+    auto dy = total_differential();
     if (!dy) return dy;
-    const auto matrix = matrix_over_vec(build_, *dy, q_.hole);
+    auto matrix = matrix_over_vec(build_, *dy, q_.hole);
     if (!matrix) return matrix;
     return projected_jacobian(build_, open_(*matrix), build_.type(q_.variable).rows, structure());
   }
@@ -108,14 +108,14 @@ class Presentation {
 
   // dY/dt: the differential with dt = 1.
   Result<NodeId> rate() {
-    const auto dy = total_differential();
+    auto dy = total_differential();
     if (!dy) return dy;
     return substitute(build_, *dy, q_.hole, build_.number(1));
   }
 
   Result<NodeId> shorter_rate() {
     const auto forwards = rate();
-    const auto backwards = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    auto backwards = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!forwards || !backwards) return backwards;
     const NodeId a = simplify_(*forwards);
     const NodeId b = simplify_(*backwards);

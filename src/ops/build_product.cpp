@@ -376,7 +376,7 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   } else if (factors.size() == 1) {
     body = factors[0];
   } else {
-    body = again ? hadamard(factors) : hadamard_of(std::move(factors), shape.rows, shape.cols);
+    body = again ? hadamard(factors) : hadamard_of(factors, shape.rows, shape.cols);
   }
   return scalars.empty() ? body : scale(times(scalars), body);
 }

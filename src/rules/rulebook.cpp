@@ -104,8 +104,8 @@ Rulebook::Rulebook() {
   by_root_.resize(table.size());
   columns_.resize(table.size());
   reflections_.resize(table.size());
-  for (std::uint16_t i = 0; i < table.size(); ++i) {
-    const Operator& entry = table[OpId{i}];
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Operator& entry = table[OpId{static_cast<std::uint16_t>(i)}];
     for (const Slot& slot : entry.slots) {
       CompiledSlot compiled;
       compiled.kind = slot.kind;
