@@ -102,6 +102,7 @@ constexpr Operator structural[] = {
      .source = "Magnus & Neudecker (2019), 2.4"},
     {.name = "blocks",
      .structural = true,
+     .written = "[A, B]",
      .slots = {linear("A*G*B", "kron(B, A')")},
      .step = {"differential of a block matrix, block by block", "分块矩阵逐块微分"},
      .source = "Magnus & Neudecker (2019), 8.2"},
