@@ -39,11 +39,13 @@ TEST(Let, NamesWhatIsShared) {
       {"sum(softplus(X*w))", "w", {}, 2, {"p = sigmoid(X*w)", "X'*diag(p.*(1 - p))*X", "X'*p"}},
       {"det(A*X*B)", "X", {}, 1, {"P = A*X*B", "det(P)*(B*inv(P)*A)'"}},
       // What holds the index i stays in the sum; what does not may leave it.
-      {"sum(i, 1, m, i*(log(A[i,:]*x) + norm2(B*x)^3)^2)",
+      {"sum(i, 1, m, logsumexp(x*A[i,:]*x)*norm2(B*x)^3)",
        "x",
        {},
        1,
-       {"p = norm2(B*x)", "sum(i, 1, m, 2*i*(p^3 + log(A[i, :]*x))*(3*p*B'*B*x + A[i, :]'/(A[i, :]*x)))"}},
+       {"p = norm2(B*x)",
+        "sum(i, 1, m, 3*p*logsumexp((A[i, :]*x)*x)*B'*B*x + "
+        "p^3*((A[i, :]*x)*I(n) + A[i, :]'*x')*softmax((A[i, :]*x)*x))"}},
       // p is a variable and q a size.
       {"log(a'*x + b)^3",
        "x",

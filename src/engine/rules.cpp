@@ -66,8 +66,8 @@ class Deriver {
     NodeList arguments;
     rule_.written = std::string(entry.name).append("(");
     for (const SignatureShape& shape : OperatorTable::get().signature(rule_.op).arguments) {
-      const Properties needed = arguments.empty() ? entry.needs : Properties(0);
-      const Type type{size(shape.rows), size(shape.cols), needed};
+      const Properties declared = arguments.empty() ? closed(entry.needs) : Properties(0);
+      const Type type{size(shape.rows), size(shape.cols), declared};
       const char first = type.is_scalar() ? 'a' : type.is_vector() ? 'x' : 'A';
       const std::string name(1, static_cast<char>(first + arguments.size()));
       rule_.written.append(arguments.empty() ? "" : ", ").append(name);
@@ -83,9 +83,7 @@ class Deriver {
     RuleByArgument result;
     result.argument = argument;
     const std::string name = store_.symbol_at(store_[argument].first).name;
-    const Type type = store_.type(argument);
-    const Properties structure = linear_structure(type.properties);
-    result.hole = symbol("d" + name, {type.rows, type.cols, structure}, Symbol::Role::differential);
+    result.hole = symbol("d" + name, store_.type(argument), Symbol::Role::differential);
     const NodeId expression = simplify_(rule_.expression);
     const auto differential = matgrad::differential(build_, expression, argument, result.hole);
     if (!differential) {
@@ -95,10 +93,12 @@ class Deriver {
     result.differential = simplify_(*differential);
     const auto gradient = adjoint(build_, expression, argument, rule_.upstream);
     MATGRAD_ASSERT(gradient.has_value());
-    result.gradient = simplify_(projected_gradient(build_, open_(*gradient), structure, {}));
+    const Properties structure = linear_structure(store_.type(argument).properties);
+    result.gradient = simplify_(projected_gradient(build_, open_(*gradient), structure, SymmetricGradient::projected));
     const auto matrix = matrix_over_vec(build_, open_(*differential), result.hole);
     MATGRAD_ASSERT(matrix.has_value());
-    result.jacobian = simplify_(projected_jacobian(build_, open_(*matrix), type.rows, structure));
+    const Dim rows = store_.type(argument).rows;
+    result.jacobian = simplify_(projected_jacobian(build_, open_(*matrix), rows, structure));
     return result;
   }
 
