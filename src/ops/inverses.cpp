@@ -144,7 +144,7 @@ constexpr Operator inverses[] = {
      .rewrites = {{"pinv(A)*A*pinv(A) = pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
                   {"A*pinv(A)*A = A", "", {"Penrose condition", "彭罗斯条件"}},
                   {"pinv(A)'*A' = A*pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
-                  {"A'*pinv(A)' = pinv(A)*A", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A'*pinv(A)' = pinv(A)*A", "!symmetric(A)", {"Penrose condition", "彭罗斯条件"}},
                   {"A'*A*pinv(A) = A'", "", {"Penrose condition", "彭罗斯条件"}},
                   {"pinv(A)*A*A' = A'", "", {"Penrose condition", "彭罗斯条件"}},
                   {"pinv(A)*pinv(A)'*A' = pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},

@@ -63,6 +63,7 @@ class Matcher {
       case Condition::Kind::scalar: return type.is_scalar();
       case Condition::Kind::matrix: return type.is_matrix();
       case Condition::Kind::square: return type.rows == type.cols;
+      case Condition::Kind::not_symmetric: return !type.has(symmetric);
       case Condition::Kind::not_identity: return store_[id].op != op::identity;
       case Condition::Kind::shape: {
         const Letters& dims = bindings_.dims;
