@@ -72,6 +72,14 @@ class Writer {
                : std::string(t.kind == Kind::sum ? "sum" : t.name) + "(" + inside + ")";
   }
 
+  std::string grid(const Term& t) const {
+    std::string inside;
+    for (std::size_t i = 0; i < t.children.size(); ++i) {
+      inside += (i == 0 ? "" : i % t.columns == 0 ? "; " : ", ") + at(t.children[i], Level::sum);
+    }
+    return "[" + inside + "]";
+  }
+
   std::string written(const Term& t) const {
     switch (t.kind) {
       case Kind::slot: return text_of(t.slot);
@@ -95,6 +103,7 @@ class Writer {
       case Kind::call:
       case Kind::constant:
       case Kind::sum: return call(t);
+      case Kind::blocks: return grid(t);
     }
     return "";
   }
@@ -173,8 +182,9 @@ class Mutation {
   void at(std::uint32_t id) {
     const Term& t = rule_[id];
     if (t.kind == Kind::transpose || t.kind == Kind::negate) replaced_by(id, t.children[0]);
-    const bool scalar = t.kind == Kind::number || (t.kind == Kind::slot && t.slot >= 26 && t.slot < 52);
-    if (!scalar && t.kind != Kind::transpose) wrap(id, Kind::transpose);
+    const bool is_scalar = t.kind == Kind::number || (t.kind == Kind::slot && t.slot >= 26 && t.slot < 52);
+    const bool is_identity = t.kind == Kind::constant && t.name == "I";
+    if (!is_scalar && !is_identity && t.kind != Kind::transpose) wrap(id, Kind::transpose);
     if (t.kind == Kind::number) other_numbers(id);
     if (t.kind == Kind::slot) other_slots(id);
     if (t.kind == Kind::call || t.kind == Kind::divide || t.kind == Kind::power || t.kind == Kind::entrywise_power) {

@@ -37,6 +37,7 @@ constexpr DomainWord domain_words[] = {
     {"A != 0", Domain::nonzero},
     {"spd", Domain::definite},
     {"spd, position", Domain::definite_and_position},
+    {"no negative eigenvalue", Domain::definite},
     {"positive definite", Domain::definite},
 };
 

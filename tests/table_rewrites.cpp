@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rewrites at operands of all kinds and shapes, found by trying: the letters of a left side say nothing of their sizes.
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <set>
 
@@ -49,6 +50,8 @@ class RewriteCheck {
   Finding run() {
     kinds_.resize(operands_.size());
     choose_kinds(0);
+    // What holds for vectors of three entries only.
+    for (literal_ = 0; applied_ == 0 && !failure_ && literal_ < 2; ++literal_) choose_kinds(0);
     if (failure_) return *failure_;
     if (applied_ == 0) return {Finding::Kind::ill_typed, "applies nowhere", no_node};
     return {other_ != nullptr && !differs_ ? Finding::Kind::same : Finding::Kind::holds, "", no_node};
@@ -105,8 +108,14 @@ class RewriteCheck {
     }
   }
 
+  // By a condition, or because an operator insists on it: chol(A) is refused where A is not symmetric.
   Properties declared(SlotName operand) const {
     Properties result = 0;
+    for (const Template::Term& term : rewrite_.left.terms) {
+      if (term.kind != Template::Kind::call || term.children.empty()) continue;
+      const Template::Term& first = rewrite_.left[term.children[0]];
+      if (first.kind == Template::Kind::slot && first.slot == operand) result |= entry_of(term.operators[0]).needs;
+    }
     for (const Condition& condition : rewrite_.conditions) {
       if (condition.kind == Condition::Kind::has && condition.slot == operand) result |= condition.properties;
     }
@@ -116,7 +125,10 @@ class RewriteCheck {
   void try_at(const std::vector<std::size_t>& names) {
     Scene scene;
     std::size_t at = 0;
-    auto next = [&] { return scene.dim(std::string(1, static_cast<char>('m' + names[at++])).c_str()); };
+    auto next = [&] {
+      const std::size_t name = names[at++];
+      return name == literal_ ? scene.dim(3) : scene.dim(std::string(1, static_cast<char>('m' + name)).c_str());
+    };
     Bindings bindings;
     std::vector<NodeId> roots;
     for (std::size_t i = 0; i < operands_.size(); ++i) {
@@ -174,6 +186,7 @@ class RewriteCheck {
   std::vector<SlotName> operands_;
   std::vector<char> dims_;
   std::vector<OperandKind> kinds_;
+  std::size_t literal_ = SIZE_MAX;  // the name that stands for the size 3
   int applied_ = 0;
   bool differs_ = false;
   std::optional<Finding> failure_;

@@ -66,7 +66,7 @@ Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream) {
     if (store[id].op == op::sum_over) {
       // The body varies with the index, so its gradient is summed and not its inside.
       const NodeId body = store.child(id, 3);
-      const auto inner = adjoint(build, body, x, total);
+      auto inner = adjoint(build, body, x, total);
       if (!inner) return inner;
       const NodeList c(store.children(id).begin(), store.children(id).end());
       incoming[index_of(x)].push_back(build.sum_over(c[0], c[1], c[2], *inner));
@@ -75,7 +75,7 @@ Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream) {
     for (std::size_t i = 0; i < store[id].count; ++i) {
       const NodeId child = store.child(id, i);
       if (!depends[index_of(child)]) continue;
-      const auto result = contribution(build, id, i, total);
+      auto result = contribution(build, id, i, total);
       if (!result) return result;
       if (!build.is_zero(*result)) incoming[index_of(child)].push_back(*result);
     }

@@ -55,7 +55,7 @@ Result<NodeId> differential(Build& build, NodeId y, NodeId x, NodeId hole) {
     for (std::size_t i = 0; i < store[id].count; ++i) {
       const NodeId inner = differentials[index_of(store.child(id, i))];
       if (inner == no_node || build.is_zero(inner)) continue;
-      const auto result = share(build, id, i, inner);
+      auto result = share(build, id, i, inner);
       if (!result) return result;
       shares.push_back(*result);
     }

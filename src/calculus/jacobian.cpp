@@ -51,7 +51,7 @@ Result<NodeId> block_by_entries(Build& build, NodeId y, NodeId hole) {
   const NodeId row = build.unit(i, type.rows);
   const NodeId column = build.unit(j, type.cols);
   const NodeId upstream = build.multiply(NodeList{row, build.transpose(column)});
-  const auto gradient = adjoint(build, y, hole, upstream);
+  auto gradient = adjoint(build, y, hole, upstream);
   if (!gradient) return gradient;
   Bindings bindings;
   bindings.set('x', row);

@@ -42,15 +42,15 @@ class Presentation {
   }
 
   Result<NodeId> total_differential() {
-    const auto result = differential(build_, q_.expression, q_.variable, q_.hole);
+    auto result = differential(build_, q_.expression, q_.variable, q_.hole);
     if (!result) return result;
     return open_(*result);
   }
 
-  // Backwards from 1; by a scalar, which is as long a way, forwards: nothing has to be turned.
+  // Backwards from 1; by a scalar, where both ways are as long, in the direction that reads better.
   Result<NodeId> gradient(NodeId scalar, NodeId variable) {
-    if (build_.type(variable).is_scalar()) return rate();
-    const auto result = adjoint(build_, scalar, variable, build_.number(1));
+    if (build_.type(variable).is_scalar()) return shorter_rate();
+    auto result = adjoint(build_, scalar, variable, build_.number(1));
     if (!result) return result;
     const Properties known = linear_structure(build_.type(variable).properties);
     return projected_gradient(build_, open_(*result), known, q_.symmetric_gradient);
@@ -95,9 +95,9 @@ class Presentation {
 
   // vec(dY) = D vec(dX), mn × pq.
   Result<NodeId> jacobian() {
-    const auto dy = total_differential();
+    auto dy = total_differential();
     if (!dy) return dy;
-    const auto matrix = matrix_over_vec(build_, *dy, q_.hole);
+    auto matrix = matrix_over_vec(build_, *dy, q_.hole);
     if (!matrix) return matrix;
     return projected_jacobian(build_, open_(*matrix), build_.type(q_.variable).rows, structure());
   }
@@ -108,9 +108,18 @@ class Presentation {
 
   // dY/dt: the differential with dt = 1.
   Result<NodeId> rate() {
-    const auto dy = total_differential();
+    auto dy = total_differential();
     if (!dy) return dy;
     return substitute(build_, *dy, q_.hole, build_.number(1));
+  }
+
+  Result<NodeId> shorter_rate() {
+    const auto forwards = rate();
+    auto backwards = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    if (!forwards || !backwards) return backwards;
+    const NodeId a = simplify_(*forwards);
+    const NodeId b = simplify_(*backwards);
+    return build_.store()[a].weight < build_.store()[b].weight ? a : b;
   }
 
   // The denominator layout is its transpose.
@@ -150,7 +159,8 @@ class Presentation {
   Result<Presented> with_gradient(Result<Presented> second_derivative) {
     const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!second_derivative || !first) return second_derivative;
-    second_derivative->gradient = finished(first, Arrangement::gradient, numerator() != q_.by_row)->result;
+    const NodeId projected = projected_gradient(build_, open_(*first), structure(), q_.symmetric_gradient);
+    second_derivative->gradient = finished(projected, Arrangement::gradient, numerator() != q_.by_row)->result;
     return second_derivative;
   }
 

@@ -101,6 +101,7 @@ constexpr Operator structural[] = {
      .step = {"differential of a rearrangement", "重排的微分"},
      .source = "Magnus & Neudecker (2019), 2.4"},
     {.name = "blocks",
+     .written = "[A, B]",
      .structural = true,
      .slots = {linear("A*G*B", "kron(B, A')")},
      .step = {"differential of a block matrix, block by block", "分块矩阵逐块微分"},

@@ -110,7 +110,7 @@ class Build {
   Rational make_primitive(Terms& terms);
   NodeId primitive_sum(const Terms& terms, Dim rows, Dim cols);
   Terms transposed_terms(const Terms& terms);
-  NodeId hadamard_of(NodeList factors, Dim rows, Dim cols);
+  NodeId hadamard_of(const NodeList& factors, Dim rows, Dim cols);
   NodeId primitive_hadamard(NodeList factors, Dim rows, Dim cols);
   NodeId plain_transpose(NodeId a);
   NodeId shorter_side(NodeId a);

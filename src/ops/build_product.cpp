@@ -301,7 +301,11 @@ NodeId Build::multiply(std::span<const NodeId> list) {
   if (first) return times(scalars);
   if (const auto merged = merge_block_factors(scalars, factors)) return *merged;
   merge_adjacent(factors);
-  if (!factors.empty()) extract_inner_products(scalars, factors);
+  if (!factors.empty()) {
+    const std::size_t before = factors.size();
+    extract_inner_products(scalars, factors);
+    if (factors.size() != before) merge_adjacent(factors);  // what stood around it are neighbours now
+  }
   const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);
   if (scalars.empty()) return body;
   return scale(times(scalars), body);
@@ -376,7 +380,7 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
   } else if (factors.size() == 1) {
     body = factors[0];
   } else {
-    body = again ? hadamard(factors) : hadamard_of(std::move(factors), shape.rows, shape.cols);
+    body = again ? hadamard(factors) : hadamard_of(factors, shape.rows, shape.cols);
   }
   return scalars.empty() ? body : scale(times(scalars), body);
 }

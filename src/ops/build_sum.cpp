@@ -180,7 +180,7 @@ bool Build::turns(std::uint64_t turned_weight, std::uint64_t plain_weight) {
   return turned_weight + 1 < plain_weight;
 }
 
-NodeId Build::hadamard_of(NodeList factors, Dim rows, Dim cols) {
+NodeId Build::hadamard_of(const NodeList& factors, Dim rows, Dim cols) {
   NodeList turned;
   Rational sign = 1;
   std::uint64_t turned_weight = 0;

@@ -26,10 +26,17 @@ Condition parse_condition(std::string_view text) {
     Properties properties;
   };
   static constexpr Word words[] = {
-      {"vector", Kind::vector, 0},           {"scalar", Kind::scalar, 0},           {"square", Kind::square, 0},
-      {"matrix", Kind::matrix, 0},           {"!identity", Kind::not_identity, 0},  {"symmetric", Kind::has, symmetric},
-      {"diagonal", Kind::has, diagonal},     {"orthogonal", Kind::has, orthogonal}, {"positive", Kind::has, positive},
+      {"vector", Kind::vector, 0},
+      {"scalar", Kind::scalar, 0},
+      {"square", Kind::square, 0},
+      {"matrix", Kind::matrix, 0},
+      {"!identity", Kind::not_identity, 0},
+      {"symmetric", Kind::has, symmetric},
+      {"diagonal", Kind::has, diagonal},
+      {"orthogonal", Kind::has, orthogonal},
+      {"positive", Kind::has, positive},
       {"spd", Kind::has, positive_definite},
+      {"!symmetric", Kind::lacks, symmetric},
   };
   for (const Word& known : words) {
     if (known.word != word) continue;
@@ -104,8 +111,8 @@ Rulebook::Rulebook() {
   by_root_.resize(table.size());
   columns_.resize(table.size());
   reflections_.resize(table.size());
-  for (std::uint16_t i = 0; i < table.size(); ++i) {
-    const Operator& entry = table[OpId{i}];
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Operator& entry = table[OpId{static_cast<std::uint16_t>(i)}];
     for (const Slot& slot : entry.slots) {
       CompiledSlot compiled;
       compiled.kind = slot.kind;

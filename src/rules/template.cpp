@@ -118,7 +118,7 @@ class Compiler {
       const std::uint32_t compiled = term(child);
       // Flat, as the nodes are that a pattern meets.
       const Template::Term inner = out.terms[compiled];
-      const bool flat = inner.kind == result.kind && !result.children.size() &&
+      const bool flat = inner.kind == result.kind && result.children.empty() &&
                         (result.kind == K::add || result.kind == K::product || result.kind == K::hadamard);
       if (flat) {
         result.children = inner.children;
@@ -342,8 +342,8 @@ class Instantiation {
 const Template& definition_of(OpId op) {
   static const std::vector<Template> definitions = [] {
     std::vector<Template> all(OperatorTable::get().size());
-    for (std::uint16_t i = 0; i < all.size(); ++i) {
-      const char* text = entry_of(OpId{i}).definition;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const char* text = entry_of(OpId{static_cast<std::uint16_t>(i)}).definition;
       if (text[0] != '\0') all[i] = Template::compile(text);
     }
     return all;
