@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <map>
 
