@@ -311,11 +311,8 @@ NodeId Build::multiply(std::span<const NodeId> list) {
   if (first) return times(scalars);
   if (const auto merged = merge_block_factors(scalars, factors)) return *merged;
   merge_adjacent(factors);
-  if (!factors.empty()) {
-    const std::size_t before = factors.size();
-    extract_inner_products(scalars, factors);
-    if (factors.size() != before) merge_adjacent(factors);  // what stood around it are neighbours now
-  }
+  if (!factors.empty()) extract_inner_products(scalars, factors);
+  merge_adjacent(factors);  // neighbours anew: ones(m)*(x'*x)*ones(1,n)
   const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);
   if (scalars.empty()) return body;
   return scale(times(scalars), body);

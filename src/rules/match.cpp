@@ -60,11 +60,11 @@ class Matcher {
     const Type& type = store_.type(id);
     switch (condition.kind) {
       case Condition::Kind::has: return type.has(condition.properties);
-      case Condition::Kind::lacks: return !type.has(condition.properties);
       case Condition::Kind::vector: return type.is_column();
       case Condition::Kind::scalar: return type.is_scalar();
       case Condition::Kind::matrix: return type.is_matrix();
       case Condition::Kind::square: return type.rows == type.cols;
+      case Condition::Kind::not_symmetric: return !type.has(symmetric);
       case Condition::Kind::not_identity: return store_[id].op != op::identity;
       case Condition::Kind::shape:
         for (const auto& [letter, dim] : {std::pair(condition.rows, type.rows), std::pair(condition.cols, type.cols)}) {
