@@ -9,6 +9,8 @@
 namespace matgrad {
 namespace {
 
+constexpr std::size_t longest_name = 30;
+
 // "x" for \mathbf{x}: the one name that a piece of LaTeX is.
 std::string name_of(const std::string& latex, const LatexMacros& macros) {
   LatexContext context;
@@ -55,6 +57,7 @@ void LintContext::declare(std::string_view text) {
 }
 
 void LintContext::bare_name(const std::string& statement, const LatexMacros& macros) {
+  if (statement.size() > longest_name) return;
   const std::string name = name_of(statement, macros);
   if (!name.empty()) waiting_.push_back(name);
 }

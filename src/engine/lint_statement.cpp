@@ -6,6 +6,8 @@
 #include <iterator>
 #include <regex>
 
+#include "ops/table.hpp"
+
 namespace matgrad {
 namespace {
 
@@ -158,6 +160,7 @@ std::size_t name_length(const std::vector<LatexPiece>& pieces, std::size_t at, s
       if (!braced) break;
     }
     if (name.empty() || (braced && pieces[at].kind != Kind::close)) return 0;
+    if (name.size() > 1 && !OperatorTable::get().named(name).empty()) return 0;  // \mathrm{tr}
     if (braced) ++at;
   } else if (pieces[at].kind == Kind::command &&
              (pieces[at].text == "\\ell" || pieces[at].text == "\\phi" || pieces[at].text == "\\psi" ||
@@ -285,7 +288,7 @@ StatementShape shape_of(const Statement& statement, const LatexMacros& macros) {
     if (pieces[after].is_symbol(":")) ++after;
   }
   const bool defines = length > 0 && &pieces[after] == equals;
-  const bool is_d = pieces[0].is(Kind::letter, "d") && derives;
+  const bool is_d = (pieces[0].is(Kind::letter, "d") || is_upright_d(pieces, 0)) && derives;
   if ((defines || assigns) && !is_d) {
     shape.kind = StatementKind::definition;
     if (assigns && !defines) shape.kind = StatementKind::nothing;

@@ -30,7 +30,9 @@ class LatexEmitter {
   void put(TokenKind kind, Span span, std::string text = {});
   // name( … ) around what was written since the mark.
   void wrap(std::size_t from, const std::string& function, Span span);
+  // The brackets stand at `span`, the closing one where the reader is now.
   void parenthesise(std::size_t from, Span span);
+  Span last_span() const { return pieces_[at_ > 0 ? at_ - 1 : 0].span; }
   void report(Message message, Span span, std::vector<std::string> arguments = {});
 
   // latex_reader.cpp: runs and operands

@@ -85,7 +85,8 @@ void LatexEmitter::wrap(std::size_t from, const std::string& function, Span span
 
 void LatexEmitter::parenthesise(std::size_t from, Span span) {
   out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(from), Token{TokenKind::open_paren, span, false, {}});
-  put(TokenKind::close_paren, span);
+  const Span last = last_span();
+  put(TokenKind::close_paren, last.end > span.end ? last : span);
 }
 
 void LatexEmitter::report(Message message, Span span, std::vector<std::string> arguments) {
@@ -155,7 +156,7 @@ void LatexEmitter::operand() {
 // True where an operand was written; false for the d/dx of d/dx f, after which f is no factor.
 bool LatexEmitter::primary() {
   const std::size_t from = mark();
-  if (differential()) return out_.back().kind != TokenKind::differential;
+  if (differential()) return mark() > from && out_.back().kind != TokenKind::differential;
   if (fraction()) {
     const bool is_derivative = mark() > from && out_[from].kind == TokenKind::differential;
     if (!is_derivative) scripts(from, false);
