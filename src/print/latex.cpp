@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LaTeX that amsmath compiles. One spelling for each form, so that it can be read back.
+#include <algorithm>
+
 #include "ops/table.hpp"
 #include "print/names.hpp"
 #include "print/text.hpp"
@@ -91,6 +93,7 @@ class LatexWriter : public Writer {
       case Form::power:
       case Form::entrywise_power:
       case Form::entrywise_root:
+      case Form::unit:
       case Form::transpose: return Level::postfix;
       case Form::ones: return is_row(id) ? Level::postfix : Level::atom;
       case Form::call: return call_level(latex_of(id));
@@ -109,7 +112,7 @@ class LatexWriter : public Writer {
       case Form::zeros: return put("0");
       case Form::ones: return put_ones(id, parts);
       case Form::identity: return put_indexed("I", parts, "");
-      case Form::unit: return put_indexed("e", parts.first(1), "");
+      case Form::unit: return put_unit(parts);
       case Form::commutation: return put_indexed("K", parts, ",");
       case Form::unvec: return put_unvec(parts);
       case Form::negate: put("-"); return put(parts[0], Level::product);
@@ -159,6 +162,13 @@ class LatexWriter : public Writer {
     put("_{");
     put_list(indices, separator, Level::sum);
     put("}");
+  }
+
+  void put_unit(std::span<const PieceId> parts) {
+    put_indexed("e", parts.first(1), "");
+    put("^{(");
+    put_list(parts.subspan(1), "", Level::sum);
+    put(")}");
   }
 
   void put_unvec(std::span<const PieceId> parts) {
@@ -242,9 +252,11 @@ class LatexWriter : public Writer {
   }
 
   void put_index(std::span<const PieceId> parts) {
-    // A name with an index of its own is taken as a whole: {x_{1}}_{i}.
+    // A name with an index of its own is taken as a whole, {x_{1}}_{i}; and {x}_{1} is an entry, x_{1} a name.
     const Symbol& symbol = pieces_.store.symbol_at(pieces_[parts[0]].payload);
-    const bool is_indexed = latex_name(symbol.name).find("_{") != std::string::npos;
+    const bool has_number =
+        std::any_of(parts.begin() + 1, parts.end(), [&](PieceId part) { return pieces_.form(part) == Form::integer; });
+    const bool is_indexed = has_number || latex_name(symbol.name).find("_{") != std::string::npos;
     if (is_indexed) put("{");
     put_piece(parts[0]);
     if (is_indexed) put("}");
