@@ -16,7 +16,8 @@ class ParseError;
 
 namespace matgrad {
 
-enum class Format { text, unicode, latex, json };
+enum class Format { text, unicode, latex, json, markdown, latex_document, html };
+enum class Steps { none, brief, full };
 
 struct CommandLine {
   std::string expression;
@@ -31,6 +32,7 @@ struct CommandLine {
   SymmetricGradient symmetric = SymmetricGradient::projected;
   int order = 1;
   bool manifold = false;
+  Steps steps = Steps::none;
   bool no_verify = false;
   bool trace_passes = false;
   bool quiet = false;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "calculus/layout.hpp"
+#include "calculus/trace.hpp"
 #include "engine/let.hpp"
 #include "numeric/verify.hpp"
 #include "syntax/elaborate.hpp"
@@ -24,6 +24,7 @@ struct DeriveRequest {
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
   bool manifold = false;  // the Riemannian gradient
   bool verify = true;
+  bool steps = false;  // with the explanation
   // Called after every pass with its name and its result, where set.
   std::function<void(const char* pass, const Store&, NodeId)> after_pass;
 };
@@ -37,6 +38,7 @@ struct Derivation {
   NodeId input = no_node;  // as written, typed and canonical
   Presented presented;     // the result, in normal form
   Shared shared;           // the result, and of a second derivative the gradient, with what they share named
+  Trace trace;             // the steps, where they were asked for: each holds numerically
   Verification verification;
   bool verified = false;  // asked for and passed
   Diagnostics notes;      // what was inferred or assumed
