@@ -41,6 +41,12 @@ class Naming {
     return false;
   }
 
+  // -y, 2*y
+  bool is_multiple(NodeId id) const {
+    const OpId op = store_[id].op;
+    return (op == op::scale || op == op::times) && store_[store_.child(id, 0)].op == op::number;
+  }
+
   bool is_letter(NodeId id) const {
     return std::any_of(r_.trace.letters.begin(), r_.trace.letters.end(),
                        [&](const Letter& letter) { return letter.symbol == id; });
@@ -83,7 +89,7 @@ class Naming {
       bound[index_of(id)] =
           node.op == op::symbol && store_.symbol_at(node.first).role == Symbol::Role::index;
       for (NodeId child : store_.children(id)) bound[index_of(id)] = bound[index_of(id)] || bound[index_of(child)];
-      if (id == root_ || bound[index_of(id)] || node.count == 0 || node.op == op::transpose) continue;
+      if (id == root_ || bound[index_of(id)] || node.count == 0 || node.op == op::transpose || is_multiple(id)) continue;
       if (needed[index_of(id)]) continue;
       if (node.type.is_scalar() && node.weight < long_scalar) continue;
       const bool varies = !r_.leaves_of(id).empty();

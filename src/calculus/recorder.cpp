@@ -18,6 +18,11 @@ OpId operator_in(const Template& rule) {
   return rule[rule.root].operators.front();
 }
 
+OpId trace_operator() {
+  static const OpId op = operator_in(Template::compile("tr(A)"));
+  return op;
+}
+
 void append_factors(const Store& store, NodeId id, NodeList& out) {
   if (store[id].op == op::identity) return;
   if (store[id].op != op::multiply) return out.push_back(id);
@@ -56,10 +61,17 @@ Words rule_source(const Store& store, NodeId node) {
 }
 
 void Recorder::equation(Words rule, Words source, NodeId left, NodeId right, bool main) {
-  if (left == right) return;
-  for (const Step& step : trace.steps) {
-    if (step.left == left && step.right == right) return;
+  // Said already, perhaps in several steps: a = b, b = c.
+  NodeId reached = left;
+  for (Step& step : trace.steps) {
+    if (step.left == reached) reached = step.right;
+    if (step.left == left && step.right != left) reached = step.right;
+    if (reached == right && step.right == right) {
+      step.main = step.main || main;
+      return;
+    }
   }
+  if (left == right) return;
   trace.steps.push_back({std::move(rule), std::move(source), left, right, main, false});
 }
 
@@ -131,6 +143,39 @@ DerivativeSymbol* Recorder::derivative(NodeId symbol) {
   return nullptr;
 }
 
+bool Recorder::has_differential(NodeId id) const {
+  for (NodeId node : topological(store, id)) {
+    if (node == hole) return true;
+    if (store[node].op != op::symbol) continue;
+    const Symbol& symbol = store.symbol_at(store[node].first);
+    if (symbol.role == Symbol::Role::differential && symbol.by == no_node) return true;
+  }
+  return false;
+}
+
+NodeId Recorder::oriented(NodeId id) {
+  if (!store.type(id).is_scalar() || !has_differential(id)) return id;
+  const NodeList children(store.children(id).begin(), store.children(id).end());
+  const OpId op = store[id].op;
+  if (op == op::add || op == op::times) {
+    NodeList parts;
+    for (NodeId child : children) parts.push_back(oriented(child));
+    if (parts == children) return id;
+    return op == op::add ? build.raw(op, dim_one, dim_one, 0, parts) : build.times(parts);
+  }
+  if (op == op::multiply && has_differential(children.front()) && !has_differential(children.back())) {
+    NodeList factors;
+    for (std::size_t at = children.size(); at-- > 0;) factors.push_back(turned(children[at]));
+    return build.raw(op, dim_one, dim_one, 0, factors);
+  }
+  if (op != trace_operator() || store[children[0]].op != op::multiply) return id;
+  NodeList factors(store.children(children[0]).begin(), store.children(children[0]).end());
+  if (store[factors.front()].op != op::symbol || !has_differential(factors.front())) return id;
+  std::rotate(factors.begin(), factors.begin() + 1, factors.end());
+  const Dim n = store.type(factors.back()).cols;
+  return build.raw_call(op, NodeList{build.raw(op::multiply, n, n, 0, factors)});
+}
+
 // A transpose as it reads best in front of a differential: r'*A, (u.*v)', (r - s)'.
 NodeId Recorder::turned(NodeId a) {
   const Type type = store.type(a);
@@ -142,7 +187,6 @@ NodeId Recorder::turned(NodeId a) {
 }
 
 NodeId Recorder::inner(NodeId u, NodeId z) {
-  static const OpId trace_operator = operator_in(Template::compile("tr(A)"));
   if (store.type(z).is_scalar()) return build.times(NodeList{u, z});
   const auto [scalar_u, body_u] = build.split_scale(u);
   const auto [scalar_z, body_z] = build.split_scale(z);
@@ -155,7 +199,7 @@ NodeId Recorder::inner(NodeId u, NodeId z) {
   const Dim rows = is_vector ? dim_one : store.type(z).cols;
   NodeId product = factors.empty() ? build.identity(rows) : factors[0];
   if (factors.size() > 1) product = build.raw(op::multiply, rows, rows, 0, factors);
-  if (!is_vector) product = build.raw_call(trace_operator, NodeList{product});
+  if (!is_vector) product = build.raw_call(trace_operator(), NodeList{product});
   return build.times(NodeList{scalar_u, scalar_z, product});
 }
 

@@ -41,6 +41,8 @@ class Recorder {
   NodeId inner(NodeId u, NodeId z);
   NodeId vec(NodeId a);
   NodeId plain_product(NodeId a, NodeId b);
+  // A scalar product or trace with the differential at its end, as the rules are written: y'*dx for dx'*y.
+  NodeId oriented(NodeId id);
   // The letters and the variable that `id` varies with, in order of definition; the variable last.
   std::vector<NodeId> leaves_of(NodeId id) const;
   // The parts of the differential of `id`, one a leaf.
@@ -54,6 +56,7 @@ class Recorder {
 
  private:
   NodeId turned(NodeId a);
+  bool has_differential(NodeId id) const;
 };
 
 // letters.cpp: the norms in `root` as inner products, then letters for what is long or occurs again. Adds the steps.
@@ -61,7 +64,8 @@ NodeId with_products(Recorder& recorder, NodeId function, NodeId root);
 NodeId with_letters(Recorder& recorder, NodeId function, NodeId root);
 
 // statements.cpp: d(root), rule by rule, for `left` = d(root); returns it as an expression in the leaves' differentials.
-Result<NodeId> differentiate(Recorder& recorder, NodeId left, NodeId root);
+// Where `root` has a name of its own, it stands under that: dh = (1 - h.^2).*dz.
+Result<NodeId> differentiate(Recorder& recorder, NodeId left, NodeId root, NodeId name = no_node);
 
 // moves.cpp: shown = inner(upstream, term), linear in `change`, as inner(result, change).
 Result<NodeId> move_to_end(Recorder& recorder, NodeId shown, NodeId upstream, NodeId term, NodeId change);

@@ -21,19 +21,23 @@ class Statements {
     }
   }
 
-  Result<NodeId> run(NodeId left, NodeId root) {
-    const auto whole = r_.differential_by_leaves(root);
+  Result<NodeId> run(NodeId left, NodeId root, NodeId name) {
+    auto whole = r_.differential_by_leaves(root);
     if (!whole) return whole;
+    const auto written = [&](NodeId id) {
+      return r_.oriented(name == no_node ? id : substitute(r_.build, id, root, name));
+    };
+    whole = written(*whole);
     std::set<NodeId> waiting{root};  // ascending handles: parents after children
     while (!waiting.empty()) {
       const NodeId id = *waiting.rbegin();
       waiting.erase(id);
       const auto stated = statement(id, waiting);
       if (!stated) return stated;
-      const bool constant_factor = is_numeric_factor(id);
-      const bool whole_statement = id == root && *stated == *whole;
-      r_.equation(constant_factor ? words(Message::step_constant_factor) : rule_name(store_, id),
-                  rule_source(store_, id), id == root ? left : r_.differential_of(id), *stated, whole_statement);
+      const NodeId ruled = past_constants(id);
+      const NodeId right = written(*stated);
+      r_.equation(rule_name(store_, ruled), rule_source(store_, ruled), id == root ? left : r_.differential_of(id), right,
+                  right == *whole);
     }
     r_.equation(words(Message::step_collect), citation("definition | 定义"), left, *whole);
     return whole;
@@ -50,12 +54,35 @@ class Statements {
     return product && store_[store_.child(id, 0)].op == op::number && store_[id].count == 2;
   }
 
+  // The one term of a sum that varies.
+  NodeId only_term(NodeId id) const {
+    if (store_[id].op != op::add) return no_node;
+    NodeId found = no_node;
+    for (NodeId term : store_.children(id)) {
+      if (!varies(term)) continue;
+      if (found != no_node) return no_node;
+      found = term;
+    }
+    return found;
+  }
+
+  bool is_plain(NodeId id) const {
+    return store_[id].op == op::transpose || is_numeric_factor(id) || only_term(id) != no_node;
+  }
+
+  // The node whose rule a statement shows: constants, in sums and as factors, need none.
+  NodeId past_constants(NodeId id) const {
+    for (;;) {
+      const NodeId inside = is_numeric_factor(id) ? store_.child(id, 1) : only_term(id);
+      if (inside == no_node || is_leaf(inside)) return id;
+      id = inside;
+    }
+  }
+
   // What stands for the differential of an argument: a transpose, a sum or a multiple of letters is written out.
   Result<NodeId> inner(NodeId id, std::set<NodeId>& waiting) {
     if (is_leaf(id)) return r_.differential_of(id);
-    const OpId op = store_[id].op;
-    const bool plain = op == op::transpose || is_numeric_factor(id);
-    if (plain) return statement(id, waiting);
+    if (is_plain(id)) return statement(id, waiting);
     waiting.insert(id);
     return r_.differential_of(id);
   }
@@ -67,7 +94,9 @@ class Statements {
     for (std::size_t i = 0; i < store_[id].count; ++i) {
       const NodeId child = store_.child(id, i);
       if (!varies(child)) continue;
-      const auto change = inner(child, waiting);
+      // A constant factor or term goes with its only varying part; a sum under it is opened as well.
+      const bool with_parent = is_numeric_factor(id) || only_term(id) != no_node;
+      const auto change = with_parent ? statement(child, waiting) : inner(child, waiting);
       if (!change) return change;
       const auto share = differential_share(r_.build, id, i, *change);
       if (!share) return share;
@@ -84,8 +113,8 @@ class Statements {
 
 }  // namespace
 
-Result<NodeId> differentiate(Recorder& recorder, NodeId left, NodeId root) {
-  return Statements(recorder, root).run(left, root);
+Result<NodeId> differentiate(Recorder& recorder, NodeId left, NodeId root, NodeId name) {
+  return Statements(recorder, root).run(left, root, name);
 }
 
 }  // namespace matgrad

@@ -108,6 +108,15 @@ class Tracer {
     return id;
   }
 
+  // What leads from the last step to an expression in the variables alone.
+  Message last_rule() {
+    const NodeId last = trace_.steps.empty() ? trace_.function : trace_.steps.back().right;
+    for (const Letter& letter : trace_.letters) {
+      if (depends_on(build_.store(), last, letter.symbol)) return Message::step_letters_back;
+    }
+    return Message::step_simplified;
+  }
+
   // ---- scalars, backwards
 
   struct Part {
@@ -118,6 +127,12 @@ class Tracer {
   // Every occurrence of a letter or of the variable in a differential, moved to the end.
   Result<void> occurrences(NodeId id, NodeId upstream, NodeId differential, bool affine) {
     const std::vector<NodeId> leaves = r_.leaves_of(id);
+    const NodeId opened = r_.oriented(opened_sum(leaves, differential));
+    if (opened != differential) {
+      r_.equation(words(Message::step_transpose_in_trace), citation("Magnus & Neudecker (2019), 1.10"),
+                  r_.inner(upstream, differential), r_.inner(upstream, opened));
+      differential = opened;
+    }
     std::size_t count = 0;
     for (NodeId leaf : leaves) count += terms_with(build_, differential, r_.differential_of(leaf)).size();
     for (NodeId leaf : leaves) {
@@ -133,6 +148,18 @@ class Tracer {
       }
     }
     return {};
+  }
+
+  // The trace of a sum as a sum of traces, what is equal put together.
+  NodeId opened_sum(const std::vector<NodeId>& leaves, NodeId differential) {
+    if (build_.store()[differential].op == op::add || !build_.type(differential).is_scalar()) return differential;
+    NodeList terms;
+    for (NodeId leaf : leaves) {
+      const NodeId change = r_.differential_of(leaf);
+      if (!depends_on(build_.store(), differential, change)) continue;
+      for (NodeId term : terms_with(build_, differential, change)) terms.push_back(term);
+    }
+    return terms.size() > 1 ? build_.add(terms) : differential;
   }
 
   // Affine in its leaves: their changes stand in its differential between constants.
@@ -171,7 +198,7 @@ class Tracer {
     r_.derivative(upstream)->value = part.factor;
     r_.equation(words(part.rule), citation(source_of(part.rule)), upstream, part.factor);
     const NodeId change = r_.differential_of(letter.symbol);
-    const auto stated = differentiate(r_, change, letter.value);
+    const auto stated = differentiate(r_, change, letter.value, letter.symbol);
     if (!stated) return tl::make_unexpected(stated.error());
     const bool affine = is_affine(letter.value, *stated);
     r_.equation(words(Message::step_insert_differential), citation(chain_rule), r_.inner(upstream, change),
@@ -210,6 +237,13 @@ class Tracer {
     const bool plain = structure == 0 && !transposed && (only_gradient || !q_.manifold);
     const NodeId target = only_gradient ? gradient_symbol() : answer();
     const NodeId known = with_derivatives(part->factor);
+    if (plain && part->rule == Message::step_added_up) {
+      r_.equation(words(part->rule), citation(by_definition), r_.differential_of(trace_.function),
+                  r_.inner(part->factor, r_.hole));
+      r_.equation(words(Message::step_identify), citation(identification), target, part->factor);
+      r_.equation(words(Message::step_insert_derivative), citation(chain_rule), target, known);
+      return {};
+    }
     if (plain) {
       r_.equation(words(part->rule), citation(source_of(part->rule)), target, part->factor);
       r_.equation(words(Message::step_insert_derivative), citation(chain_rule), target, known);
@@ -257,7 +291,7 @@ class Tracer {
     for (std::size_t at = letters.size(); at-- > 0;) {
       const NodeId letter = r_.differential_of(letters[at].symbol);
       if (!depends_on(build_.store(), *total, letter)) continue;
-      const auto stated = differentiate(r_, letter, letters[at].value);
+      const auto stated = differentiate(r_, letter, letters[at].value, letters[at].symbol);
       if (!stated) return stated;
       total = open(substitute(build_, *total, letter, *stated));
     }
@@ -335,7 +369,7 @@ class Tracer {
     const auto engine = adjoint(build_, expression, q_.variable, build_.number(1));
     if (!engine) return tl::make_unexpected(engine.error());
     const NodeId gradient = Simplifier(build_)(*engine);
-    r_.equation(words(Message::step_letters_back), citation(by_definition), gradient_, gradient);
+    r_.equation(words(last_rule()), citation(by_definition), gradient_, gradient);
     r_.derivative(gradient_)->value = gradient;
     turn_to_second();
     return forwards(gradient_, gradient);
@@ -348,7 +382,7 @@ class Tracer {
     const auto engine = differential(build_, q_.expression, q_.variable, r_.hole);
     if (!engine) return tl::make_unexpected(engine.error());
     const NodeId written = Simplifier(build_)(*engine);
-    r_.equation(words(Message::step_letters_back), citation(by_definition), change, written);
+    r_.equation(words(last_rule()), citation(by_definition), change, written);
     DerivativeSymbol known;
     known.symbol = change;
     known.of = trace_.function;
@@ -369,9 +403,7 @@ class Tracer {
  public:
   // The last step: the result as it is printed.
   void end() {
-    const bool letters = without_letters(build_, trace_, trace_.steps.back().right) != trace_.steps.back().right;
-    const Message rule = letters ? Message::step_letters_back : Message::step_simplified;
-    r_.equation(words(rule), citation(by_definition), answer_, presented_.result);
+    r_.equation(words(last_rule()), citation(by_definition), answer_, presented_.result);
   }
 
  private:

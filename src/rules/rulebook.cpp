@@ -130,7 +130,10 @@ void Rulebook::add_backwards(const CompiledRewrite& rewrite) {
   turned->right = rewrite.left;
   turned->conditions = rewrite.conditions;
   turned->source = rewrite.source;
-  for (OpId op : roots_of(turned->left)) backwards_[index(op)].push_back(turned.get());
+  for (OpId op : roots_of(turned->left)) {
+    auto& known = backwards_[index(op)];
+    known.insert(turned->conditions.empty() ? known.end() : known.begin(), turned.get());  // the special ones first
+  }
   rewrites_.push_back(std::move(turned));
 }
 
