@@ -7,6 +7,7 @@
 #include "engine/check.hpp"
 #include "engine/derive.hpp"
 #include "engine/json.hpp"
+#include "engine/steps.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
@@ -26,7 +27,9 @@ int report(const Diagnostics& errors, const CommandLine& arguments) {
   const std::string message = render(errors, arguments.expression, arguments.language);
   int code = wrong_input;
   for (const Diagnostic& error : errors) {
-    if (error.message == Message::verification_failed) code = failed_check;
+    const bool failed = error.message == Message::verification_failed || error.message == Message::step_failed ||
+                        error.message == Message::step_unchecked;
+    if (failed) code = failed_check;
   }
   say(message);
   if (arguments.format == Format::json) print_line(error_json(code, message));
@@ -37,8 +40,7 @@ std::string formatted(const Store& store, NodeId id, Format format) {
   switch (format) {
     case Format::unicode: return to_unicode(store, id);
     case Format::latex: return to_latex(store, id);
-    case Format::text:
-    case Format::json: break;
+    default: break;
   }
   return to_text(store, id);
 }
@@ -63,6 +65,28 @@ void print_check(const Derivation& d, const CommandLine& arguments) {
   say(render(note, {}, arguments.language));
 }
 
+bool is_page(Format format) {
+  return format == Format::markdown || format == Format::latex_document || format == Format::html;
+}
+
+Page page_of(Format format) {
+  switch (format) {
+    case Format::unicode: return Page::unicode;
+    case Format::latex: return Page::latex;
+    case Format::markdown: return Page::markdown;
+    case Format::latex_document: return Page::latex_document;
+    case Format::html: return Page::html;
+    default: return Page::text;
+  }
+}
+
+// The explanation; behind it, unless it is a whole page, the result as the last line.
+void print_steps(const Derivation& d, const CommandLine& arguments) {
+  const Detail detail = arguments.steps == Steps::brief ? Detail::brief : Detail::full;
+  const std::string text = explain(explanation_of(d), detail, page_of(arguments.format), arguments.language);
+  std::fputs(text.c_str(), stdout);
+}
+
 }  // namespace
 
 int run_diff(const CommandLine& arguments) {
@@ -77,6 +101,7 @@ int run_diff(const CommandLine& arguments) {
   request.symmetric_gradient = arguments.symmetric;
   request.manifold = arguments.manifold;
   request.verify = !arguments.no_verify;
+  request.steps = arguments.steps != Steps::none || is_page(arguments.format);
   if (arguments.trace_passes) {
     request.after_pass = [](const char* pass, const Store& store, NodeId id) {
       std::fprintf(stderr, "after %s: %s\n", pass, to_text(store, id).c_str());
@@ -85,11 +110,12 @@ int run_diff(const CommandLine& arguments) {
   const auto d = derive(request);
   if (!d) return report(d.error(), arguments);
   if (arguments.format == Format::json) {
-    print_line(to_json(**d, arguments.language));
+    print_line(to_json(**d, arguments.language, arguments.steps == Steps::brief ? Detail::brief : Detail::full));
     return done;
   }
   print_notes((*d)->notes, arguments);
-  print_line(formatted((*d)->store, (*d)->presented.result, arguments.format));
+  if (request.steps) print_steps(**d, arguments);
+  if (!is_page(arguments.format)) print_line(formatted((*d)->store, (*d)->presented.result, arguments.format));
   print_check(**d, arguments);
   return done;
 }

@@ -99,7 +99,7 @@ Result<void> add_notebook(Document& document, const std::string& text) {
     if (lines.empty()) continue;
     if (cell.value("cell_type", "") != "markdown") continue;
     add_markdown(document, source, lines);
-    document.parts.push_back({DocumentPart::Kind::break_of_block, {}, {FilePlace{}}, Notation::latex});
+    document.parts.push_back({DocumentPart::Kind::break_of_block, {}, {FilePlace{}}, InputNotation::latex});
   }
   return {};
 }

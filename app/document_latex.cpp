@@ -133,7 +133,7 @@ void add_plain_text(Document& document, const std::string& text, const Lines& li
       DocumentPart& part = document.parts.back();
       while (!part.text.empty() && std::string_view(" .,;\r").find(part.text.back()) != std::string_view::npos)
         part.text.pop_back();
-      part.notation = is_latex(part.text) ? Notation::latex : Notation::text;
+      part.notation = is_latex(part.text) ? InputNotation::latex : InputNotation::text;
     } else {
       document.parts.push_back(part_of(PartKind::words, text, begin, end, lines));
     }

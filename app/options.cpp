@@ -11,11 +11,16 @@ namespace {
 
 constexpr Choice<Format> formats[] = {
     {"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}};
-constexpr Choice<Notation> notations[] = {{"text", Notation::text}, {"latex", Notation::latex}};
+constexpr Choice<InputNotation> notations[] = {{"text", InputNotation::text}, {"latex", InputNotation::latex}};
 constexpr Choice<LintFormat> lint_formats[] = {{"text", LintFormat::text},
                                                {"json", LintFormat::json},
                                                {"sarif", LintFormat::sarif},
                                                {"github", LintFormat::github}};
+constexpr Choice<Format> page_formats[] = {{"text", Format::text},         {"unicode", Format::unicode},
+                                           {"latex", Format::latex},       {"json", Format::json},
+                                           {"markdown", Format::markdown}, {"latex-document", Format::latex_document},
+                                           {"html", Format::html}};
+constexpr Choice<Steps> step_details[] = {{"brief", Steps::brief}, {"full", Steps::full}};
 constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
 
 // A word that is none of the option's.
@@ -39,7 +44,9 @@ void add_choice(CLI::App& command, const std::string& flag, T& value, std::span<
 
 }  // namespace
 
-void add_expression_options(CLI::App& command, CommandLine& a) {
+namespace {
+
+void add_expression(CLI::App& command, CommandLine& a, std::span<const Choice<Format>> known_formats) {
   command.add_option("expression", a.expression, "an expression, \"norm2(X*w - y)^2\"")->required();
   command
       .add_option("--var", a.variables,
@@ -47,14 +54,35 @@ void add_expression_options(CLI::App& command, CommandLine& a) {
                   "diagonal(n), lower(n), upper(n), orthogonal(n); then \"positive\" if so")
       ->expected(1)
       ->take_all();
-  add_choice<Notation>(command, "--input", a.notation, notations, "what the input is written in, else guessed");
-  add_choice<Format>(command, "--format", a.format, formats, "how the result is written");
-  add_choice<Language>(command, "--lang", a.language, languages, "language of messages");
+  add_choice<InputNotation>(command, "--input", a.notation, notations, "what the input is written in, else guessed");
+  add_choice<Format>(command, "--format", a.format, known_formats, "how the result is written");
+  add_choice<Language>(command, "--lang", a.language, languages, "language of messages and explanations");
   command.add_flag("--quiet", a.quiet, "print the result only");
 }
 
+// Pages hold an explanation; asked for without --steps, a full one.
+void add_steps(CLI::App& command, CommandLine& a) {
+  const auto set = [&a](const std::string& name) {
+    const auto detail = chosen<Steps>(step_details, name.empty() ? "full" : name);
+    if (!detail) throw BadChoice("--steps", names_of<Steps>(step_details), name);
+    a.steps = *detail;
+  };
+  command
+      .add_option_function<std::string>("--steps", set,
+                                        "explain the result step by step: " + names_of<Steps>(step_details))
+      ->expected(0, 1)
+      ->type_name("");
+}
+
+}  // namespace
+
+void add_expression_options(CLI::App& command, CommandLine& a) {
+  add_expression(command, a, formats);
+}
+
 void add_diff_options(CLI::App& command, CommandLine& a) {
-  add_expression_options(command, a);
+  add_expression(command, a, page_formats);
+  add_steps(command, a);
   command.add_option("--wrt", a.wrt, "the variable: X, x' for a row, x,y for a mixed second derivative")->required();
   add_choice<Layout>(command, "--layout", a.layout, layouts, "layout");
   add_choice<Form>(command, "--form", a.form, forms, "form");

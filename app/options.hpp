@@ -18,7 +18,8 @@ class ParseError;
 
 namespace matgrad {
 
-enum class Format { text, unicode, latex, json };
+enum class Format { text, unicode, latex, json, markdown, latex_document, html };
+enum class Steps { none, brief, full };
 
 struct CommandLine {
   std::string expression;
@@ -28,7 +29,7 @@ struct CommandLine {
   Layout layout = Layout::denominator;
   Form form = Form::matrix;
   Format format = Format::text;
-  Notation notation = Notation::guessed;
+  InputNotation notation = InputNotation::guessed;
   LintFormat lint_format = LintFormat::text;
   std::vector<std::string> files;
   RuleFormat rule_format = RuleFormat::text;
@@ -36,6 +37,7 @@ struct CommandLine {
   SymmetricGradient symmetric = SymmetricGradient::projected;
   int order = 1;
   bool manifold = false;
+  Steps steps = Steps::none;
   bool no_verify = false;
   bool trace_passes = false;
   bool quiet = false;

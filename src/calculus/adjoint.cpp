@@ -20,7 +20,9 @@ NodeId transient_hole(Build& build, const Type& type) {
   return build.symbol(store.add_symbol({"", shape, Symbol::Role::differential}));
 }
 
-Result<NodeId> contribution(Build& build, NodeId node, std::size_t argument, NodeId upstream) {
+}  // namespace
+
+Result<NodeId> adjoint_share(Build& build, NodeId node, std::size_t argument, NodeId upstream) {
   const Store& store = build.store();
   const CompiledSlot& slot = slot_at(store, node, argument);
   const Type shape = store.type(store.child(node, argument));
@@ -46,8 +48,6 @@ Result<NodeId> contribution(Build& build, NodeId node, std::size_t argument, Nod
   }
   return failure(refusal(store, node, argument));
 }
-
-}  // namespace
 
 Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream) {
   const Store& store = build.store();
@@ -75,7 +75,7 @@ Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream) {
     for (std::size_t i = 0; i < store[id].count; ++i) {
       const NodeId child = store.child(id, i);
       if (!depends[index_of(child)]) continue;
-      auto result = contribution(build, id, i, total);
+      auto result = adjoint_share(build, id, i, total);
       if (!result) return result;
       if (!build.is_zero(*result)) incoming[index_of(child)].push_back(*result);
     }

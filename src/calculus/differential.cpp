@@ -6,10 +6,7 @@
 #include "ops/structural.hpp"
 
 namespace matgrad {
-namespace {
-
-// One argument's share of dY.
-Result<NodeId> share(Build& build, NodeId node, std::size_t argument, NodeId inner) {
+Result<NodeId> differential_share(Build& build, NodeId node, std::size_t argument, NodeId inner) {
   const Store& store = build.store();
   const CompiledSlot& slot = slot_at(store, node, argument);
   switch (slot.kind) {
@@ -39,8 +36,6 @@ Result<NodeId> share(Build& build, NodeId node, std::size_t argument, NodeId inn
   return failure(refusal(store, node, argument));
 }
 
-}  // namespace
-
 Result<NodeId> differential(Build& build, NodeId y, NodeId x, NodeId hole) {
   const Store& store = build.store();
   const std::vector<NodeId> affected = varying(store, y, x);
@@ -55,7 +50,7 @@ Result<NodeId> differential(Build& build, NodeId y, NodeId x, NodeId hole) {
     for (std::size_t i = 0; i < store[id].count; ++i) {
       const NodeId inner = differentials[index_of(store.child(id, i))];
       if (inner == no_node || build.is_zero(inner)) continue;
-      auto result = share(build, id, i, inner);
+      auto result = differential_share(build, id, i, inner);
       if (!result) return result;
       shares.push_back(*result);
     }

@@ -16,6 +16,11 @@ Result<NodeId> differential(Build& build, NodeId y, NodeId x, NodeId hole);
 // is the gradient, df = tr(L*(1)' dX). `x` may also be the hole of an expression linear in it.
 Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream);
 
+// One argument's part in the two passes, as explanations show it: its share of dY for the argument's differential, and
+// what it is given of the upstream gradient.
+Result<NodeId> differential_share(Build& build, NodeId node, std::size_t argument, NodeId inner);
+Result<NodeId> adjoint_share(Build& build, NodeId node, std::size_t argument, NodeId upstream);
+
 // The matrix M with vec(y) = M*vec(hole), for y linear in `hole`.
 Result<NodeId> matrix_over_vec(Build& build, NodeId y, NodeId hole);
 

@@ -38,7 +38,7 @@ struct CheckedClaim {
 struct CheckRequest {
   std::string claim;
   std::vector<std::string> variables;
-  Notation notation = Notation::guessed;
+  InputNotation notation = InputNotation::guessed;
 };
 
 // Errors: no claim, a left side that is wrong, a claim that could not be decided.

@@ -8,8 +8,10 @@
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
 #include "expr/walk.hpp"
+#include "numeric/check_trace.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
+#include "print/text.hpp"
 #include "simplify/simplify.hpp"
 
 namespace matgrad {
@@ -136,13 +138,24 @@ std::vector<Loosened> loosen(Derivation& d, Build& build) {
   return result;
 }
 
+void add_structure_step(Trace& trace, NodeId before, NodeId after) {
+  Step step;
+  step.rule = {sentence(Message::step_declared_structure, {}, Language::english),
+               sentence(Message::step_declared_structure, {}, Language::chinese)};
+  step.left = before;
+  step.right = after;
+  trace.steps.push_back(std::move(step));
+}
+
 void tighten(Derivation& d, Build& build, const std::vector<Loosened>& loosened) {
   for (const Loosened& one : loosened) {
     d.scope.read_as(one.name, one.structured);
+    const NodeId before = substitute(build, d.presented.result, one.free, one.structured);
     for (NodeId* shown : {&d.presented.result, &d.presented.gradient}) {
       if (*shown == no_node) continue;
       *shown = Simplifier(build)(substitute(build, *shown, one.free, one.structured));
     }
+    if (d.request.steps && before != d.presented.result) add_structure_step(d.trace, before, d.presented.result);
     Diagnostic note;
     note.severity = Severity::note;
     note.message = Message::hessian_of_all_entries;
@@ -198,6 +211,14 @@ Result<void> check_gradient(Derivation& d, Check wanted, std::span<const SizeCon
   return {};
 }
 
+std::vector<SizeCondition> size_conditions(const Derivation& d) {
+  std::vector<SizeCondition> conditions;
+  for (const DimensionCondition& condition : d.scope.conditions()) {
+    conditions.push_back({condition.left, condition.right});
+  }
+  return conditions;
+}
+
 Result<void> check(Derivation& d) {
   if (!d.request.verify) return {};
   Check wanted;
@@ -210,10 +231,7 @@ Result<void> check(Derivation& d) {
   wanted.arrangement = d.presented.arrangement;
   wanted.transposed = d.presented.transposed;
   wanted.free_entries = d.request.symmetric_gradient == SymmetricGradient::free_entries;
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& condition : d.scope.conditions()) {
-    conditions.push_back({condition.left, condition.right});
-  }
+  const std::vector<SizeCondition> conditions = size_conditions(d);
   d.verification = verify(d.store, wanted, conditions);
   if (!d.verification.passed) {
     const bool no_point = d.verification.points == 0;
@@ -222,6 +240,21 @@ Result<void> check(Derivation& d) {
   if (auto checked = check_gradient(d, wanted, conditions); !checked) return checked;
   d.verified = true;
   return {};
+}
+
+// The steps, each of them true by numbers or none at all.
+Result<void> explain_steps(Derivation& d, Build& build) {
+  if (!d.request.steps) return {};
+  auto steps = trace(build, d.question, d.presented, d.input);
+  if (!steps) return tl::make_unexpected(steps.error());
+  d.trace = std::move(*steps);
+  const auto fault = check_trace(build, d.trace, size_conditions(d));
+  if (!fault) return {};
+  const Step& step = d.trace.steps[fault->step];
+  const std::string equation =
+      std::string(to_text(d.store, step.left)).append(" = ").append(to_text(d.store, step.right));
+  const Message message = fault->reason.empty() ? Message::step_unchecked : Message::step_failed;
+  return stop(message, {std::to_string(fault->step + 1), equation, fault->reason});
 }
 
 }  // namespace
@@ -265,6 +298,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   done("present", d->presented.result);
 
   if (auto checked = check(*d); !checked) return tl::make_unexpected(checked.error());
+  if (auto explained = explain_steps(*d, build); !explained) return tl::make_unexpected(explained.error());
   tighten(*d, build, loosened);
   share_parts(*d, build);
   add_metric_note(*d);
@@ -273,7 +307,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
 }
 
 Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,
-                                                  const std::vector<std::string>& variables, Notation notation) {
+                                                  const std::vector<std::string>& variables, InputNotation notation) {
   auto s = std::make_unique<Simplified>();
   Build build(s->store);
   if (auto declared = declare_all(s->scope, variables); !declared) return tl::make_unexpected(declared.error());

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "calculus/layout.hpp"
+#include "calculus/trace.hpp"
 #include "engine/let.hpp"
 #include "numeric/verify.hpp"
 #include "syntax/elaborate.hpp"
@@ -18,13 +18,14 @@ struct DeriveRequest {
   std::string expression;
   std::string wrt;                     // "X", or "x'" for a row; "x,y" for a mixed second derivative
   std::vector<std::string> variables;  // declarations, "X: matrix(m,n)"
-  Notation notation = Notation::guessed;
+  InputNotation notation = InputNotation::guessed;
   Layout layout = Layout::denominator;
   Form form = Form::matrix;
   int order = 1;
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
   bool manifold = false;  // the Riemannian gradient
   bool verify = true;
+  bool steps = false;  // with the explanation
   // Called after every pass with its name and its result, where set.
   std::function<void(const char* pass, const Store&, NodeId)> after_pass;
 };
@@ -38,6 +39,7 @@ struct Derivation {
   NodeId input = no_node;  // as written, typed and canonical
   Presented presented;     // the result, in normal form
   Shared shared;           // the result, and of a second derivative the gradient, with what they share named
+  Trace trace;             // the steps, where they were asked for: each holds numerically
   Verification verification;
   bool verified = false;  // asked for and passed
   Diagnostics notes;      // what was inferred or assumed
@@ -57,6 +59,6 @@ struct Simplified {
 };
 Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,
                                                   const std::vector<std::string>& variables,
-                                                  Notation notation = Notation::guessed);
+                                                  InputNotation notation = InputNotation::guessed);
 
 }  // namespace matgrad

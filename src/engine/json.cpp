@@ -23,6 +23,29 @@ Json shared_json(const Store& store, NodeId id, NodeId with_names) {
   return result;
 }
 
+// Each side of the equation by itself and both together, for every notation.
+Json equation_json(const Store& store, NodeId left, NodeId right) {
+  const Json first = expression_json(store, left);
+  const Json second = expression_json(store, right);
+  Json result;
+  for (const char* notation : {"text", "unicode", "latex"}) {
+    result[notation] = std::string(first[notation]).append(" = ").append(second[notation].get<std::string>());
+  }
+  return result;
+}
+
+Json steps_of(const Derivation& d, Language language, Detail detail) {
+  Json result = Json::array();
+  for (const ShownStep& shown : shown_steps(d.trace, detail)) {
+    const Step& step = *shown.step;
+    result.push_back({{"rule", step.rule.in(language)},
+                      {"citation", step.source.in(language)},
+                      {"equation", equation_json(d.store, shown.left, step.right)},
+                      {"shape", expression_json(d.store, step.right)["shape"]}});
+  }
+  return result;
+}
+
 Json notes_of(const Diagnostics& notes, Language language) {
   Json result = Json::array();
   for (const Diagnostic& note : notes) result.push_back(sentence(note.message, note.arguments, language));
@@ -39,7 +62,7 @@ nlohmann::ordered_json expression_json(const Store& store, NodeId id) {
           {"shape", {store.dims.text(type.rows), store.dims.text(type.cols)}}};
 }
 
-std::string to_json(const Derivation& d, Language language) {
+std::string to_json(const Derivation& d, Language language, Detail detail) {
   Json result;
   result["expr"] = d.request.expression;
   result["wrt"] = d.request.wrt;
@@ -59,7 +82,7 @@ std::string to_json(const Derivation& d, Language language) {
     const bool known = d.presented.gradient != no_node;
     result["gradient"] = known ? shared_json(d.store, d.presented.gradient, d.shared.roots[1]) : Json(nullptr);
   }
-  result["steps"] = Json::array();
+  result["steps"] = steps_of(d, language, detail);
   if (d.verified) {
     result["verified"] = {{"points", d.verification.points}, {"max_rel_error", d.verification.largest_relative_error}};
   } else {

@@ -6,10 +6,12 @@
 #include <string>
 
 #include "engine/derive.hpp"
+#include "print/explain.hpp"
 
 namespace matgrad {
 
-std::string to_json(const Derivation& derivation, Language language);
+// With the steps, where they were asked for.
+std::string to_json(const Derivation& derivation, Language language, Detail detail = Detail::full);
 std::string to_json(const Simplified& simplified, Language language);
 
 // {"text": …, "unicode": …, "latex": …, "shape": [rows, columns]}

@@ -57,7 +57,7 @@ class Linter {
         case DocumentPart::Kind::words: words(part.text); break;
         case DocumentPart::Kind::formula:
           look_ahead(i);
-          part.notation == Notation::text ? text_formula(part) : formula(part);
+          part.notation == InputNotation::text ? text_formula(part) : formula(part);
           sentence_ += "$" + part.text + "$";
           context_.words(sentence_);
           break;
@@ -120,7 +120,7 @@ class Linter {
 
   void text_formula(const DocumentPart& part) {
     const FilePlace place = place_of(part, 0);
-    const auto claims = read_claims(part.text, Notation::text);
+    const auto claims = read_claims(part.text, InputNotation::text);
     if (!claims) return skip(place, part.text, claims.error());
     for (const Claim& claim : *claims) judge(claim, place, part.text, {});
   }

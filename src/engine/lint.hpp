@@ -22,7 +22,7 @@ struct DocumentPart {
   Kind kind = Kind::words;
   std::string text;
   std::vector<FilePlace> places;  // of the first character of each of its lines
-  Notation notation = Notation::latex;
+  InputNotation notation = InputNotation::latex;
 };
 
 struct Document {

@@ -46,6 +46,9 @@ struct Symbol {
   Type type;
   Role role = Role::variable;
   bool spd_declared = false;
+  // Of explanations: the differential of an expression, d(A*X); with `by`, its derivative by that symbol, df/dX.
+  NodeId of = no_node;
+  NodeId by = no_node;
 };
 
 class Store {

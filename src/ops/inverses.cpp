@@ -57,6 +57,13 @@ std::optional<NodeId> canonical_pseudo_inverse(Build& build, OpId self, std::spa
   return std::nullopt;
 }
 
+// Of a scalar the adjugate is 1.
+std::optional<NodeId> canonical_adjugate(Build& build, OpId, std::span<const NodeId> arguments) {
+  if (build.type(arguments[0]).is_scalar()) return build.number(1);
+  if (build.store()[arguments[0]].op == op::identity) return arguments[0];
+  return std::nullopt;
+}
+
 // The normal equations: the pseudo-inverse of a matrix of full rank, analytic in its entries.
 template <class T>
 Array<T> pseudo_inverse_of(const Array<T>& a) {
@@ -133,6 +140,7 @@ constexpr Operator inverses[] = {
                              const Eigen::PartialPivLU<Array<T>> lu(a[0]);
                              return Array<T>(lu.determinant() * lu.inverse());
                            }),
+     .canonical = canonical_adjugate,
      .step = {"differential of an adjugate", "伴随矩阵的微分"},
      .source = "Magnus & Neudecker (2019), 8.6",
      .note = "for nonsingular matrices | 要求矩阵可逆"},

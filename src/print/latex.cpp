@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/table.hpp"
+#include "print/derived_names.hpp"
 #include "print/names.hpp"
 #include "print/text.hpp"
 #include "print/writer.hpp"
@@ -83,6 +84,7 @@ class LatexWriter : public Writer {
   Level level(PieceId id) const override {
     switch (pieces_.form(id)) {
       case Form::sum: return Level::sum;
+      case Form::name: return is_fraction(id) ? Level::postfix : Level::atom;
       case Form::negate:
       case Form::product:
       case Form::scaled:
@@ -141,6 +143,7 @@ class LatexWriter : public Writer {
   // ---- leaves
 
   void put_name(const Symbol& symbol) {
+    if (is_derived(symbol)) return put(derived_name(pieces_.store, symbol, Notation::latex));
     const std::string& name = symbol.name;
     const bool is_differential = symbol.role == Symbol::Role::differential && name.size() > 1 && name[0] == 'd';
     if (!is_differential) return put(latex_name(name));
@@ -148,6 +151,7 @@ class LatexWriter : public Writer {
     put(latex_name(std::string_view(name).substr(1)));
   }
 
+  bool is_fraction(PieceId id) const { return pieces_.store.symbol_at(pieces_[id].payload).by != no_node; }
   bool is_one(PieceId id) const { return pieces_.form(id) == Form::integer && pieces_.digits(pieces_[id]) == "1"; }
   bool is_row(PieceId ones) const { return pieces_[ones].count == 2 && is_one(pieces_.part(ones, 0)); }
 

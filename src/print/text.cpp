@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/table.hpp"
+#include "print/derived_names.hpp"
 #include "print/names.hpp"
 #include "print/writer.hpp"
 
@@ -39,6 +40,7 @@ class TextWriter : public Writer {
   Level level(PieceId id) const override {
     switch (pieces_.form(id)) {
       case Form::sum: return Level::sum;
+      case Form::name: return is_fraction(id) ? Level::product : Level::atom;
       case Form::negate:
       case Form::product:
       case Form::scaled:
@@ -61,7 +63,7 @@ class TextWriter : public Writer {
     switch (piece.form) {
       case Form::colon: return put(":");
       case Form::integer: return put(pieces_.digits(piece));
-      case Form::name: return put(name(pieces_.store.symbol_at(piece.payload).name));
+      case Form::name: return put(name(pieces_.store.symbol_at(piece.payload)));
       case Form::dimension: return put(dimension_name(piece.payload));
       case Form::zeros: return put_call("zeros(", parts);
       case Form::ones: return put_call("ones(", parts);
@@ -90,6 +92,12 @@ class TextWriter : public Writer {
 
  private:
   std::string name(std::string_view text) const { return is_unicode_ ? unicode_name(text) : std::string(text); }
+  std::string name(const Symbol& symbol) const {
+    if (!is_derived(symbol)) return name(symbol.name);
+    return derived_name(pieces_.store, symbol, is_unicode_ ? Notation::unicode : Notation::text);
+  }
+
+  bool is_fraction(PieceId id) const { return pieces_.store.symbol_at(pieces_[id].payload).by != no_node; }
 
   std::string dimension_name(Atom atom) const {
     const std::string& text = pieces_.store.dims.atom_name(atom);

@@ -70,6 +70,28 @@ std::vector<OpId> roots_of(const Template& pattern) {
   }
 }
 
+// Whether all calls in a rule are of operators that are linear in every argument.
+bool is_multilinear(const Template& rule) {
+  for (const Template::Term& term : rule.terms) {
+    if (term.kind == Template::Kind::entrywise_power || term.kind == Template::Kind::power) return false;
+    if (term.kind != Template::Kind::call) continue;
+    for (OpId op : term.operators) {
+      const Operator& entry = entry_of(op);
+      if (entry.definition[0] != '\0' || entry.slots[0].kind != Slot::Kind::linear) return false;
+    }
+  }
+  return true;
+}
+
+bool has_smooth_call(const Template& rule) {
+  for (const Template::Term& term : rule.terms) {
+    for (OpId op : term.operators) {
+      if (term.kind == Template::Kind::call && entry_of(op).slots[0].kind == Slot::Kind::smooth) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 const Rulebook& Rulebook::get() {
@@ -97,13 +119,31 @@ void Rulebook::add_rewrite(const Rewrite& rewrite) {
     when = comma == std::string_view::npos ? std::string_view() : when.substr(comma + 1);
   }
   for (OpId root : roots_of(compiled->left)) by_root_[index(root)].push_back(compiled.get());
+  const CompiledRewrite& added = *compiled;
   rewrites_.push_back(std::move(compiled));
+  if (is_multilinear(added.left) && has_smooth_call(added.right)) add_backwards(added);
+}
+
+void Rulebook::add_backwards(const CompiledRewrite& rewrite) {
+  const Template::Term& root = rewrite.right[rewrite.right.root];
+  if (root.kind != Template::Kind::power) return;
+  auto turned = std::make_unique<CompiledRewrite>();
+  turned->left = rewrite.right;
+  turned->right = rewrite.left;
+  turned->conditions = rewrite.conditions;
+  turned->source = rewrite.source;
+  for (OpId op : roots_of(turned->left)) {
+    auto& known = backwards_[index(op)];
+    known.insert(turned->conditions.empty() ? known.end() : known.begin(), turned.get());  // the special ones first
+  }
+  rewrites_.push_back(std::move(turned));
 }
 
 Rulebook::Rulebook() {
   const OperatorTable& table = OperatorTable::get();
   slots_.resize(table.size());
   by_root_.resize(table.size());
+  backwards_.resize(table.size());
   columns_.resize(table.size());
   reflections_.resize(table.size());
   for (std::size_t i = 0; i < table.size(); ++i) {

@@ -47,16 +47,21 @@ class Rulebook {
   bool is_linear(OpId op) const;
   // The rewrites whose left side has this operator at its root.
   const std::vector<const CompiledRewrite*>& rewrites(OpId op) const { return by_root_[index(op)]; }
+  // Rewrites read backwards, by the operator that is then at the root, where that leaves linear operators only: a norm
+  // becomes an inner product or a trace, which is easier to differentiate by hand.
+  const std::vector<const CompiledRewrite*>& backwards(OpId op) const { return backwards_[index(op)]; }
 
  private:
   Rulebook();
   static std::size_t index(OpId op) { return static_cast<std::uint16_t>(op); }
   void add_rewrite(const Rewrite& rewrite);
+  void add_backwards(const CompiledRewrite& rewrite);
   std::vector<std::vector<CompiledSlot>> slots_;
   std::vector<Template> columns_;
   std::vector<Template> reflections_;
   std::vector<std::unique_ptr<CompiledRewrite>> rewrites_;
   std::vector<std::vector<const CompiledRewrite*>> by_root_;
+  std::vector<std::vector<const CompiledRewrite*>> backwards_;
 };
 
 }  // namespace matgrad

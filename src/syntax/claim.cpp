@@ -285,8 +285,8 @@ Result<std::vector<Claim>> read(std::string_view text, Lex lex_text) {
 
 }  // namespace
 
-Result<std::vector<Claim>> read_claims(std::string_view text, Notation notation) {
-  const bool as_latex = notation == Notation::latex || (notation == Notation::guessed && is_latex(text));
+Result<std::vector<Claim>> read_claims(std::string_view text, InputNotation notation) {
+  const bool as_latex = notation == InputNotation::latex || (notation == InputNotation::guessed && is_latex(text));
   if (!as_latex) {
     return read(text, [](std::string_view input, Problems& problems) { return lex(input, problems, Reading::claim); });
   }

@@ -31,7 +31,7 @@ struct Claim {
 };
 
 // Errors: what is no claim, and what the parser says of either side.
-Result<std::vector<Claim>> read_claims(std::string_view text, Notation notation = Notation::guessed);
+Result<std::vector<Claim>> read_claims(std::string_view text, InputNotation notation = InputNotation::guessed);
 // The same of LaTeX in a document, whose macros and faces count.
 Result<std::vector<Claim>> read_latex_claims(std::string_view text, const LatexContext& context, LatexFaces* faces);
 

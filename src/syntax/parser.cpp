@@ -9,8 +9,8 @@
 namespace matgrad {
 namespace {
 
-SyntaxTree read_expression(std::string_view text, Problems& problems, Notation notation) {
-  const bool as_latex = notation == Notation::latex || (notation == Notation::guessed && is_latex(text));
+SyntaxTree read_expression(std::string_view text, Problems& problems, InputNotation notation) {
+  const bool as_latex = notation == InputNotation::latex || (notation == InputNotation::guessed && is_latex(text));
   ExpressionParser parser(text, as_latex ? lex_latex(text, problems) : lex(text, problems), problems);
   if (parser.peek().kind == TokenKind::end) {
     if (problems.empty()) problems.report(Message::empty_input, {});
@@ -116,7 +116,7 @@ auto read(std::string_view text, Reader reader) -> Result<decltype(reader(text, 
 
 }  // namespace
 
-Result<SyntaxTree> parse(std::string_view text, Notation notation) {
+Result<SyntaxTree> parse(std::string_view text, InputNotation notation) {
   return read(text, [notation](std::string_view input, Problems& problems) {
     return read_expression(input, problems, notation);
   });

@@ -16,9 +16,9 @@ inline constexpr std::size_t max_input_bytes = 100'000;
 inline constexpr std::size_t max_depth = 500;
 
 // What a text is written in. Guessed: LaTeX where it holds a command of LaTeX.
-enum class Notation : std::uint8_t { guessed, text, latex };
+enum class InputNotation : std::uint8_t { guessed, text, latex };
 
-Result<SyntaxTree> parse(std::string_view text, Notation notation = Notation::guessed);
+Result<SyntaxTree> parse(std::string_view text, InputNotation notation = InputNotation::guessed);
 
 // A declaration "X: matrix(m, n) positive": the name, the kind word, its dimensions as syntax trees, and the flags.
 struct Declaration {

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+#include "calculus/recorder.hpp"
+
+#include <algorithm>
+
+#include "calculus/differential.hpp"
+#include "expr/walk.hpp"
+#include "ops/structural.hpp"
+#include "ops/table.hpp"
+#include "rules/template.hpp"
+#include "simplify/simplify.hpp"
+
+namespace matgrad {
+namespace {
+
+// The operator that a rule of one call names.
+OpId operator_in(const Template& rule) {
+  return rule[rule.root].operators.front();
+}
+
+OpId trace_operator() {
+  static const OpId op = operator_in(Template::compile("tr(A)"));
+  return op;
+}
+
+void append_factors(const Store& store, NodeId id, NodeList& out) {
+  if (store[id].op == op::identity) return;
+  if (store[id].op != op::multiply) return out.push_back(id);
+  for (NodeId factor : store.children(id)) out.push_back(factor);
+}
+
+}  // namespace
+
+Words words(Message message, std::initializer_list<Words> arguments) {
+  std::vector<std::string> english;
+  std::vector<std::string> chinese;
+  for (const Words& argument : arguments) {
+    english.push_back(argument.english);
+    chinese.push_back(argument.chinese);
+  }
+  return {sentence(message, english, Language::english), sentence(message, chinese, Language::chinese)};
+}
+
+Words words(const Title& title) {
+  return {title.english, title.chinese};
+}
+
+Words citation(const char* source) {
+  const std::string text = source;
+  const std::size_t bar = text.find(" | ");
+  if (bar == std::string::npos) return {text, text};
+  return {text.substr(0, bar), text.substr(bar + 3)};
+}
+
+Words rule_name(const Store& store, NodeId node) {
+  return words(entry_of(store[node].op).step);
+}
+
+Words rule_source(const Store& store, NodeId node) {
+  return citation(entry_of(store[node].op).source);
+}
+
+void Recorder::equation(Words rule, Words source, NodeId left, NodeId right, bool main) {
+  // Said already, perhaps in several steps: a = b, b = c.
+  NodeId reached = left;
+  for (Step& step : trace.steps) {
+    if (step.left == reached) reached = step.right;
+    if (step.left == left && step.right != left) reached = step.right;
+    if (reached == right && step.right == right) {
+      step.main = step.main || main;
+      return;
+    }
+  }
+  if (left == right) return;
+  trace.steps.push_back({std::move(rule), std::move(source), left, right, main, false});
+}
+
+void Recorder::define(NodeId letter, NodeId value) {
+  trace.steps.push_back({words(Message::step_letter), citation("definition | 定义"), letter, value, true, true});
+}
+
+std::string Recorder::free_name(const char* letters) const {
+  const auto is_taken = [&](const std::string& name) {
+    for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
+      if (store.symbol_at(i).name == name) return true;
+    }
+    return store.dims.find(name).has_value();
+  };
+  for (int round = 0;; ++round) {
+    for (const char* letter = letters; *letter != '\0'; ++letter) {
+      std::string name(1, *letter);
+      if (round > 0) name += std::to_string(round);
+      if (!is_taken(name)) return name;
+    }
+  }
+}
+
+NodeId Recorder::add_letter(const char* letters, NodeId value) {
+  Type type = store.type(value);
+  type.properties &= positive;  // structure would confine its derivative
+  const NodeId symbol = build.symbol(store.add_symbol({free_name(letters), type}));
+  trace.letters.push_back({symbol, value});
+  return symbol;
+}
+
+NodeId Recorder::differential_of(NodeId id) {
+  if (id == variable) return hole;
+  for (const DifferentialSymbol& known : trace.differentials) {
+    if (known.of == id && known.variable == variable) return known.symbol;
+  }
+  Symbol symbol;
+  symbol.name = std::string("d#").append(std::to_string(trace.differentials.size()));
+  symbol.type = store.type(id);
+  symbol.type.properties = 0;
+  symbol.role = Symbol::Role::differential;
+  symbol.of = id;
+  const NodeId made = build.symbol(store.add_symbol(std::move(symbol)));
+  trace.differentials.push_back({made, id, variable, hole});
+  return made;
+}
+
+NodeId Recorder::derivative_by(NodeId function, NodeId of, NodeId letter, Arrangement arrangement) {
+  Symbol symbol;
+  symbol.name = std::string("D#").append(std::to_string(trace.derivatives.size()));
+  symbol.type = store.type(letter);
+  symbol.type.properties = 0;
+  symbol.role = Symbol::Role::differential;
+  symbol.of = function;
+  symbol.by = letter;
+  DerivativeSymbol made;
+  made.symbol = build.symbol(store.add_symbol(std::move(symbol)));
+  made.of = of;
+  made.variable = letter;
+  made.arrangement = arrangement;
+  trace.derivatives.push_back(made);
+  return made.symbol;
+}
+
+DerivativeSymbol* Recorder::derivative(NodeId symbol) {
+  for (DerivativeSymbol& one : trace.derivatives) {
+    if (one.symbol == symbol) return &one;
+  }
+  return nullptr;
+}
+
+bool Recorder::has_differential(NodeId id) const {
+  for (NodeId node : topological(store, id)) {
+    if (node == hole) return true;
+    if (store[node].op != op::symbol) continue;
+    const Symbol& symbol = store.symbol_at(store[node].first);
+    if (symbol.role == Symbol::Role::differential && symbol.by == no_node) return true;
+  }
+  return false;
+}
+
+NodeId Recorder::oriented(NodeId id) {
+  if (!store.type(id).is_scalar() || !has_differential(id)) return id;
+  const NodeList children(store.children(id).begin(), store.children(id).end());
+  const OpId op = store[id].op;
+  if (op == op::add || op == op::times) {
+    NodeList parts;
+    for (NodeId child : children) parts.push_back(oriented(child));
+    if (parts == children) return id;
+    return op == op::add ? build.raw(op, dim_one, dim_one, 0, parts) : build.times(parts);
+  }
+  if (op == op::multiply && has_differential(children.front()) && !has_differential(children.back())) {
+    NodeList factors;
+    for (std::size_t at = children.size(); at-- > 0;) factors.push_back(turned(children[at]));
+    return build.raw(op, dim_one, dim_one, 0, factors);
+  }
+  if (op != trace_operator() || store[children[0]].op != op::multiply) return id;
+  NodeList factors(store.children(children[0]).begin(), store.children(children[0]).end());
+  if (store[factors.front()].op != op::symbol || !has_differential(factors.front())) return id;
+  std::rotate(factors.begin(), factors.begin() + 1, factors.end());
+  const Dim n = store.type(factors.back()).cols;
+  return build.raw_call(op, NodeList{build.raw(op::multiply, n, n, 0, factors)});
+}
+
+// A transpose as it reads best in front of a differential: r'*A, (u.*v)', (r - s)'.
+NodeId Recorder::turned(NodeId a) {
+  const Type type = store.type(a);
+  const OpId op = store[a].op;
+  const bool inside = op == op::multiply || op == op::symbol || op == op::transpose || op == op::identity ||
+                      op == op::unit || op == op::ones || op == op::zeros || type.has(symmetric);
+  if (inside) return build.transpose(a);
+  return build.raw(op::transpose, type.cols, type.rows, transposed(type.properties), NodeList{a});
+}
+
+NodeId Recorder::inner(NodeId u, NodeId z) {
+  if (store.type(z).is_scalar()) return build.times(NodeList{u, z});
+  const auto [scalar_u, body_u] = build.split_scale(u);
+  const auto [scalar_z, body_z] = build.split_scale(z);
+  const NodeId first = turned(body_u);
+  NodeList factors;
+  const bool is_row = store.type(z).is_row();
+  append_factors(store, is_row ? body_z : first, factors);
+  append_factors(store, is_row ? first : body_z, factors);
+  const bool is_vector = store.type(z).is_vector();
+  const Dim rows = is_vector ? dim_one : store.type(z).cols;
+  NodeId product = factors.empty() ? build.identity(rows) : factors[0];
+  if (factors.size() > 1) product = build.raw(op::multiply, rows, rows, 0, factors);
+  if (!is_vector) product = build.raw_call(trace_operator(), NodeList{product});
+  return build.times(NodeList{scalar_u, scalar_z, product});
+}
+
+NodeId Recorder::vec(NodeId a) {
+  static const OpId vec_operator = operator_in(Template::compile("vec(A)"));
+  if (store.type(a).is_column() || store.type(a).is_scalar()) return a;
+  return build.raw_call(vec_operator, NodeList{a});
+}
+
+NodeId Recorder::plain_product(NodeId a, NodeId b) {
+  if (store.type(a).is_scalar() || store.type(b).is_scalar()) return build.product(a, b);
+  const auto [scalar, body] = build.split_scale(a);
+  NodeList factors;
+  append_factors(store, body, factors);
+  append_factors(store, b, factors);
+  if (factors.size() == 1) return build.product(scalar, factors[0]);
+  const Dim rows = store.type(a).rows;
+  const Dim cols = store.type(b).cols;
+  const NodeId product = build.raw(op::multiply, rows, cols, 0, factors);
+  if (build.is_number(scalar, 1)) return product;
+  return build.raw(op::scale, rows, cols, 0, NodeList{scalar, product});
+}
+
+std::vector<NodeId> Recorder::leaves_of(NodeId id) const {
+  std::vector<NodeId> result;
+  const auto varies = [&](NodeId symbol) {
+    for (NodeId node : topological(store, id)) {
+      if (node == symbol) return true;
+    }
+    return false;
+  };
+  for (const Letter& letter : trace.letters) {
+    if (varies(letter.symbol) && !leaves_of(letter.value).empty()) result.push_back(letter.symbol);
+  }
+  if (varies(variable)) result.push_back(variable);
+  return result;
+}
+
+Result<NodeId> Recorder::differential_by_leaves(NodeId id) {
+  NodeList parts{build.zeros(store.type(id).rows, store.type(id).cols)};
+  for (NodeId leaf : leaves_of(id)) {
+    const auto part = differential(build, id, leaf, differential_of(leaf));
+    if (!part) return part;
+    parts.push_back(Simplifier(build, Sums::open)(*part));
+  }
+  return build.add(parts);
+}
+
+}  // namespace matgrad

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// What the steps of a trace are made of: the symbols for letters, differentials and derivatives, inner products left as
+// they are written, and the steps themselves. Inner products and vecs are plain nodes, without canonical form: a step
+// that moves a factor must not be undone by the constructor.
+#pragma once
+
+#include <initializer_list>
+
+#include "calculus/trace.hpp"
+#include "ops/operator.hpp"
+
+namespace matgrad {
+
+// A sentence of the catalogue in both languages; arguments are words in both, too.
+Words words(Message message, std::initializer_list<Words> arguments = {});
+Words words(const Title& title);
+Words citation(const char* source);  // of an entry
+Words rule_name(const Store& store, NodeId node);
+Words rule_source(const Store& store, NodeId node);
+
+class Recorder {
+ public:
+  Recorder(Build& builder, Trace& recorded, NodeId by, NodeId change)
+      : build(builder), store(builder.store()), trace(recorded), variable(by), hole(change) {}
+
+  // Adds an equation; nothing is added where both sides are the same or the last step said so already.
+  void equation(Words rule, Words source, NodeId left, NodeId right, bool main = true);
+  void define(NodeId letter, NodeId value);
+
+  // A name that nothing has yet: the first of these letters, else the first with a number.
+  std::string free_name(const char* letters) const;
+  NodeId add_letter(const char* letters, NodeId value);
+
+  // dX for the variable, dr for a letter, d(A*X) for anything else.
+  NodeId differential_of(NodeId id);
+  // df/dr.
+  NodeId derivative_by(NodeId function, NodeId of, NodeId letter, Arrangement arrangement);
+  DerivativeSymbol* derivative(NodeId symbol);
+
+  // tr(U'*Z), or U'*Z for columns, or U*Z for scalars.
+  NodeId inner(NodeId u, NodeId z);
+  NodeId vec(NodeId a);
+  NodeId plain_product(NodeId a, NodeId b);
+  // A scalar product or trace with the differential at its end, as the rules are written: y'*dx for dx'*y.
+  NodeId oriented(NodeId id);
+  // The letters and the variable that `id` varies with, in order of definition; the variable last.
+  std::vector<NodeId> leaves_of(NodeId id) const;
+  // The parts of the differential of `id`, one a leaf.
+  Result<NodeId> differential_by_leaves(NodeId id);
+
+  Build& build;
+  Store& store;
+  Trace& trace;
+  NodeId variable;
+  NodeId hole;
+
+ private:
+  NodeId turned(NodeId a);
+  bool has_differential(NodeId id) const;
+};
+
+// letters.cpp: the norms in `root` as inner products, then letters for what is long or occurs again. Adds the steps.
+NodeId with_products(Recorder& recorder, NodeId function, NodeId root);
+NodeId with_letters(Recorder& recorder, NodeId function, NodeId root);
+
+// statements.cpp: d(root), rule by rule, for `left` = d(root); returns it as an expression in the leaves'
+// differentials. Where `root` has a name of its own, it stands under that: dh = (1 - h.^2).*dz.
+Result<NodeId> differentiate(Recorder& recorder, NodeId left, NodeId root, NodeId name = no_node);
+
+// moves.cpp: shown = inner(upstream, term), linear in `change`, as inner(result, change).
+Result<NodeId> move_to_end(Recorder& recorder, NodeId shown, NodeId upstream, NodeId term, NodeId change);
+// vec(term) = result*vec(change).
+Result<NodeId> matrix_of(Recorder& recorder, NodeId term, NodeId change);
+// The terms of an expression that is linear in `change`, sums opened.
+NodeList terms_with(Build& build, NodeId id, NodeId change);
+
+}  // namespace matgrad

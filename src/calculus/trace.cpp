@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: MIT
+#include "calculus/trace.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "calculus/differential.hpp"
+#include "calculus/recorder.hpp"
+#include "calculus/structured.hpp"
+#include "expr/walk.hpp"
+#include "ops/structural.hpp"
+#include "simplify/simplify.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr const char* identification = "Magnus & Neudecker (2019), chapter 9 | Magnus & Neudecker (2019)，第 9 章";
+constexpr const char* chain_rule = "Magnus & Neudecker (2019), chapter 5 | Magnus & Neudecker (2019)，第 5 章";
+constexpr const char* second_order_source =
+    "Magnus & Neudecker (2019), chapter 10 | Magnus & Neudecker (2019)，第 10 章";
+constexpr const char* by_definition = "definition | 定义";
+
+struct Property_name {
+  Properties property;
+  Message message;
+};
+constexpr Property_name property_names[] = {{diagonal, Message::property_diagonal},
+                                            {symmetric, Message::property_symmetric},
+                                            {skew, Message::property_skew},
+                                            {lower, Message::property_lower},
+                                            {upper, Message::property_upper}};
+
+Words name_of_structure(Properties structure) {
+  for (const Property_name& one : property_names) {
+    if (structure & one.property) return words(one.message);
+  }
+  return {};
+}
+
+class Tracer {
+ public:
+  Tracer(Build& build, const Question& question, const Presented& presented, Trace& trace)
+      : build_(build),
+        q_(question),
+        presented_(presented),
+        trace_(trace),
+        r_(build, trace, question.variable, question.order == 2 ? question.first_hole : question.hole) {}
+
+  Result<void> run(NodeId input) {
+    const Type& type = build_.type(input);
+    trace_.input = input;
+    Symbol function;
+    function.name = r_.free_name(type.is_matrix() ? "FGHL" : "fghl");
+    function.type = type;
+    trace_.function = build_.symbol(build_.store().add_symbol(std::move(function)));
+    if (q_.expression != input) {
+      r_.equation(words(Message::step_normal_form), citation(by_definition), trace_.function, q_.expression);
+    }
+    if (!depends_on(build_.store(), q_.expression, q_.variable)) return no_dependence();
+    if (q_.order == 2) return second_order();
+    const bool backwards = q_.form == Form::matrix && type.is_scalar() && !build_.type(q_.variable).is_scalar();
+    return backwards ? scalar(false) : forwards(trace_.function, q_.expression);
+  }
+
+ private:
+  Result<void> no_dependence() {
+    r_.equation(words(Message::step_no_dependence), citation(by_definition), answer(), presented_.result);
+    return {};
+  }
+
+  // The symbol for what is asked: dY/dX, dY, d²f.
+  NodeId answer() {
+    if (answer_ != no_node) return answer_;
+    if (presented_.arrangement == Arrangement::differential) return answer_ = r_.differential_of(trace_.function);
+    NodeId of = trace_.function;
+    if (presented_.arrangement == Arrangement::hessian) {
+      of = gradient_ != no_node
+               ? gradient_
+               : r_.derivative_by(trace_.function, trace_.function, q_.variable, Arrangement::gradient);
+    }
+    const NodeId by = q_.order == 2 && q_.second != no_node ? q_.second : q_.variable;
+    answer_ = r_.derivative_by(of, trace_.function, by, presented_.arrangement);
+    DerivativeSymbol& made = *r_.derivative(answer_);
+    made.variable = q_.variable;
+    made.second = q_.second;
+    made.transposed = presented_.transposed;
+    made.free_entries = q_.symmetric_gradient == SymmetricGradient::free_entries;
+    return answer_;
+  }
+
+  Message transposition() const {
+    if (q_.by_row) return Message::step_row;
+    return q_.layout == Layout::numerator ? Message::step_numerator : Message::step_denominator;
+  }
+
+  NodeId open(NodeId id) { return Simplifier(build_, Sums::open)(id); }
+
+  // The derivative by letters as far as it is known.
+  NodeId with_derivatives(NodeId id) {
+    for (std::size_t at = trace_.derivatives.size(); at-- > 0;) {
+      const DerivativeSymbol one = trace_.derivatives[at];
+      if (one.value != no_node && one.symbol != gradient_) id = substitute(build_, id, one.symbol, one.value);
+    }
+    // A value may hold the derivatives by letters that come after it, which were found before it.
+    for (const DerivativeSymbol& one : std::vector<DerivativeSymbol>(trace_.derivatives)) {
+      if (one.value != no_node && one.symbol != gradient_ && depends_on(build_.store(), id, one.symbol)) {
+        return with_derivatives(id);
+      }
+    }
+    return id;
+  }
+
+  // What leads from the last step to an expression in the variables alone.
+  Message last_rule() {
+    const NodeId last = trace_.steps.empty() ? trace_.function : trace_.steps.back().right;
+    for (const Letter& letter : trace_.letters) {
+      if (depends_on(build_.store(), last, letter.symbol)) return Message::step_letters_back;
+    }
+    return Message::step_simplified;
+  }
+
+  // ---- scalars, backwards
+
+  struct Part {
+    NodeId factor;
+    Message rule;
+  };
+
+  // Every occurrence of a letter or of the variable in a differential, moved to the end.
+  Result<void> occurrences(NodeId id, NodeId upstream, NodeId differential, bool affine) {
+    const std::vector<NodeId> leaves = r_.leaves_of(id);
+    const NodeId opened = r_.oriented(opened_sum(leaves, differential));
+    if (opened != differential) {
+      r_.equation(words(Message::step_transpose_in_trace), citation("Magnus & Neudecker (2019), 1.10"),
+                  r_.inner(upstream, differential), r_.inner(upstream, opened));
+      differential = opened;
+    }
+    std::size_t count = 0;
+    for (NodeId leaf : leaves) count += terms_with(build_, differential, r_.differential_of(leaf)).size();
+    for (NodeId leaf : leaves) {
+      const NodeId change = r_.differential_of(leaf);
+      if (!depends_on(build_.store(), differential, change)) continue;
+      for (NodeId term : terms_with(build_, differential, change)) {
+        const NodeId shown = r_.inner(upstream, count == 1 ? differential : term);
+        const auto factor = move_to_end(r_, shown, upstream, count == 1 ? differential : term, change);
+        if (!factor) return tl::make_unexpected(factor.error());
+        const bool first = id == root_;
+        const Message rule = first ? Message::step_identify : affine ? Message::step_chain_affine : Message::step_chain;
+        parts_[leaf].push_back({open(*factor), rule});
+      }
+    }
+    return {};
+  }
+
+  // The trace of a sum as a sum of traces, what is equal put together.
+  NodeId opened_sum(const std::vector<NodeId>& leaves, NodeId differential) {
+    if (build_.store()[differential].op == op::add || !build_.type(differential).is_scalar()) return differential;
+    NodeList terms;
+    for (NodeId leaf : leaves) {
+      const NodeId change = r_.differential_of(leaf);
+      if (!depends_on(build_.store(), differential, change)) continue;
+      for (NodeId term : terms_with(build_, differential, change)) terms.push_back(term);
+    }
+    return terms.size() > 1 ? build_.add(terms) : differential;
+  }
+
+  // Affine in its leaves: their changes stand in its differential between constants.
+  bool is_affine(NodeId value, NodeId differential) {
+    for (NodeId id : topological(build_.store(), differential)) {
+      for (NodeId leaf : r_.leaves_of(value)) {
+        if (id == leaf) return false;
+      }
+    }
+    return true;
+  }
+
+  // What all occurrences of a leaf add up to.
+  Part total(NodeId leaf) {
+    const std::vector<Part>& parts = parts_[leaf];
+    if (parts.size() == 1) return parts[0];
+    NodeList factors;
+    for (const Part& part : parts) factors.push_back(part.factor);
+    return {open(build_.add(factors)), Message::step_added_up};
+  }
+
+  // The function with the letters after `letter` put back.
+  NodeId function_of(NodeId letter) {
+    NodeId id = root_;
+    for (std::size_t at = trace_.letters.size(); at-- > 0 && trace_.letters[at].symbol != letter;) {
+      id = substitute(build_, id, trace_.letters[at].symbol, trace_.letters[at].value);
+    }
+    return id;
+  }
+
+  Result<void> letter_stage(const Letter& letter) {
+    if (parts_[letter.symbol].empty()) return {};
+    const Part part = total(letter.symbol);
+    const NodeId upstream =
+        r_.derivative_by(trace_.function, function_of(letter.symbol), letter.symbol, Arrangement::gradient);
+    r_.derivative(upstream)->value = part.factor;
+    r_.equation(words(part.rule), citation(source_of(part.rule)), upstream, part.factor);
+    const NodeId change = r_.differential_of(letter.symbol);
+    const auto stated = differentiate(r_, change, letter.value, letter.symbol);
+    if (!stated) return tl::make_unexpected(stated.error());
+    const bool affine = is_affine(letter.value, *stated);
+    r_.equation(words(Message::step_insert_differential), citation(chain_rule), r_.inner(upstream, change),
+                r_.inner(upstream, *stated), false);
+    return occurrences(letter.value, upstream, *stated, affine);
+  }
+
+  static const char* source_of(Message rule) {
+    if (rule == Message::step_identify) return identification;
+    return rule == Message::step_added_up ? by_definition : chain_rule;
+  }
+
+  // df = tr(G'*dX) by all letters; G as it stands, with derivatives by letters in it.
+  Result<Part> gradient_by_parts(NodeId expression) {
+    const NodeId read = with_products(r_, trace_.function, expression);
+    root_ = with_letters(r_, trace_.function, read);
+    const auto stated = differentiate(r_, r_.differential_of(trace_.function), root_);
+    if (!stated) return tl::make_unexpected(stated.error());
+    if (auto moved = occurrences(root_, build_.number(1), *stated, false); !moved)
+      return tl::make_unexpected(moved.error());
+    const std::vector<Letter> letters = trace_.letters;
+    for (std::size_t at = letters.size(); at-- > 0;) {
+      if (auto staged = letter_stage(letters[at]); !staged) return tl::make_unexpected(staged.error());
+    }
+    if (parts_[q_.variable].empty()) {
+      const Type& x = build_.type(q_.variable);
+      return Part{build_.zeros(x.rows, x.cols), Message::step_identify};
+    }
+    return total(q_.variable);
+  }
+
+  Result<void> scalar(bool only_gradient) {
+    const auto part = gradient_by_parts(q_.expression);
+    if (!part) return tl::make_unexpected(part.error());
+    const Properties structure = only_gradient ? 0 : linear_structure(build_.type(q_.variable).properties);
+    const bool transposed = !only_gradient && presented_.transposed;
+    const bool plain = structure == 0 && !transposed && (only_gradient || !q_.manifold);
+    const NodeId target = only_gradient ? gradient_symbol() : answer();
+    const NodeId known = with_derivatives(part->factor);
+    if (plain && part->rule == Message::step_added_up) {
+      r_.equation(words(part->rule), citation(by_definition), r_.differential_of(trace_.function),
+                  r_.inner(part->factor, r_.hole));
+      r_.equation(words(Message::step_identify), citation(identification), target, part->factor);
+      r_.equation(words(Message::step_insert_derivative), citation(chain_rule), target, known);
+      return {};
+    }
+    if (plain) {
+      r_.equation(words(part->rule), citation(source_of(part->rule)), target, part->factor);
+      r_.equation(words(Message::step_insert_derivative), citation(chain_rule), target, known);
+      return {};
+    }
+    const NodeId change = r_.differential_of(trace_.function);
+    r_.equation(words(part->rule == Message::step_added_up ? Message::step_added_up : Message::step_inner_product),
+                citation(chain_rule), change, r_.inner(known, r_.hole));
+    finish(known, structure, transposed);
+    return {};
+  }
+
+  void finish(NodeId gradient, Properties structure, bool transposed) {
+    if (q_.manifold) {
+      const auto riemannian = riemannian_gradient(build_, gradient, q_.variable);
+      gradient = transposed ? build_.transpose(riemannian->gradient) : riemannian->gradient;
+      r_.equation(words(Message::step_riemannian), citation(by_definition), answer(), gradient);
+      return;
+    }
+    if (structure != 0) {
+      gradient = projected_gradient(build_, gradient, structure, q_.symmetric_gradient);
+      if (transposed) gradient = build_.transpose(gradient);
+      r_.equation(words(Message::step_projection, {name_of_structure(structure)}), citation(identification), answer(),
+                  gradient);
+      return;
+    }
+    r_.equation(words(transposition()), citation(identification), answer(), build_.transpose(gradient));
+  }
+
+  NodeId gradient_symbol() {
+    gradient_ = r_.derivative_by(trace_.function, trace_.function, q_.variable, Arrangement::gradient);
+    return gradient_;
+  }
+
+  // ---- everything else, forwards
+
+  // The differential in the variable's change alone, the letters' differentials put in.
+  Result<NodeId> total_differential(NodeId function, NodeId expression) {
+    const NodeId read = with_products(r_, function, expression);
+    root_ = with_letters(r_, function, read);
+    const NodeId change = r_.differential_of(function);
+    auto total = differentiate(r_, change, root_);
+    if (!total) return total;
+    const std::vector<Letter> letters = trace_.letters;
+    for (std::size_t at = letters.size(); at-- > 0;) {
+      const NodeId letter = r_.differential_of(letters[at].symbol);
+      if (!depends_on(build_.store(), *total, letter)) continue;
+      const auto stated = differentiate(r_, letter, letters[at].value, letters[at].symbol);
+      if (!stated) return stated;
+      total = open(substitute(build_, *total, letter, *stated));
+    }
+    r_.equation(words(Message::step_insert_differential), citation(chain_rule), change, *total);
+    return total;
+  }
+
+  Result<void> forwards(NodeId function, NodeId expression) {
+    const auto total = total_differential(function, expression);
+    if (!total) return tl::make_unexpected(total.error());
+    switch (presented_.arrangement) {
+      case Arrangement::differential:
+      case Arrangement::second_differential: answer_ = r_.differential_of(function); return {};
+      case Arrangement::block:
+        r_.equation(words(Message::step_block), citation(by_definition), answer(), presented_.result);
+        return {};
+      default: break;
+    }
+    const bool rate = build_.type(r_.variable).is_scalar();
+    return rate && presented_.arrangement != Arrangement::jacobian ? by_scalar(*total) : by_vec(function, *total);
+  }
+
+  Result<void> by_scalar(NodeId total) {
+    const NodeId rate = substitute(build_, total, r_.hole, build_.number(1));
+    const bool turn = presented_.transposed && !build_.type(rate).is_scalar();
+    r_.equation(words(turn ? transposition() : Message::step_rate), citation(identification), answer(),
+                turn ? build_.transpose(rate) : rate);
+    return {};
+  }
+
+  Result<void> by_vec(NodeId function, NodeId total) {
+    NodeList matrices;
+    const NodeList terms = terms_with(build_, total, r_.hole);
+    for (NodeId term : terms) {
+      const auto matrix = matrix_of(r_, term, r_.hole);
+      if (!matrix) return tl::make_unexpected(matrix.error());
+      matrices.push_back(*matrix);
+    }
+    if (matrices.empty()) {
+      r_.equation(words(Message::step_no_dependence), citation(by_definition), answer(), presented_.result);
+      return {};
+    }
+    NodeId jacobian = open(build_.add(matrices));
+    r_.equation(words(terms.size() > 1 ? Message::step_added_up : Message::step_vec_of_differential),
+                citation(identification), r_.vec(r_.differential_of(function)),
+                r_.plain_product(jacobian, r_.vec(r_.hole)));
+    const Properties structure = q_.order == 2 ? 0 : linear_structure(build_.type(q_.variable).properties);
+    Words rule = words(Message::step_identify_matrix);
+    if (structure != 0) {
+      jacobian = projected_jacobian(build_, jacobian, build_.type(q_.variable).rows, structure);
+      rule = words(Message::step_projection, {name_of_structure(structure)});
+    }
+    if (presented_.transposed) {
+      jacobian = build_.transpose(jacobian);
+      if (structure == 0) rule = words(transposition());
+    }
+    const char* source = q_.order == 2 ? second_order_source : identification;
+    r_.equation(rule, citation(source), answer(), jacobian);
+    return {};
+  }
+
+  // ---- second derivatives
+
+  Result<void> second_order() {
+    if (presented_.arrangement == Arrangement::second_differential) return second_differential();
+    const NodeId expression = q_.expression;
+    if (build_.type(q_.variable).is_scalar()) {
+      const auto total = total_differential(trace_.function, expression);
+      if (!total) return tl::make_unexpected(total.error());
+      r_.equation(words(Message::step_rate), citation(identification), gradient_symbol(),
+                  substitute(build_, *total, r_.hole, build_.number(1)));
+    } else if (auto first = scalar(true); !first) {
+      return first;
+    }
+    const auto engine = adjoint(build_, expression, q_.variable, build_.number(1));
+    if (!engine) return tl::make_unexpected(engine.error());
+    const NodeId gradient = Simplifier(build_)(*engine);
+    r_.equation(words(last_rule()), citation(by_definition), gradient_, gradient);
+    r_.derivative(gradient_)->value = gradient;
+    turn_to_second();
+    return forwards(gradient_, gradient);
+  }
+
+  Result<void> second_differential() {
+    const auto first = total_differential(trace_.function, q_.expression);
+    if (!first) return tl::make_unexpected(first.error());
+    const NodeId change = r_.differential_of(trace_.function);
+    const auto engine = differential(build_, q_.expression, q_.variable, r_.hole);
+    if (!engine) return tl::make_unexpected(engine.error());
+    const NodeId written = Simplifier(build_)(*engine);
+    r_.equation(words(last_rule()), citation(by_definition), change, written);
+    DerivativeSymbol known;
+    known.symbol = change;
+    known.of = trace_.function;
+    known.variable = q_.variable;
+    known.arrangement = Arrangement::differential;
+    known.value = written;
+    trace_.derivatives.push_back(known);
+    turn_to_second();
+    return forwards(change, written);
+  }
+
+  void turn_to_second() {
+    r_.variable = q_.second == no_node ? q_.variable : q_.second;
+    r_.hole = q_.hole;
+    parts_.clear();
+  }
+
+ public:
+  // The last step: the result as it is printed.
+  void end() { r_.equation(words(last_rule()), citation(by_definition), answer_, presented_.result); }
+
+ private:
+  Build& build_;
+  const Question& q_;
+  const Presented& presented_;
+  Trace& trace_;
+  Recorder r_;
+  NodeId root_ = no_node;                      // the function in letters
+  NodeId answer_ = no_node;                    // the symbol for what is asked
+  NodeId gradient_ = no_node;                  // of a second derivative
+  std::map<NodeId, std::vector<Part>> parts_;  // by leaf
+};
+
+}  // namespace
+
+NodeId without_letters(Build& build, const Trace& trace, NodeId id, NodeId held) {
+  for (bool changed = true; changed;) {
+    const NodeId before = id;
+    for (std::size_t at = trace.derivatives.size(); at-- > 0;) {
+      const DerivativeSymbol& one = trace.derivatives[at];
+      if (one.value != no_node) id = substitute(build, id, one.symbol, one.value);
+    }
+    for (std::size_t at = trace.letters.size(); at-- > 0;) {
+      const Letter& letter = trace.letters[at];
+      if (letter.symbol != held) id = substitute(build, id, letter.symbol, letter.value);
+    }
+    id = substitute(build, id, trace.function, trace.input);
+    changed = id != before;
+  }
+  return id;
+}
+
+Result<Trace> trace(Build& build, const Question& question, const Presented& presented, NodeId input) {
+  Trace result;
+  Tracer tracer(build, question, presented, result);
+  if (auto done = tracer.run(input); !done) return tl::make_unexpected(done.error());
+  tracer.end();
+  return result;
+}
+
+}  // namespace matgrad

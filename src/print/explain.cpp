@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "print/explain.hpp"
+
+#include <map>
+
+#include "ops/structural.hpp"
+#include "print/page.hpp"
+#include "print/text.hpp"
+
+namespace matgrad {
+namespace {
+
+std::string shape_of(const Store& store, NodeId id, Language language) {
+  const Type& type = store.type(id);
+  return type.is_scalar() ? sentence(Message::explain_scalar, {}, language) : shape_text(store, type);
+}
+
+class Explainer {
+ public:
+  Explainer(const Explanation& what, Detail detail, Sheet& sheet) : what_(what), detail_(detail), sheet_(sheet) {}
+
+  void run() {
+    const Message title = what_.second_order ? Message::explain_second_title : Message::explain_title;
+    sheet_.begin(say(title, {inline_formula(what_.trace.input), inline_formula(what_.variable)}));
+    if (!what_.kinds.empty()) sheet_.paragraph(say(Message::explain_where, {kinds(), say(what_.layout)}));
+    sheet_.paragraph(say(Message::explain_function));
+    sheet_.display(equation(code(what_.trace.function), what_.trace.input));
+    std::size_t number = 0;
+    const std::vector<ShownStep> steps = shown_steps(what_.trace, detail_);
+    for (const ShownStep& shown : steps) {
+      const Step& step = *shown.step;
+      sheet_.step(++number, sheet_.prose(step.rule.in(sheet_.language)), sheet_.prose(step.source.in(sheet_.language)),
+                  equation(shown.goes_on ? "" : code(shown.left), step.right),
+                  sheet_.prose(shapes_of(what_.store, step.right, sheet_.language)));
+    }
+    sheet_.paragraph(say(Message::explain_checked, {std::to_string(what_.trace.steps.size())}));
+    sheet_.end();
+  }
+
+ private:
+  std::string say(Message message, const std::vector<std::string>& arguments = {}) const {
+    return sentence(message, arguments, sheet_.language);
+  }
+  std::string code(NodeId id) const { return write(what_.store, id, sheet_.notation); }
+  std::string inline_formula(NodeId id) const { return sheet_.formula(code(id)); }
+  std::string equation(const std::string& left, NodeId right) const {
+    return left.empty() ? "= " + code(right) : left + " = " + code(right);
+  }
+
+  std::string kinds() const {
+    std::string list;
+    for (const auto& [name, kind] : what_.kinds) {
+      if (!list.empty()) list += say(Message::explain_list_comma);
+      list += sheet_.prose(name) + ": " + sheet_.prose(kind);
+    }
+    return list;
+  }
+
+  const Explanation& what_;
+  Detail detail_;
+  Sheet& sheet_;
+};
+
+}  // namespace
+
+std::vector<ShownStep> shown_steps(const Trace& trace, Detail detail) {
+  std::vector<ShownStep> result;
+  std::map<NodeId, NodeId> joined;  // the right side of a step left out, and where its chain began
+  NodeId before = no_node;
+  for (const Step& step : trace.steps) {
+    NodeId left = step.left;
+    if (const auto begin = joined.find(left); begin != joined.end()) left = begin->second;
+    const bool last = &step == &trace.steps.back();
+    if (detail == Detail::brief && !step.main && !last) {
+      joined[step.right] = left;
+      continue;
+    }
+    result.push_back({&step, left, left == before});
+    before = step.right;
+  }
+  return result;
+}
+
+std::string shapes_of(const Store& store, NodeId id, Language language) {
+  const std::string whole = shape_of(store, id, language);
+  NodeId body = id;
+  while (store[body].op == op::scale || store[body].op == op::times) body = store.children(body).back();
+  // What a trace or another function of one product is taken of.
+  if (store[body].op != op::multiply && store[body].count == 1 && store[body].op != op::transpose) {
+    const NodeId inside = store.child(body, 0);
+    if (store[inside].op == op::multiply && store.type(body).is_scalar()) body = inside;
+  }
+  if (store[body].op != op::multiply) return whole;
+  std::string factors;
+  for (NodeId factor : store.children(body)) {
+    if (!factors.empty()) factors += " · ";
+    factors += shape_text(store, store.type(factor));
+  }
+  return factors + " → " + whole;
+}
+
+std::string explain(const Explanation& what, Detail detail, Page page, Language language) {
+  const std::unique_ptr<Sheet> sheet = make_sheet(page, language);
+  Explainer(what, detail, *sheet).run();
+  return sheet->out;
+}
+
+}  // namespace matgrad
