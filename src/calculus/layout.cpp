@@ -117,8 +117,8 @@ class Presentation {
     const auto forwards = rate();
     auto backwards = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!forwards || !backwards) return backwards;
-    const NodeId a = simplify_(*forwards);
-    const NodeId b = simplify_(*backwards);
+    const NodeId a = written_out(build_, simplify_(*forwards));
+    const NodeId b = written_out(build_, simplify_(*backwards));
     return build_.store()[a].weight < build_.store()[b].weight ? a : b;
   }
 

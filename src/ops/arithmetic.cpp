@@ -76,6 +76,7 @@ constexpr Operator structural[] = {
      .slots = {smooth("B.*A.^(B-1).*dA"), smooth("Y.*log(A).*dB")},
      .rewrites = {{"1./(1 + exp(A)) = sigmoid(-A)", "", {"definition of the sigmoid", "sigmoid 的定义"}},
                   {"exp(A).^b = exp(b*A)", "scalar(b)", {"power of an exponential", "指数的幂"}},
+                  {"(A.^2).^0.5 = abs(A)", "", {"root of a square", "平方的平方根"}},
                   {"abs(A).^2 = A.^2", "", {"square of an absolute value", "绝对值的平方"}}},
      .step = {"power rule", "幂法则"},
      .source = "definition, entry by entry | 定义，逐元素"},

@@ -92,6 +92,7 @@ constexpr Operator elementwise[] = {
     with(entry("log", "dA./A", "\\log({0})", entrywise([](auto x) { return std::log(x); }),
                {"differential of log", "对数函数的微分"}, "A > 0", {"ln"}),
          {{{"log(exp(A)) = A", "", {"log undoes exp", "log 还原 exp"}},
+           {"log(abs(det(A))) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
            {"log(det(A)) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
            {"log(1 + exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}},
            {"log(sigmoid(A)) = -softplus(-A)", "", {"log of a sigmoid", "sigmoid 的对数"}},
@@ -122,6 +123,7 @@ constexpr Operator elementwise[] = {
                {{{"abs(A).*sign(A) = A", "", {"sign times abs", "符号乘绝对值"}},
                  {"abs(-A) = abs(A)", "", {"abs is even", "绝对值是偶函数"}},
                  {"abs(abs(A)) = abs(A)", "", {"abs of abs", "绝对值的绝对值"}},
+                 {"abs(norm2(A)) = norm2(A)", "", {"a norm is not negative", "范数非负"}},
                  {"abs(A) = A", "positive(A)", {"abs of a positive value", "正数的绝对值"}}}}),
           abs_note),
     step_like(entry("sign", "", "\\operatorname{sign}({0})", entrywise([](auto x) {
