@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "round_trip.hpp"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "expr/walk.hpp"
+#include "ops/structural.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
@@ -17,8 +23,15 @@ std::string broken_round_trip(Derivation& d) {
     const std::uint32_t hole = d.store[id].first;
     if (d.scope.find(d.store.symbol_at(hole).name) == nullptr) d.scope.add(d.store.symbol_at(hole).name, hole);
   }
-  for (const std::string& text : {to_text(d.store, result), to_unicode(d.store, result)}) {
-    const auto tree = parse(text);
+  // In LaTeX 0 has no shape of its own.
+  const std::vector<NodeId> nodes = topological(d.store, result);
+  const bool has_zeros =
+      std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return d.store[id].op == op::zeros; });
+  std::vector<std::pair<std::string, Notation>> texts{{to_text(d.store, result), Notation::text},
+                                                      {to_unicode(d.store, result), Notation::text}};
+  if (!has_zeros) texts.emplace_back(to_latex(d.store, result), Notation::latex);
+  for (const auto& [text, notation] : texts) {
+    const auto tree = parse(text, notation);
     if (!tree) return "the result does not parse: " + text;
     const auto again = elaborate(d.scope, *tree);
     if (!again) {

@@ -18,7 +18,7 @@ struct Judged {
   Diagnostics refusal;  // where it makes no sense on its own either
 };
 
-Result<Judged> judge(ClaimScene& scene) {
+Result<Judged> judge(ClaimScene& scene, int points = 3) {
   Judged judged;
   const SyntaxTree& right = scene.claim.right;
   const auto alone = scene.right_alone(right);
@@ -30,7 +30,7 @@ Result<Judged> judge(ClaimScene& scene) {
     const auto node = scene.right_in(reading, right);
     if (!node && !are_about_shapes(node.error())) return tl::make_unexpected(node.error());
     judged.right.push_back(node ? *node : no_node);
-    const Outcome outcome = node ? scene.judge(reading, *node) : Outcome::fails;
+    const Outcome outcome = node ? scene.judge(reading, *node, points) : Outcome::fails;
     judged.holds.push_back(outcome == Outcome::holds);
     judged.any = judged.any || outcome == Outcome::holds;
     judged.undecided = judged.undecided || outcome == Outcome::undecided;
@@ -48,6 +48,9 @@ const Condition square_conditions[] = {{"symmetric", Message::condition_symmetri
                                        {"diagonal", Message::condition_diagonal},
                                        {"skew", Message::condition_skew},
                                        {"spd", Message::condition_spd}};
+
+// Turns and reflections, say, are told apart by enough points only.
+constexpr int points_of_condition = 8;
 
 class Checker {
  public:
@@ -107,7 +110,13 @@ class Checker {
   bool holds_with(const std::vector<std::string>& declarations) const {
     auto set = ClaimScene::set(claim_, declarations);
     if (!set) return false;
-    const auto judged = judge(**set);
+    // A condition under which there is nothing left to differentiate tells nothing.
+    const ClaimScene& scene = **set;
+    const auto vanishes = [&](const ClaimReading& reading) {
+      return reading.correct != no_node && Build((*set)->store).is_zero(reading.correct);
+    };
+    if (std::all_of(scene.readings.begin(), scene.readings.end(), vanishes)) return false;
+    const auto judged = judge(**set, points_of_condition);
     return judged && judged->any;
   }
 

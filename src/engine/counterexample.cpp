@@ -63,7 +63,7 @@ class SmallValues {
       result(0, 0) = -1;
     } else {
       result(0, 0) = result(1, 1) = 0;
-      result(0, 1) = p & symmetric ? 1 : -1;
+      result(0, 1) = (p & symmetric) || random_() % 2 == 0 ? 1 : -1;
       result(1, 0) = 1;
     }
     return result;

@@ -6,9 +6,12 @@
 
 #include "engine/lint_context.hpp"
 #include "engine/lint_statement.hpp"
+#include "syntax/names.hpp"
 
 namespace matgrad {
 namespace {
+
+constexpr std::size_t most_open_names = 3;
 
 Diagnostics because(Message message, std::vector<std::string> arguments = {}) {
   Diagnostic reason;
@@ -225,13 +228,48 @@ class Linter {
     }
   }
 
-  // With all that is known of the names; with less where that does not fit together.
-  void judge(const Claim& claim, FilePlace place, const std::string& shown, const LatexFaces& faces) {
-    std::optional<Result<CheckedClaim>> checked;
+  // With all that is known of the names; with less where that does not fit together. Small letters that were taken for
+  // scalars by convention alone may be vectors: where only that makes the claim true, they are.
+  std::optional<Result<CheckedClaim>> check_in_context(const Claim& claim, const LatexFaces& faces) const {
+    std::optional<Result<CheckedClaim>> best;
     for (int level : {2, 1, 0}) {
-      checked = check(claim, context_.declarations(faces, level));
-      if (*checked) break;
+      const std::vector<std::string> known = context_.declarations(faces, level);
+      const std::vector<std::string> open = open_names(claim, known);
+      const std::size_t choices = std::size_t{1} << std::min(open.size(), most_open_names);
+      for (std::size_t choice = 0; choice < choices; ++choice) {
+        // None of them, all of them, then the others.
+        const std::size_t bits = choice == 0 ? 0 : choices - choice;
+        std::vector<std::string> declarations = known;
+        for (std::size_t i = 0; i < open.size() && i < most_open_names; ++i) {
+          if ((bits >> i) & 1) declarations.push_back(open[i] + ": vector");
+        }
+        auto checked = check(claim, declarations);
+        if (checked && checked->verdict == Verdict::holds) return checked;
+        if (!best || (!*best && checked)) best = std::move(checked);
+      }
+      if (*best) return best;
     }
+    return best;
+  }
+
+  static std::vector<std::string> open_names(const Claim& claim, const std::vector<std::string>& known) {
+    std::vector<std::string> names = names_in(claim.left);
+    for (const std::string& name : names_in(claim.right)) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    names.erase(std::remove_if(names.begin(), names.end(),
+                               [&](const std::string& name) {
+                                 const bool is_declared =
+                                     std::any_of(known.begin(), known.end(),
+                                                 [&](const std::string& one) { return one.rfind(name + ":", 0) == 0; });
+                                 return is_declared || kind_by_convention(name) != Kind::scalar;
+                               }),
+                names.end());
+    return names;
+  }
+
+  void judge(const Claim& claim, FilePlace place, const std::string& shown, const LatexFaces& faces) {
+    auto checked = check_in_context(claim, faces);
     if (!*checked) {
       if (claim.kind != Claim::Kind::identity) skip(place, shown, checked->error());
       return;

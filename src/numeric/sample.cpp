@@ -100,7 +100,10 @@ class Values {
       const Array<double> v = entries(0, {n, 1}, 1.0);
       return Array<double>::Identity(n, n) - v * v.transpose() * (2 / v.squaredNorm());
     }
-    return Eigen::HouseholderQR<Array<double>>(entries(0, {n, n}, 1.0)).householderQ() * Array<double>::Identity(n, n);
+    Array<double> result =
+        Eigen::HouseholderQR<Array<double>>(entries(0, {n, n}, 1.0)).householderQ() * Array<double>::Identity(n, n);
+    if (random_() % 2 == 0) result.col(0) *= -1;  // turns and reflections
+    return result;
   }
 
   std::mt19937_64& random_;

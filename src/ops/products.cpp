@@ -113,7 +113,7 @@ constexpr Operator products[] = {
      .gives = skew,
      .slots = {linear("sum(i, 1, 3, tr(skew3(e(i,3))'*G)*e(i,3))", "sum(i, 1, 3, vec(skew3(e(i,3)))*e(i,3)')")},
      .rewrites = {{"skew3(x)*y = cross(x,y)", "vector(y)", {"cross product as a matrix product", "叉积即矩阵乘积"}}},
-     .latex = "\\left[{0}\\right]_{\\times}",
+     .latex = "\\operatorname{skew3}({0})",
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        const Array<T>& x = a[0];

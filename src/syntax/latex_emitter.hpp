@@ -87,6 +87,8 @@ class LatexEmitter {
   bool plain_d_ = false;            // the claim is one about a differential: dX is the change of X
   std::vector<std::string> bound_;  // indices of the sums around
   int depth_ = 0;
+  int open_strokes_ = 0;  // |, and ‖, that may be closed by another
+  int open_norms_ = 0;
 };
 
 }  // namespace matgrad

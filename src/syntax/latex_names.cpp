@@ -76,6 +76,12 @@ std::vector<LatexPiece> LatexEmitter::group() {
   if (peek().kind != Kind::open) {
     std::vector<LatexPiece> one;
     if (peek().kind == Kind::end) return one;
+    if (peek().kind == Kind::number && peek().text.size() > 1) {  // \frac12 and x^12: one digit
+      one.push_back(peek());
+      one[0].text.resize(1);
+      pieces_[at_].text.erase(0, 1);
+      return one;
+    }
     const std::size_t extra = differential_length() > 1 ? differential_length() - 1 : 0;
     one.push_back(take());
     // \mathsf T, \mathbf{x}, \frac12: the command with its arguments.

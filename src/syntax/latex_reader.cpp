@@ -100,7 +100,7 @@ bool LatexEmitter::closes() const {
   if (piece.kind == Kind::command) return piece.text.rfind("\\end{", 0) == 0 || piece.text == "\\rangle";
   if (piece.kind != Kind::symbol) return false;
   if (piece.text == ")" || piece.text == "]" || piece.text == "|>" || piece.text == "‖>") return true;
-  return (piece.text == "|" || piece.text == "‖") && after_operand_;
+  return after_operand_ && ((piece.text == "|" && open_strokes_ > 0) || (piece.text == "‖" && open_norms_ > 0));
 }
 
 bool LatexEmitter::ends(Until until) const {
@@ -142,15 +142,12 @@ void LatexEmitter::run_until(Until until) {
 }
 
 void LatexEmitter::operand() {
+  const std::size_t before = mark();
   if (after_operand_) put(TokenKind::star, {here().begin, here().begin});
   const std::size_t from = mark();
-  const bool head_only = !primary();
-  if (mark() == from && out_.size() > 0 && out_.back().kind == TokenKind::star &&
-      out_.back().span.begin == out_.back().span.end) {
-    out_.pop_back();  // nothing came
-    return;
-  }
-  after_operand_ = !head_only;
+  const bool is_operand = primary();
+  if (mark() == from) return out_.resize(before);  // nothing came
+  after_operand_ = is_operand;
 }
 
 // True where an operand was written; false for the d/dx of d/dx f, after which f is no factor.
@@ -202,7 +199,9 @@ bool LatexEmitter::strokes() {
   const LatexPiece open = take();
   const std::size_t from = mark();
   after_operand_ = false;
+  ++open_strokes_;
   run_until(Until::closed);
+  --open_strokes_;
   if (!take_symbol("|>") && !take_symbol("|")) report(Message::unclosed_bracket, open.span, {"|", "|"});
   wrap(from, is_matrix_like(from) ? "det" : "abs", open.span);  // not an operator: what the strokes stand for
   return true;
@@ -214,7 +213,9 @@ bool LatexEmitter::norm() {
   const std::size_t from = mark();
   put(TokenKind::norm, open.span);
   after_operand_ = false;
+  ++open_norms_;
   run_until(Until::closed);
+  --open_norms_;
   Span close = here();
   if (!take_symbol("‖>") && !take_symbol("‖")) report(Message::unclosed_bracket, open.span, {"‖", "‖"});
   std::string index;
