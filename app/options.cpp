@@ -11,12 +11,9 @@ namespace {
 
 constexpr Choice<Format> formats[] = {
     {"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}};
-constexpr Choice<Format> page_formats[] = {{"text", Format::text},
-                                           {"unicode", Format::unicode},
-                                           {"latex", Format::latex},
-                                           {"json", Format::json},
-                                           {"markdown", Format::markdown},
-                                           {"latex-document", Format::latex_document},
+constexpr Choice<Format> page_formats[] = {{"text", Format::text},         {"unicode", Format::unicode},
+                                           {"latex", Format::latex},       {"json", Format::json},
+                                           {"markdown", Format::markdown}, {"latex-document", Format::latex_document},
                                            {"html", Format::html}};
 constexpr Choice<Steps> step_details[] = {{"brief", Steps::brief}, {"full", Steps::full}};
 constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};

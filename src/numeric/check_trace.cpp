@@ -84,7 +84,8 @@ class TraceCheck {
       if (!point) continue;
       const auto sides = sides_at(left, right, *point, 0);
       if (!sides) continue;
-      if (sides->left.rows() != sides->right.rows() || sides->left.cols() != sides->right.cols()) return "the shapes differ";
+      if (sides->left.rows() != sides->right.rows() || sides->left.cols() != sides->right.cols())
+        return "the shapes differ";
       const double difference = largest(sides->left - sides->right);
       const double scale = std::max({1.0, largest(sides->left), largest(sides->right)});
       if (difference <= scale * (sides->analytic ? analytic_tolerance : extrapolated_tolerance)) {
@@ -134,7 +135,8 @@ class TraceCheck {
   }
 
   // Whether rounding alone could make the difference: with slightly wrong values on the way the sides move as much.
-  bool is_beyond_precision(NodeId left, NodeId right, const Point<double>& point, const Sides& found, double difference) {
+  bool is_beyond_precision(NodeId left, NodeId right, const Point<double>& point, const Sides& found,
+                           double difference) {
     const auto again = sides_at(left, right, point, disturbance);
     if (!again) return true;
     const double moved =

@@ -15,9 +15,8 @@ struct Signs {
   const char* close;
 };
 
-constexpr Signs signs[] = {{"d", "d", "2", "(", ")"},
-                           {"d", "∂", "²", "(", ")"},
-                           {"\\mathrm{d}", "\\partial ", "^{2}", "\\left(", "\\right)"}};
+constexpr Signs signs[] = {
+    {"d", "d", "2", "(", ")"}, {"d", "∂", "²", "(", ")"}, {"\\mathrm{d}", "\\partial ", "^{2}", "\\left(", "\\right)"}};
 
 const Symbol* symbol_of(const Store& store, NodeId id) {
   return store[id].op == op::symbol ? &store.symbol_at(store[id].first) : nullptr;
@@ -52,8 +51,8 @@ std::string derived_name(const Store& store, const Symbol& symbol, Notation nota
   }
   const std::string by = s.partial + write(store, symbol.by, notation);
   if (of == nullptr || of->by == no_node) return fraction(s.partial + body, by, notation);
-  const std::string above =
-      std::string(s.partial).append(notation == Notation::latex ? "{}" : "").append(s.square) + write(store, of->of, notation);
+  const std::string above = std::string(s.partial).append(notation == Notation::latex ? "{}" : "").append(s.square) +
+                            write(store, of->of, notation);
   if (of->by == symbol.by) return fraction(above, by + s.square, notation);
   const std::string first = s.partial + write(store, of->by, notation);
   return fraction(above, notation == Notation::text ? "(" + first + "*" + by + ")" : first + " " + by, notation);

@@ -19,8 +19,8 @@ enum class Page : std::uint8_t { text, unicode, latex, markdown, latex_document,
 // One step as it is shown.
 struct ShownStep {
   const Step* step = nullptr;
-  NodeId left = no_node;   // brief: of the first of the steps that were joined
-  bool goes_on = false;    // `left` is the right side of the step before
+  NodeId left = no_node;  // brief: of the first of the steps that were joined
+  bool goes_on = false;   // `left` is the right side of the step before
 };
 
 std::vector<ShownStep> shown_steps(const Trace& trace, Detail detail);

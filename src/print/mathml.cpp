@@ -11,12 +11,19 @@ namespace matgrad {
 namespace {
 
 constexpr std::pair<std::string_view, std::string_view> signs[] = {
-    {"top", "⊤"},    {"odot", "⊙"},   {"oslash", "⊘"}, {"otimes", "⊗"}, {"times", "×"},
-    {"cdot", "·"},   {"circ", "∘"},   {"sum", "∑"},    {"partial", "∂"}, {"lVert", "‖"},
-    {"rVert", "‖"},  {"lvert", "|"},  {"rvert", "|"},  {"langle", "⟨"}, {"rangle", "⟩"}};
+    {"top", "⊤"},   {"odot", "⊙"},  {"oslash", "⊘"}, {"otimes", "⊗"},  {"times", "×"},
+    {"cdot", "·"},  {"circ", "∘"},  {"sum", "∑"},    {"partial", "∂"}, {"lVert", "‖"},
+    {"rVert", "‖"}, {"lvert", "|"}, {"rvert", "|"},  {"langle", "⟨"},  {"rangle", "⟩"}};
 
 std::string tag(std::string_view name, const std::string& inside, std::string_view attributes = "") {
-  return std::string("<").append(name).append(attributes).append(">").append(inside).append("</").append(name).append(">");
+  return std::string("<")
+      .append(name)
+      .append(attributes)
+      .append(">")
+      .append(inside)
+      .append("</")
+      .append(name)
+      .append(">");
 }
 
 class Converter {
@@ -124,7 +131,8 @@ class Converter {
     if (name == "sqrt") return tag("msqrt", group());
     if (name == "left") return fenced();
     if (name == "begin") return matrix();
-    if (name == "mathrm" || name == "operatorname" || name == "text") return tag("mi", raw_group(), " mathvariant=\"normal\"");
+    if (name == "mathrm" || name == "operatorname" || name == "text")
+      return tag("mi", raw_group(), " mathvariant=\"normal\"");
     if (name == "mathbf") return tag("mn", raw_group(), " style=\"font-weight:bold\"");
     for (const auto& [known, sign] : signs) {
       if (name == known) return tag(name == "top" ? "mi" : "mo", std::string(sign));
@@ -179,7 +187,8 @@ class Converter {
     end_row();
     at_ = std::min(at_ + 4, text_.size());
     raw_group();
-    return tag("mrow", tag("mo", "[", " stretchy=\"true\"") + tag("mtable", rows) + tag("mo", "]", " stretchy=\"true\""));
+    return tag("mrow",
+               tag("mo", "[", " stretchy=\"true\"") + tag("mtable", rows) + tag("mo", "]", " stretchy=\"true\""));
   }
 
   std::string_view text_;

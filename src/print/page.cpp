@@ -61,7 +61,8 @@ class LatexSheet : public Sheet {
   void begin(const std::string& title) override {
     if (whole_) {
       const char* characters = language == Language::chinese ? "\\usepackage[UTF8]{ctex}\n" : "";
-      out += std::string("\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n") + characters + "\\begin{document}\n";
+      out +=
+          std::string("\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n") + characters + "\\begin{document}\n";
     }
     out += "\\section*{" + title + "}\n";
   }

@@ -16,13 +16,13 @@ class Sheet {
   Sheet(const Sheet&) = delete;
   Sheet& operator=(const Sheet&) = delete;
 
-  virtual std::string prose(const std::string& text) const { return text; }  // escaped
+  virtual std::string prose(const std::string& text) const { return text; }    // escaped
   virtual std::string formula(const std::string& code) const { return code; }  // within a sentence
   virtual void begin(const std::string& title) = 0;
   virtual void paragraph(const std::string& sentence) = 0;
   virtual void display(const std::string& equation) = 0;
-  virtual void step(std::size_t number, const std::string& rule, const std::string& source,
-                    const std::string& equation, const std::string& shapes) = 0;
+  virtual void step(std::size_t number, const std::string& rule, const std::string& source, const std::string& equation,
+                    const std::string& shapes) = 0;
   virtual void end() {}
 
   const Notation notation;
