@@ -13,7 +13,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct Words {
+struct PageWords {
   const char* title;
   const char* introduction;
   const char* header;
@@ -22,7 +22,7 @@ struct Words {
   const char* same;
 };
 
-constexpr Words english = {
+constexpr PageWords english = {
     "# Coverage of the reference collections",
     "Every identity of Wikipedia's article *Matrix calculus* and of section 2 of *The Matrix Cookbook* (2012), as an "
     "instance with concrete functions where the source speaks of any function, and what matgrad answers. Each result "
@@ -34,7 +34,7 @@ constexpr Words english = {
     "| | identity | why |",
     "the same",
 };
-constexpr Words chinese = {
+constexpr PageWords chinese = {
     "# 参考公式的覆盖情况",
     "维基百科条目 *Matrix calculus* 与 *The Matrix Cookbook*（2012）第 2 章的全部恒等式，以及 matgrad 的回答；"
     "原文针对任意函数的公式，在此取具体函数为例。测试将每个结果与公布的形式以及数值差分比较。"
@@ -70,7 +70,7 @@ std::string answer(const IdentityRow& row, Layout layout) {
   return derived ? code(to_text((*derived)->store, (*derived)->presented.result)) : "–";
 }
 
-std::string line_of(const IdentityRow& row, const Words& words, Language language) {
+std::string line_of(const IdentityRow& row, const PageWords& words, Language language) {
   std::string by = code(row.wrt);
   if (row.order == 2) by += ", `--order 2`";
   if (row.form == Form::differential) by += ", `--form differential`";
@@ -81,7 +81,7 @@ std::string line_of(const IdentityRow& row, const Words& words, Language languag
          (numerator == denominator ? words.same : numerator) + " |";
 }
 
-void add_table(const char* title, const char* name, const char* more, const Words& words, Language language,
+void add_table(const char* title, const char* name, const char* more, const PageWords& words, Language language,
                Lines& page) {
   page.insert(page.end(), {std::string("## ").append(title), ""});
   std::string section;
@@ -107,7 +107,7 @@ void add_table(const char* title, const char* name, const char* more, const Word
 }  // namespace
 
 std::vector<std::string> coverage_page(Language language) {
-  const Words& words = language == Language::english ? english : chinese;
+  const PageWords& words = language == Language::english ? english : chinese;
   Lines page{words.title, "", words.introduction, ""};
   add_table("Wikipedia, *Matrix calculus*", "wikipedia", nullptr, words, language, page);
   add_table("*The Matrix Cookbook*", "cookbook", "eigenvalues", words, language, page);

@@ -27,6 +27,7 @@ struct Options {
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
   bool manifold = false;  // the Riemannian gradient by an orthogonal, positive definite or otherwise structured matrix
   bool verify = true;     // compare with differences of the input at three random points before answering
+  bool steps = false;     // with the derivation in `json`, each equation checked numerically on its own
   bool chinese = false;   // language of messages
 };
 

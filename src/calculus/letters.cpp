@@ -29,11 +29,47 @@ class Naming {
       const NodeId letter = r_.add_letter(letters_for(part), part);
       r_.define(letter, part);
       root_ = substitute(r_.build, root_, part, letter);
+      while (replace_run(part, letter)) {
+      }
     }
     return root_;
   }
 
  private:
+  // W*x in y'*W*x, where z is W*x; also transposed, x'*W' in x'*W'*y.
+  bool replace_run(NodeId part, NodeId letter) {
+    if (store_[part].op != op::multiply) return false;
+    const NodeId turned = r_.build.transpose(part);
+    for (NodeId id : topological(store_, root_)) {
+      if (store_[id].op != op::multiply) continue;
+      for (const auto& [run, name] : {std::pair(part, letter), std::pair(turned, r_.build.transpose(letter))}) {
+        const NodeId shorter = with_run_replaced(id, run, name);
+        if (shorter == id) continue;
+        root_ = substitute(r_.build, root_, id, shorter);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  NodeId with_run_replaced(NodeId product, NodeId run, NodeId name) {
+    const NodeList factors(store_.children(product).begin(), store_.children(product).end());
+    NodeList wanted(store_.children(run).begin(), store_.children(run).end());
+    if (store_[run].op == op::transpose && store_[store_.child(run, 0)].op == op::multiply) {
+      const NodeId inside = store_.child(run, 0);
+      wanted.clear();
+      for (std::size_t at = store_[inside].count; at-- > 0;) {
+        wanted.push_back(r_.build.transpose(store_.child(inside, at)));
+      }
+    }
+    const auto found = std::search(factors.begin(), factors.end(), wanted.begin(), wanted.end());
+    if (found == factors.end() || wanted.size() == factors.size()) return product;
+    NodeList replaced(factors.begin(), found);
+    replaced.push_back(name);
+    replaced.insert(replaced.end(), found + static_cast<std::ptrdiff_t>(wanted.size()), factors.end());
+    return r_.build.multiply(replaced);
+  }
+
   bool is_smooth(NodeId id) const {
     for (std::size_t i = 0; i < store_[id].count; ++i) {
       if (slot_at(store_, id, i).kind == Slot::Kind::smooth) return true;
@@ -131,7 +167,7 @@ NodeId with_products(Recorder& recorder, NodeId function, NodeId root) {
         const auto product = apply(build, *rewrite, id);
         if (!product || *product == id) continue;
         root = substitute(build, root, id, *product);
-        recorder.equation(words(rewrite->source->name), citation("definition | 定义"), function, root);
+        recorder.equation(words(rewrite->source->name), citation(sources::definition), function, root);
         return true;
       }
     }
@@ -146,7 +182,7 @@ NodeId with_letters(Recorder& recorder, NodeId function, NodeId root) {
   const std::size_t before = recorder.trace.letters.size();
   const NodeId result = Naming(recorder, root).run();
   if (recorder.trace.letters.size() > before) {
-    recorder.equation(words(Message::step_with_letters), citation("definition | 定义"), function, result);
+    recorder.equation(words(Message::step_with_letters), citation(sources::definition), function, result);
   }
   return result;
 }

@@ -11,22 +11,21 @@
 namespace matgrad {
 namespace {
 
-constexpr const char* traces = "Magnus & Neudecker (2019), 1.10";
 constexpr const char* hadamards = "Magnus & Neudecker (2019), 3.6";
 constexpr const char* vecs = "Magnus & Neudecker (2019), 2.4";
 constexpr const char* commutations = "Magnus & Neudecker (2019), 3.7";
 
 struct Rule {
-  Words name;
-  Words source;
+  Bilingual name;
+  Bilingual source;
   bool is_plain = false;  // not worth a line
 };
 
 Rule rule_of_adjoint(const Store& store, NodeId id) {
   const OpId op = store[id].op;
   if (op == op::scale || op == op::times || op == op::add) return {{}, {}, true};
-  if (op == op::multiply) return {words(Message::step_cyclic), citation(traces)};
-  if (op == op::transpose) return {words(Message::step_transpose_in_trace), citation(traces)};
+  if (op == op::multiply) return {words(Message::step_cyclic), citation(sources::traces)};
+  if (op == op::transpose) return {words(Message::step_transpose_in_trace), citation(sources::traces)};
   if (op == op::hadamard) return {words(Message::step_hadamard_in_trace), citation(hadamards)};
   return {words(Message::step_adjoint, {rule_name(store, id)}), rule_source(store, id)};
 }
@@ -92,7 +91,7 @@ Result<NodeId> move_to_end(Recorder& r, NodeId shown, NodeId upstream, NodeId te
       if (!whole) return whole;
       id = change;
       factor = *whole;
-      show(rule.is_plain ? Rule{words(Message::step_inner_product), citation(traces)} : rule, true);
+      show(rule.is_plain ? Rule{words(Message::step_inner_product), citation(sources::traces)} : rule, true);
       return factor;
     }
     const auto next = adjoint_share(r.build, id, *argument, factor);
@@ -101,7 +100,7 @@ Result<NodeId> move_to_end(Recorder& r, NodeId shown, NodeId upstream, NodeId te
     id = r.store.child(id, *argument);
     if (!rule.is_plain) show(rule, id == change);
   }
-  show({words(Message::step_inner_product), citation(traces)}, true);
+  show({words(Message::step_inner_product), citation(sources::traces)}, true);
   return factor;
 }
 

@@ -31,36 +31,36 @@ void append_factors(const Store& store, NodeId id, NodeList& out) {
 
 }  // namespace
 
-Words words(Message message, std::initializer_list<Words> arguments) {
+Bilingual words(Message message, std::initializer_list<Bilingual> arguments) {
   std::vector<std::string> english;
   std::vector<std::string> chinese;
-  for (const Words& argument : arguments) {
+  for (const Bilingual& argument : arguments) {
     english.push_back(argument.english);
     chinese.push_back(argument.chinese);
   }
   return {sentence(message, english, Language::english), sentence(message, chinese, Language::chinese)};
 }
 
-Words words(const Title& title) {
+Bilingual words(const Title& title) {
   return {title.english, title.chinese};
 }
 
-Words citation(const char* source) {
+Bilingual citation(const char* source) {
   const std::string text = source;
   const std::size_t bar = text.find(" | ");
   if (bar == std::string::npos) return {text, text};
   return {text.substr(0, bar), text.substr(bar + 3)};
 }
 
-Words rule_name(const Store& store, NodeId node) {
+Bilingual rule_name(const Store& store, NodeId node) {
   return words(entry_of(store[node].op).step);
 }
 
-Words rule_source(const Store& store, NodeId node) {
+Bilingual rule_source(const Store& store, NodeId node) {
   return citation(entry_of(store[node].op).source);
 }
 
-void Recorder::equation(Words rule, Words source, NodeId left, NodeId right, bool main) {
+void Recorder::equation(Bilingual rule, Bilingual source, NodeId left, NodeId right, bool main) {
   // Said already, perhaps in several steps: a = b, b = c.
   NodeId reached = left;
   for (Step& step : trace.steps) {
@@ -76,7 +76,7 @@ void Recorder::equation(Words rule, Words source, NodeId left, NodeId right, boo
 }
 
 void Recorder::define(NodeId letter, NodeId value) {
-  trace.steps.push_back({words(Message::step_letter), citation("definition | 定义"), letter, value, true, true});
+  trace.steps.push_back({words(Message::step_letter), citation(sources::definition), letter, value, true, true});
 }
 
 std::string Recorder::free_name(const char* letters) const {
@@ -166,14 +166,20 @@ NodeId Recorder::oriented(NodeId id) {
   if (op == op::multiply && has_differential(children.front()) && !has_differential(children.back())) {
     NodeList factors;
     for (std::size_t at = children.size(); at-- > 0;) factors.push_back(turned(children[at]));
-    return build.raw(op, dim_one, dim_one, 0, factors);
+    return multiplied(dim_one, dim_one, factors);
   }
   if (op != trace_operator() || store[children[0]].op != op::multiply) return id;
   NodeList factors(store.children(children[0]).begin(), store.children(children[0]).end());
   if (store[factors.front()].op != op::symbol || !has_differential(factors.front())) return id;
   std::rotate(factors.begin(), factors.begin() + 1, factors.end());
   const Dim n = store.type(factors.back()).cols;
-  return build.raw_call(op, NodeList{build.raw(op::multiply, n, n, 0, factors)});
+  return build.raw_call(op, NodeList{multiplied(n, n, factors)});
+}
+
+// The factors' transposes, with which the product may be written, must be older than it.
+NodeId Recorder::multiplied(Dim rows, Dim cols, const NodeList& factors) {
+  for (NodeId factor : factors) build.transpose(factor);
+  return build.raw(op::multiply, rows, cols, 0, factors);
 }
 
 // A transpose as it reads best in front of a differential: r'*A, (u.*v)', (r - s)'.
@@ -182,7 +188,8 @@ NodeId Recorder::turned(NodeId a) {
   const OpId op = store[a].op;
   const bool inside = op == op::multiply || op == op::symbol || op == op::transpose || op == op::identity ||
                       op == op::unit || op == op::ones || op == op::zeros || type.has(symmetric);
-  if (inside) return build.transpose(a);
+  const NodeId canonical = build.transpose(a);  // what may be written in the plain node's place must be older
+  if (inside) return canonical;
   return build.raw(op::transpose, type.cols, type.rows, transposed(type.properties), NodeList{a});
 }
 
@@ -198,7 +205,7 @@ NodeId Recorder::inner(NodeId u, NodeId z) {
   const bool is_vector = store.type(z).is_vector();
   const Dim rows = is_vector ? dim_one : store.type(z).cols;
   NodeId product = factors.empty() ? build.identity(rows) : factors[0];
-  if (factors.size() > 1) product = build.raw(op::multiply, rows, rows, 0, factors);
+  if (factors.size() > 1) product = multiplied(rows, rows, factors);
   if (!is_vector) product = build.raw_call(trace_operator(), NodeList{product});
   return build.times(NodeList{scalar_u, scalar_z, product});
 }
@@ -218,7 +225,7 @@ NodeId Recorder::plain_product(NodeId a, NodeId b) {
   if (factors.size() == 1) return build.product(scalar, factors[0]);
   const Dim rows = store.type(a).rows;
   const Dim cols = store.type(b).cols;
-  const NodeId product = build.raw(op::multiply, rows, cols, 0, factors);
+  const NodeId product = multiplied(rows, cols, factors);
   if (build.is_number(scalar, 1)) return product;
   return build.raw(op::scale, rows, cols, 0, NodeList{scalar, product});
 }

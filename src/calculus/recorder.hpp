@@ -12,11 +12,11 @@
 namespace matgrad {
 
 // A sentence of the catalogue in both languages; arguments are words in both, too.
-Words words(Message message, std::initializer_list<Words> arguments = {});
-Words words(const Title& title);
-Words citation(const char* source);  // of an entry
-Words rule_name(const Store& store, NodeId node);
-Words rule_source(const Store& store, NodeId node);
+Bilingual words(Message message, std::initializer_list<Bilingual> arguments = {});
+Bilingual words(const Title& title);
+Bilingual citation(const char* source);  // of an entry
+Bilingual rule_name(const Store& store, NodeId node);
+Bilingual rule_source(const Store& store, NodeId node);
 
 class Recorder {
  public:
@@ -24,7 +24,7 @@ class Recorder {
       : build(builder), store(builder.store()), trace(recorded), variable(by), hole(change) {}
 
   // Adds an equation; nothing is added where both sides are the same or the last step said so already.
-  void equation(Words rule, Words source, NodeId left, NodeId right, bool main = true);
+  void equation(Bilingual rule, Bilingual source, NodeId left, NodeId right, bool main = true);
   void define(NodeId letter, NodeId value);
 
   // A name that nothing has yet: the first of these letters, else the first with a number.
@@ -56,8 +56,20 @@ class Recorder {
 
  private:
   NodeId turned(NodeId a);
+  NodeId multiplied(Dim rows, Dim cols, const NodeList& factors);
   bool has_differential(NodeId id) const;
 };
+
+namespace sources {
+inline constexpr const char* identification =
+    "Magnus & Neudecker (2019), chapter 9 | Magnus & Neudecker (2019)，第 9 章";
+inline constexpr const char* chain_rule = "Magnus & Neudecker (2019), chapter 5 | Magnus & Neudecker (2019)，第 5 章";
+inline constexpr const char* second_order =
+    "Magnus & Neudecker (2019), chapter 10 | Magnus & Neudecker (2019)，第 10 章";
+inline constexpr const char* definition = "definition | 定义";
+inline constexpr const char* above = "from the steps above | 由以上各步";
+inline constexpr const char* traces = "Magnus & Neudecker (2019), 1.10";
+}  // namespace sources
 
 // letters.cpp: the norms in `root` as inner products, then letters for what is long or occurs again. Adds the steps.
 NodeId with_products(Recorder& recorder, NodeId function, NodeId root);
@@ -73,5 +85,13 @@ Result<NodeId> move_to_end(Recorder& recorder, NodeId shown, NodeId upstream, No
 Result<NodeId> matrix_of(Recorder& recorder, NodeId term, NodeId change);
 // The terms of an expression that is linear in `change`, sums opened.
 NodeList terms_with(Build& build, NodeId id, NodeId change);
+
+// backwards.cpp: the factor G in df = tr(G'*dX), with derivatives by letters in it, and the rule that gives it.
+struct Factor {
+  NodeId factor = no_node;
+  Message rule = Message::step_identify;
+};
+Result<Factor> gradient_by_letters(Recorder& recorder, NodeId expression);
+const char* source_of(Message rule);
 
 }  // namespace matgrad

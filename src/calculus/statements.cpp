@@ -14,7 +14,7 @@ namespace {
 
 class Statements {
  public:
-  Statements(Recorder& recorder, NodeId root) : r_(recorder), store_(recorder.store) {
+  Statements(Recorder& recorder, NodeId root) : r_(recorder), store_(recorder.store), root_(root) {
     for (NodeId leaf : r_.leaves_of(root)) {
       for (NodeId id : dependents(store_, topological(store_, root), leaf)) varies_.insert(id);
       leaves_.insert(leaf);
@@ -39,7 +39,7 @@ class Statements {
       r_.equation(rule_name(store_, ruled), rule_source(store_, ruled), id == root ? left : r_.differential_of(id),
                   right, right == *whole);
     }
-    r_.equation(words(Message::step_collect), citation("definition | 定义"), left, *whole);
+    r_.equation(words(Message::step_collect), citation(sources::above), left, *whole);
     return whole;
   }
 
@@ -94,8 +94,9 @@ class Statements {
     for (std::size_t i = 0; i < store_[id].count; ++i) {
       const NodeId child = store_.child(id, i);
       if (!varies(child)) continue;
-      // A constant factor or term goes with its only varying part; a sum under it is opened as well.
-      const bool with_parent = is_numeric_factor(id) || only_term(id) != no_node;
+      // A constant factor or term goes with the sum under it, and at the outside with whatever is under it.
+      const bool constant = is_numeric_factor(id) || only_term(id) != no_node;
+      const bool with_parent = constant && (id == root_ || store_[child].op == op::add);
       const auto change = with_parent ? statement(child, waiting) : inner(child, waiting);
       if (!change) return change;
       const auto share = differential_share(r_.build, id, i, *change);
@@ -107,6 +108,7 @@ class Statements {
 
   Recorder& r_;
   Store& store_;
+  NodeId root_;
   std::set<NodeId> varies_;
   std::set<NodeId> leaves_;
 };

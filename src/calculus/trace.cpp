@@ -2,7 +2,6 @@
 #include "calculus/trace.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "calculus/differential.hpp"
 #include "calculus/recorder.hpp"
@@ -14,24 +13,18 @@
 namespace matgrad {
 namespace {
 
-constexpr const char* identification = "Magnus & Neudecker (2019), chapter 9 | Magnus & Neudecker (2019)，第 9 章";
-constexpr const char* chain_rule = "Magnus & Neudecker (2019), chapter 5 | Magnus & Neudecker (2019)，第 5 章";
-constexpr const char* second_order_source =
-    "Magnus & Neudecker (2019), chapter 10 | Magnus & Neudecker (2019)，第 10 章";
-constexpr const char* by_definition = "definition | 定义";
-
-struct Property_name {
+struct PropertyName {
   Properties property;
   Message message;
 };
-constexpr Property_name property_names[] = {{diagonal, Message::property_diagonal},
-                                            {symmetric, Message::property_symmetric},
-                                            {skew, Message::property_skew},
-                                            {lower, Message::property_lower},
-                                            {upper, Message::property_upper}};
+constexpr PropertyName property_names[] = {{diagonal, Message::property_diagonal},
+                                           {symmetric, Message::property_symmetric},
+                                           {skew, Message::property_skew},
+                                           {lower, Message::property_lower},
+                                           {upper, Message::property_upper}};
 
-Words name_of_structure(Properties structure) {
-  for (const Property_name& one : property_names) {
+Bilingual name_of_structure(Properties structure) {
+  for (const PropertyName& one : property_names) {
     if (structure & one.property) return words(one.message);
   }
   return {};
@@ -54,7 +47,7 @@ class Tracer {
     function.type = type;
     trace_.function = build_.symbol(build_.store().add_symbol(std::move(function)));
     if (q_.expression != input) {
-      r_.equation(words(Message::step_normal_form), citation(by_definition), trace_.function, q_.expression);
+      r_.equation(words(Message::step_normal_form), citation(sources::definition), trace_.function, q_.expression);
     }
     if (!depends_on(build_.store(), q_.expression, q_.variable)) return no_dependence();
     if (q_.order == 2) return second_order();
@@ -64,7 +57,7 @@ class Tracer {
 
  private:
   Result<void> no_dependence() {
-    r_.equation(words(Message::step_no_dependence), citation(by_definition), answer(), presented_.result);
+    r_.equation(words(Message::step_no_dependence), citation(sources::above), answer(), presented_.result);
     return {};
   }
 
@@ -121,119 +114,8 @@ class Tracer {
 
   // ---- scalars, backwards
 
-  struct Part {
-    NodeId factor;
-    Message rule;
-  };
-
-  // Every occurrence of a letter or of the variable in a differential, moved to the end.
-  Result<void> occurrences(NodeId id, NodeId upstream, NodeId differential, bool affine) {
-    const std::vector<NodeId> leaves = r_.leaves_of(id);
-    const NodeId opened = r_.oriented(opened_sum(leaves, differential));
-    if (opened != differential) {
-      r_.equation(words(Message::step_transpose_in_trace), citation("Magnus & Neudecker (2019), 1.10"),
-                  r_.inner(upstream, differential), r_.inner(upstream, opened));
-      differential = opened;
-    }
-    std::size_t count = 0;
-    for (NodeId leaf : leaves) count += terms_with(build_, differential, r_.differential_of(leaf)).size();
-    for (NodeId leaf : leaves) {
-      const NodeId change = r_.differential_of(leaf);
-      if (!depends_on(build_.store(), differential, change)) continue;
-      for (NodeId term : terms_with(build_, differential, change)) {
-        const NodeId shown = r_.inner(upstream, count == 1 ? differential : term);
-        const auto factor = move_to_end(r_, shown, upstream, count == 1 ? differential : term, change);
-        if (!factor) return tl::make_unexpected(factor.error());
-        const bool first = id == root_;
-        const Message rule = first ? Message::step_identify : affine ? Message::step_chain_affine : Message::step_chain;
-        parts_[leaf].push_back({open(*factor), rule});
-      }
-    }
-    return {};
-  }
-
-  // The trace of a sum as a sum of traces, what is equal put together.
-  NodeId opened_sum(const std::vector<NodeId>& leaves, NodeId differential) {
-    if (build_.store()[differential].op == op::add || !build_.type(differential).is_scalar()) return differential;
-    NodeList terms;
-    for (NodeId leaf : leaves) {
-      const NodeId change = r_.differential_of(leaf);
-      if (!depends_on(build_.store(), differential, change)) continue;
-      for (NodeId term : terms_with(build_, differential, change)) terms.push_back(term);
-    }
-    return terms.size() > 1 ? build_.add(terms) : differential;
-  }
-
-  // Affine in its leaves: their changes stand in its differential between constants.
-  bool is_affine(NodeId value, NodeId differential) {
-    for (NodeId id : topological(build_.store(), differential)) {
-      for (NodeId leaf : r_.leaves_of(value)) {
-        if (id == leaf) return false;
-      }
-    }
-    return true;
-  }
-
-  // What all occurrences of a leaf add up to.
-  Part total(NodeId leaf) {
-    const std::vector<Part>& parts = parts_[leaf];
-    if (parts.size() == 1) return parts[0];
-    NodeList factors;
-    for (const Part& part : parts) factors.push_back(part.factor);
-    return {open(build_.add(factors)), Message::step_added_up};
-  }
-
-  // The function with the letters after `letter` put back.
-  NodeId function_of(NodeId letter) {
-    NodeId id = root_;
-    for (std::size_t at = trace_.letters.size(); at-- > 0 && trace_.letters[at].symbol != letter;) {
-      id = substitute(build_, id, trace_.letters[at].symbol, trace_.letters[at].value);
-    }
-    return id;
-  }
-
-  Result<void> letter_stage(const Letter& letter) {
-    if (parts_[letter.symbol].empty()) return {};
-    const Part part = total(letter.symbol);
-    const NodeId upstream =
-        r_.derivative_by(trace_.function, function_of(letter.symbol), letter.symbol, Arrangement::gradient);
-    r_.derivative(upstream)->value = part.factor;
-    r_.equation(words(part.rule), citation(source_of(part.rule)), upstream, part.factor);
-    const NodeId change = r_.differential_of(letter.symbol);
-    const auto stated = differentiate(r_, change, letter.value, letter.symbol);
-    if (!stated) return tl::make_unexpected(stated.error());
-    const bool affine = is_affine(letter.value, *stated);
-    r_.equation(words(Message::step_insert_differential), citation(chain_rule), r_.inner(upstream, change),
-                r_.inner(upstream, *stated), false);
-    return occurrences(letter.value, upstream, *stated, affine);
-  }
-
-  static const char* source_of(Message rule) {
-    if (rule == Message::step_identify) return identification;
-    return rule == Message::step_added_up ? by_definition : chain_rule;
-  }
-
-  // df = tr(G'*dX) by all letters; G as it stands, with derivatives by letters in it.
-  Result<Part> gradient_by_parts(NodeId expression) {
-    const NodeId read = with_products(r_, trace_.function, expression);
-    root_ = with_letters(r_, trace_.function, read);
-    const auto stated = differentiate(r_, r_.differential_of(trace_.function), root_);
-    if (!stated) return tl::make_unexpected(stated.error());
-    if (auto moved = occurrences(root_, build_.number(1), *stated, false); !moved)
-      return tl::make_unexpected(moved.error());
-    const std::vector<Letter> letters = trace_.letters;
-    for (std::size_t at = letters.size(); at-- > 0;) {
-      if (auto staged = letter_stage(letters[at]); !staged) return tl::make_unexpected(staged.error());
-    }
-    if (parts_[q_.variable].empty()) {
-      const Type& x = build_.type(q_.variable);
-      return Part{build_.zeros(x.rows, x.cols), Message::step_identify};
-    }
-    return total(q_.variable);
-  }
-
   Result<void> scalar(bool only_gradient) {
-    const auto part = gradient_by_parts(q_.expression);
+    const auto part = gradient_by_letters(r_, q_.expression);
     if (!part) return tl::make_unexpected(part.error());
     const Properties structure = only_gradient ? 0 : linear_structure(build_.type(q_.variable).properties);
     const bool transposed = !only_gradient && presented_.transposed;
@@ -241,20 +123,20 @@ class Tracer {
     const NodeId target = only_gradient ? gradient_symbol() : answer();
     const NodeId known = with_derivatives(part->factor);
     if (plain && part->rule == Message::step_added_up) {
-      r_.equation(words(part->rule), citation(by_definition), r_.differential_of(trace_.function),
+      r_.equation(words(part->rule), citation(sources::above), r_.differential_of(trace_.function),
                   r_.inner(part->factor, r_.hole));
-      r_.equation(words(Message::step_identify), citation(identification), target, part->factor);
-      r_.equation(words(Message::step_insert_derivative), citation(chain_rule), target, known);
+      r_.equation(words(Message::step_identify), citation(sources::identification), target, part->factor);
+      r_.equation(words(Message::step_insert_derivative), citation(sources::above), target, known);
       return {};
     }
     if (plain) {
       r_.equation(words(part->rule), citation(source_of(part->rule)), target, part->factor);
-      r_.equation(words(Message::step_insert_derivative), citation(chain_rule), target, known);
+      r_.equation(words(Message::step_insert_derivative), citation(sources::above), target, known);
       return {};
     }
     const NodeId change = r_.differential_of(trace_.function);
     r_.equation(words(part->rule == Message::step_added_up ? Message::step_added_up : Message::step_inner_product),
-                citation(chain_rule), change, r_.inner(known, r_.hole));
+                citation(sources::chain_rule), change, r_.inner(known, r_.hole));
     finish(known, structure, transposed);
     return {};
   }
@@ -263,17 +145,17 @@ class Tracer {
     if (q_.manifold) {
       const auto riemannian = riemannian_gradient(build_, gradient, q_.variable);
       gradient = transposed ? build_.transpose(riemannian->gradient) : riemannian->gradient;
-      r_.equation(words(Message::step_riemannian), citation(by_definition), answer(), gradient);
+      r_.equation(words(Message::step_riemannian), citation(sources::definition), answer(), gradient);
       return;
     }
     if (structure != 0) {
       gradient = projected_gradient(build_, gradient, structure, q_.symmetric_gradient);
       if (transposed) gradient = build_.transpose(gradient);
-      r_.equation(words(Message::step_projection, {name_of_structure(structure)}), citation(identification), answer(),
-                  gradient);
+      r_.equation(words(Message::step_projection, {name_of_structure(structure)}), citation(sources::identification),
+                  answer(), gradient);
       return;
     }
-    r_.equation(words(transposition()), citation(identification), answer(), build_.transpose(gradient));
+    r_.equation(words(transposition()), citation(sources::identification), answer(), build_.transpose(gradient));
   }
 
   NodeId gradient_symbol() {
@@ -298,7 +180,7 @@ class Tracer {
       if (!stated) return stated;
       total = open(substitute(build_, *total, letter, *stated));
     }
-    r_.equation(words(Message::step_insert_differential), citation(chain_rule), change, *total);
+    r_.equation(words(Message::step_insert_differential), citation(sources::above), change, *total);
     return total;
   }
 
@@ -309,7 +191,7 @@ class Tracer {
       case Arrangement::differential:
       case Arrangement::second_differential: answer_ = r_.differential_of(function); return {};
       case Arrangement::block:
-        r_.equation(words(Message::step_block), citation(by_definition), answer(), presented_.result);
+        r_.equation(words(Message::step_block), citation(sources::definition), answer(), presented_.result);
         return {};
       default: break;
     }
@@ -320,7 +202,7 @@ class Tracer {
   Result<void> by_scalar(NodeId total) {
     const NodeId rate = substitute(build_, total, r_.hole, build_.number(1));
     const bool turn = presented_.transposed && !build_.type(rate).is_scalar();
-    r_.equation(words(turn ? transposition() : Message::step_rate), citation(identification), answer(),
+    r_.equation(words(turn ? transposition() : Message::step_rate), citation(sources::identification), answer(),
                 turn ? build_.transpose(rate) : rate);
     return {};
   }
@@ -334,15 +216,15 @@ class Tracer {
       matrices.push_back(*matrix);
     }
     if (matrices.empty()) {
-      r_.equation(words(Message::step_no_dependence), citation(by_definition), answer(), presented_.result);
+      r_.equation(words(Message::step_no_dependence), citation(sources::above), answer(), presented_.result);
       return {};
     }
     NodeId jacobian = open(build_.add(matrices));
     r_.equation(words(terms.size() > 1 ? Message::step_added_up : Message::step_vec_of_differential),
-                citation(identification), r_.vec(r_.differential_of(function)),
+                citation(sources::identification), r_.vec(r_.differential_of(function)),
                 r_.plain_product(jacobian, r_.vec(r_.hole)));
     const Properties structure = q_.order == 2 ? 0 : linear_structure(build_.type(q_.variable).properties);
-    Words rule = words(Message::step_identify_matrix);
+    Bilingual rule = words(Message::step_identify_matrix);
     if (structure != 0) {
       jacobian = projected_jacobian(build_, jacobian, build_.type(q_.variable).rows, structure);
       rule = words(Message::step_projection, {name_of_structure(structure)});
@@ -351,7 +233,7 @@ class Tracer {
       jacobian = build_.transpose(jacobian);
       if (structure == 0) rule = words(transposition());
     }
-    const char* source = q_.order == 2 ? second_order_source : identification;
+    const char* source = q_.order == 2 ? sources::second_order : sources::identification;
     r_.equation(rule, citation(source), answer(), jacobian);
     return {};
   }
@@ -364,7 +246,7 @@ class Tracer {
     if (build_.type(q_.variable).is_scalar()) {
       const auto total = total_differential(trace_.function, expression);
       if (!total) return tl::make_unexpected(total.error());
-      r_.equation(words(Message::step_rate), citation(identification), gradient_symbol(),
+      r_.equation(words(Message::step_rate), citation(sources::identification), gradient_symbol(),
                   substitute(build_, *total, r_.hole, build_.number(1)));
     } else if (auto first = scalar(true); !first) {
       return first;
@@ -372,7 +254,7 @@ class Tracer {
     const auto engine = adjoint(build_, expression, q_.variable, build_.number(1));
     if (!engine) return tl::make_unexpected(engine.error());
     const NodeId gradient = Simplifier(build_)(*engine);
-    r_.equation(words(last_rule()), citation(by_definition), gradient_, gradient);
+    r_.equation(words(last_rule()), citation(sources::above), gradient_, gradient);
     r_.derivative(gradient_)->value = gradient;
     turn_to_second();
     return forwards(gradient_, gradient);
@@ -385,7 +267,7 @@ class Tracer {
     const auto engine = differential(build_, q_.expression, q_.variable, r_.hole);
     if (!engine) return tl::make_unexpected(engine.error());
     const NodeId written = Simplifier(build_)(*engine);
-    r_.equation(words(last_rule()), citation(by_definition), change, written);
+    r_.equation(words(last_rule()), citation(sources::above), change, written);
     DerivativeSymbol known;
     known.symbol = change;
     known.of = trace_.function;
@@ -400,12 +282,36 @@ class Tracer {
   void turn_to_second() {
     r_.variable = q_.second == no_node ? q_.variable : q_.second;
     r_.hole = q_.hole;
-    parts_.clear();
   }
 
  public:
-  // The last step: the result as it is printed.
-  void end() { r_.equation(words(last_rule()), citation(by_definition), answer_, presented_.result); }
+  // The last steps: the letters put back, and the result as it is printed.
+  void end() {
+    std::vector<const Rewrite*> used;
+    const NodeId last = trace_.steps.back().left == answer_ ? trace_.steps.back().right : no_node;
+    if (last != no_node) {
+      Simplifier simplify(build_);
+      simplify.record(&used);
+      simplify(without_letters(build_, trace_, last));
+    }
+    Bilingual names;
+    for (const Rewrite* rewrite : used) {
+      const bool first = names.english.empty();
+      if (!first && names.english.find(rewrite->name.english) != std::string::npos) continue;
+      names.english.append(first ? "" : ", ").append(rewrite->name.english);
+      names.chinese.append(first ? "" : "，").append(rewrite->name.chinese);
+    }
+    if (!used.empty() && last_rule() == Message::step_letters_back) {
+      r_.equation(words(Message::step_letters_back), citation(sources::above), answer_,
+                  without_letters(build_, trace_, last), false);
+    }
+    const Bilingual rule = used.empty() ? words(last_rule()) : words(Message::step_simplified_by, {names});
+    r_.equation(rule, citation(sources::above), answer_, presented_.result);
+    // A normal form that is read as the input was written, x'*x for norm2(x)^2, says nothing.
+    const bool there_and_back = trace_.steps.size() > 2 && trace_.steps[0].left == trace_.function &&
+                                trace_.steps[1].left == trace_.function && trace_.steps[1].right == trace_.input;
+    if (there_and_back) trace_.steps.erase(trace_.steps.begin(), trace_.steps.begin() + 2);
+  }
 
  private:
   Build& build_;
@@ -413,10 +319,9 @@ class Tracer {
   const Presented& presented_;
   Trace& trace_;
   Recorder r_;
-  NodeId root_ = no_node;                      // the function in letters
-  NodeId answer_ = no_node;                    // the symbol for what is asked
-  NodeId gradient_ = no_node;                  // of a second derivative
-  std::map<NodeId, std::vector<Part>> parts_;  // by leaf
+  NodeId root_ = no_node;      // the function in letters
+  NodeId answer_ = no_node;    // the symbol for what is asked
+  NodeId gradient_ = no_node;  // of a second derivative
 };
 
 }  // namespace

@@ -15,15 +15,15 @@
 
 namespace matgrad {
 
-struct Words {  // in both languages
+struct Bilingual {  // in both languages
   std::string english;
   std::string chinese;
   const std::string& in(Language language) const { return language == Language::english ? english : chinese; }
 };
 
 struct Step {
-  Words rule;
-  Words source;
+  Bilingual rule;
+  Bilingual source;
   NodeId left = no_node;
   NodeId right = no_node;
   bool main = true;         // shown in a brief explanation too

@@ -21,7 +21,9 @@ Language language_of(const Options& options) {
 
 int exit_code(const Diagnostics& errors) {
   for (const Diagnostic& error : errors) {
-    if (error.message == Message::verification_failed) return 3;
+    const bool failed_check = error.message == Message::verification_failed || error.message == Message::step_failed ||
+                              error.message == Message::step_unchecked;
+    if (failed_check) return 3;
     if (error.message == Message::internal_error) return 4;
   }
   return 2;
@@ -58,6 +60,7 @@ tl::expected<Answer, Error> derive(std::string_view expression, std::string_view
   request.symmetric_gradient = options.symmetric_gradient;
   request.manifold = options.manifold;
   request.verify = options.verify;
+  request.steps = options.steps;
   const Language language = language_of(options);
   const auto d = derive(request);
   if (!d) return failed(d.error(), expression, language);
@@ -106,8 +109,8 @@ T choice_of(const Json& request, const char* key, std::span<const Choice<T>> cho
 constexpr Choice<bool> languages[] = {{"en", false}, {"zh", true}};
 
 void refuse_unknown_keys(const Json& request) {
-  static constexpr std::string_view known[] = {"expr",  "wrt",       "vars",     "layout", "form",
-                                               "order", "symmetric", "manifold", "verify", "lang"};
+  static constexpr std::string_view known[] = {"expr",      "wrt",      "vars",   "layout", "form", "order",
+                                               "symmetric", "manifold", "verify", "steps",  "lang"};
   for (const auto& [key, value] : request.items()) {
     if (std::find(std::begin(known), std::end(known), key) == std::end(known)) {
       throw BadRequest{Message::request_unknown_key, {key}};
@@ -124,6 +127,7 @@ Options options_of(const Json& request) {
   options.order = value_of(request, "order", 1);
   options.manifold = value_of(request, "manifold", false);
   options.verify = value_of(request, "verify", true);
+  options.steps = value_of(request, "steps", false);
   options.chinese = choice_of<bool>(request, "lang", languages);
   return options;
 }

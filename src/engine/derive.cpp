@@ -138,7 +138,10 @@ std::vector<Loosened> loosen(Derivation& d, Build& build) {
   return result;
 }
 
+// The steps hold for all values of the variable, so for structured ones.
 void add_structure_step(Trace& trace, NodeId before, NodeId after) {
+  trace.steps.back().right = before;
+  if (before == after) return;
   Step step;
   step.rule = {sentence(Message::step_declared_structure, {}, Language::english),
                sentence(Message::step_declared_structure, {}, Language::chinese)};
@@ -155,7 +158,7 @@ void tighten(Derivation& d, Build& build, const std::vector<Loosened>& loosened)
       if (*shown == no_node) continue;
       *shown = Simplifier(build)(substitute(build, *shown, one.free, one.structured));
     }
-    if (d.request.steps && before != d.presented.result) add_structure_step(d.trace, before, d.presented.result);
+    if (d.request.steps) add_structure_step(d.trace, before, d.presented.result);
     Diagnostic note;
     note.severity = Severity::note;
     note.message = Message::hessian_of_all_entries;

@@ -38,8 +38,20 @@ class Explainer {
   }
 
  private:
+  // The catalogue shortens what it is given; formulas are put in afterwards, whole.
   std::string say(Message message, const std::vector<std::string>& arguments = {}) const {
-    return sentence(message, arguments, sheet_.language);
+    std::vector<std::string> places;
+    for (std::size_t i = 0; i < arguments.size(); ++i) places.emplace_back(1, static_cast<char>(i + 1));
+    std::string result;
+    for (char c : sentence(message, places, sheet_.language)) {
+      const auto place = static_cast<unsigned char>(c);
+      if (place >= 1 && place <= arguments.size()) {
+        result += arguments[place - 1U];
+      } else {
+        result += c;
+      }
+    }
+    return result;
   }
   std::string code(NodeId id) const { return write(what_.store, id, sheet_.notation); }
   std::string inline_formula(NodeId id) const { return sheet_.formula(code(id)); }

@@ -122,7 +122,9 @@ class TextWriter : public Writer {
         const std::span<const PieceId> terms = pieces_.parts(id);
         return std::any_of(terms.begin(), terms.end(), [&](PieceId t) { return pieces_.form(t) == Form::negate; });
       }
-      if (level(id) != Level::product || form == Form::call || form == Form::negate) return false;
+      if (level(id) != Level::product || form == Form::call || form == Form::negate || form == Form::name) {
+        return false;
+      }
       const bool is_product = form == Form::product || form == Form::scaled;
       const bool after_number = is_product && pieces_.form(pieces_.part(id, 0)) == Form::integer;
       id = pieces_.part(id, after_number ? 1 : 0);

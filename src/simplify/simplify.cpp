@@ -30,7 +30,10 @@ NodeId Simplifier::rewritten(NodeId id) {
   const OpId op = build_.store()[id].op;
   for (const CompiledRewrite* rewrite : Rulebook::get().rewrites(op)) {
     if (--budget_ <= 0) return id;
-    if (const auto result = apply(build_, *rewrite, id)) return *result;
+    const auto result = apply(build_, *rewrite, id);
+    if (!result) continue;
+    if (used_ != nullptr) used_->push_back(rewrite->source);
+    return *result;
   }
   if (op == op::sum_over) return gathered(build_, id).value_or(id);
   return op == op::add && sums_ == Sums::factored ? factorizer_(id) : id;

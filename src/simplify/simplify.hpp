@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "ops/operator.hpp"
 #include "simplify/factor.hpp"
 
 namespace matgrad {
@@ -19,6 +20,8 @@ class Simplifier {
   NodeId operator()(NodeId root);
   // Whether the budget ran out; the result is then right but may be longer than need be.
   bool exhausted() const { return budget_ <= 0; }
+  // From now on the rewrites that were used are added to this list, for explanations.
+  void record(std::vector<const Rewrite*>* used) { used_ = used; }
 
  private:
   NodeId simplified(NodeId id);
@@ -31,6 +34,7 @@ class Simplifier {
   Factorizer factorizer_;
   Sums sums_;
   std::vector<NodeId> memo_;
+  std::vector<const Rewrite*>* used_ = nullptr;
   long budget_ = 200'000;
   int depth_ = 0;
 };

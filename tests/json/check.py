@@ -39,6 +39,8 @@ commands = [
     ["sum(abs(x))", "--wrt", "x", "--lang", "zh"],
     ["x'*x", "--wrt", "x", "--no-verify"],
     ["λ*norm2(x)^2", "--wrt", "x"],
+    ["norm2(W2*tanh(W1*x) - y)^2", "--wrt", "W1", "--steps"],
+    ["sum(softplus(X*w))", "--wrt", "w", "--order", "2", "--steps=brief", "--lang", "zh"],
 ]
 
 # What the command line refuses, with the exit code.
@@ -53,6 +55,7 @@ requests = [
     ({"expr": "x'*x", "wrt": "x"}, True),
     ({"expr": "A*X", "wrt": "X", "vars": ["A: matrix(3,2)"], "layout": "numerator", "form": "vec"}, True),
     ({"expr": "x'*x", "wrt": "x", "order": 2, "verify": False, "lang": "zh"}, True),
+    ({"expr": "x'*A*x", "wrt": "x", "steps": True}, True),
     ({"expr": "x +", "wrt": "x"}, False),
     ({"expr": "softmx(x)", "wrt": "x", "lang": "zh"}, False),
     ({"expr": "X*Y", "wrt": "X", "vars": ["X: matrix(3,2)", "Y: matrix(4,5)"]}, False),
