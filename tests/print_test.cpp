@@ -238,10 +238,11 @@ TEST_F(Print, Latex) {
   expect_latex("sum(i, 1, m, b[i])^2", "\\left(\\sum_{i=1}^{m} b_{i}\\right)^{2}");
   expect_latex("ones(1, n)*x", "\\mathbf{1}_{n}^{\\top} x");
   expect_latex("ones(m, n)", "\\mathbf{1}_{m \\times n}");
-  expect_latex("I(n) - K(n, n)[1, 1]*X", "I_{n} - \\left(e_{1}^{\\top} K_{n,n} e_{1}\\right) X");
+  expect_latex("I(n) - K(n, n)[1, 1]*X",
+               "I_{n} - \\left(\\left(e_{1}^{(n n)}\\right)^{\\top} K_{n,n} e_{1}^{(n n)}\\right) X");
   expect_latex("zeros(m, n)", "0");
-  expect_latex("softmax_rows(A)", "\\operatorname{softmax}_{\\mathrm{rows}}\\left(A\\right)");
-  expect_latex("abs(s)^3", "\\left|s\\right|^{3}");
+  expect_latex("softmax_rows(A)", "\\operatorname{softmax\\_rows}\\left(A\\right)");
+  expect_latex("abs(s)^3", "\\operatorname{abs}\\left(s\\right)^{3}");
   expect_latex("logdet(X)", "\\log\\det\\left(X\\right)");
   expect_latex("diag(x)'*diag(C)", "\\operatorname{diag}\\left(x\\right) \\operatorname{diag}\\left(C\\right)");
 }

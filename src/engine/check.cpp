@@ -135,7 +135,7 @@ class Checker {
       for (const Variable* variable : square) {
         if (try_condition(scene, plain, {variable}, condition)) return;
       }
-      const bool may_be_all = condition.message == Message::condition_symmetric || is_narrow;
+      const bool may_be_all = condition.message == Message::condition_symmetric;
       if (square.size() > 1 && may_be_all && try_condition(scene, plain, square, condition)) return;
     }
     try_positive(scene, plain);

@@ -24,6 +24,7 @@ class Editor {
     for (std::uint32_t at : nodes_) remove_transpose(at);
     for (std::uint32_t at : nodes_) add_transpose(at);
     for (std::uint32_t at : nodes_) exchange(at);
+    for (ClaimEdit& edit : edits_) edit.rearranges = true;
     exchange_names();
     for (std::uint32_t at : nodes_) change_product(at);
     for (std::uint32_t at : nodes_) change_sum(at);

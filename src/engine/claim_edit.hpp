@@ -17,6 +17,7 @@ struct ClaimEdit {
   SyntaxTree tree;
   Message message;
   std::vector<std::string> arguments;
+  bool rearranges = false;  // only transposes and the order of factors
 };
 
 // At most a few hundred, the likeliest first.

@@ -94,9 +94,7 @@ class Fault {
   // Changes of transposes and order first: they are what is wrong where shapes do not fit.
   bool find_edit(bool arrangement) {
     for (const ClaimEdit& edit : claim_edits(scene_.claim.right)) {
-      const bool rearranges = edit.message == Message::edit_transpose || edit.message == Message::edit_no_transpose ||
-                              edit.message == Message::edit_transpose_all || edit.message == Message::edit_exchange;
-      if (rearranges != arrangement) continue;
+      if (edit.rearranges != arrangement) continue;
       for (const ClaimReading& reading : scene_.readings) {
         const auto right = scene_.right_in(reading, edit.tree);
         if (!right || scene_.judge(reading, *right, 1) != Outcome::holds) continue;
@@ -241,7 +239,8 @@ class Fault {
           const NodeId difference = Simplifier(build_)(build_.minus(reading.correct, right));
           const std::string text = to_text(store_, difference);
           if (text.size() > longest_difference) return false;
-          say(Message::fault_difference, {text});
+          const bool is_sum = store_[build_.split_scale(difference).second].op == op::add;
+          say(is_sum ? Message::fault_difference : Message::fault_term_missing, {text});
           return true;
         })) {
       return;

@@ -12,6 +12,7 @@ namespace matgrad {
 namespace {
 
 constexpr std::size_t most_open_names = 3;
+constexpr std::string_view constants[] = {"I", "pi"};  // not an operator
 
 Diagnostics because(Message message, std::vector<std::string> arguments = {}) {
   Diagnostic reason;
@@ -38,8 +39,8 @@ bool is_zero(const std::string& text) {
 std::vector<std::string> names_in(const SyntaxTree& tree) {
   std::vector<std::string> names;
   for (const SyntaxNode& node : tree.nodes) {
-    if (node.kind == Syntax::name && node.text != "I" && node.text != "pi")
-      names.push_back(node.text);  // not an operator
+    const bool is_constant = std::count(std::begin(constants), std::end(constants), node.text) > 0;
+    if (node.kind == Syntax::name && !is_constant) names.push_back(node.text);
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -260,7 +260,8 @@ class LatexWriter : public Writer {
     const Symbol& symbol = pieces_.store.symbol_at(pieces_[parts[0]].payload);
     const bool has_number =
         std::any_of(parts.begin() + 1, parts.end(), [&](PieceId part) { return pieces_.form(part) == Form::integer; });
-    const bool is_indexed = has_number || latex_name(symbol.name).find("_{") != std::string::npos;
+    const bool has_colon = std::count(parts.begin() + 1, parts.end(), colon_piece) > 0;
+    const bool is_indexed = (has_number && !has_colon) || latex_name(symbol.name).find("_{") != std::string::npos;
     if (is_indexed) put("{");
     put_piece(parts[0]);
     if (is_indexed) put("}");

@@ -57,6 +57,7 @@ class LatexEmitter {
   std::string function_at(std::size_t& length) const;
   std::string sigmoid_like() const;
   void argument(std::size_t from, const std::string& name, Span span);
+  bool is_whole_call(std::size_t from, std::string_view function) const;
   bool name();
   bool name_at(std::string& name, char& face);
   std::string group_text();

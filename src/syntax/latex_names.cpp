@@ -18,10 +18,22 @@ struct Alias {
   std::string_view name;
 };
 constexpr Alias aliases[] = {
-    {"Tr", "tr"},         {"trace", "tr"},      {"Trace", "tr"}, {"arcsin", "asin"},
-    {"arccos", "acos"},   {"arctan", "atan"},   {"ln", "log"},   {"Diag", "diag"},
-    {"ReLU", "relu"},     {"sgn", "sign"},      {"Vec", "vec"},  {"Det", "det"},
-    {"lse", "logsumexp"}, {"LSE", "logsumexp"}, {"rk", "rank"}};  // not an operator: LaTeX names
+    {"Tr", "tr"},          // not an operator
+    {"trace", "tr"},       // not an operator
+    {"Trace", "tr"},       // not an operator
+    {"arcsin", "asin"},    // not an operator
+    {"arccos", "acos"},    // not an operator
+    {"arctan", "atan"},    // not an operator
+    {"ln", "log"},         // not an operator
+    {"Diag", "diag"},      // not an operator
+    {"ReLU", "relu"},      // not an operator
+    {"sgn", "sign"},       // not an operator
+    {"Vec", "vec"},        // not an operator
+    {"Det", "det"},        // not an operator
+    {"lse", "logsumexp"},  // not an operator
+    {"LSE", "logsumexp"},  // not an operator
+    {"rk", "rank"},        // not an operator
+};
 
 constexpr std::string_view bold_commands[] = {"\\mathbf", "\\boldsymbol", "\\bm", "\\vec", "\\pmb", "\\mathbold"};
 constexpr std::string_view plain_commands[] = {"\\mathrm",       "\\text",   "\\textrm",    "\\mathsf",
@@ -35,9 +47,11 @@ constexpr Alias letters[] = {
     {"\\varepsilon", "epsilon"}, {"\\vartheta", "theta"}, {"\\varphi", "phi"}, {"\\varrho", "rho"},
     {"\\varpi", "pi"},           {"\\varsigma", "sigma"}, {"\\ell", "ell"},    {"\\varkappa", "kappa"}};
 constexpr std::string_view greek[] = {
-    "alpha", "beta",   "gamma", "delta", "epsilon", "zeta",    "eta", "theta", "iota",  "kappa", "lambda", "mu",
-    "nu",    "xi",     "rho",   "sigma", "tau",     "upsilon", "phi", "chi",   "psi",   "omega", "Gamma",  "Delta",
-    "Theta", "Lambda", "Xi",    "Pi",    "Sigma",   "Upsilon", "Phi", "Psi",   "Omega", "pi"};  // not an operator
+    "alpha", "beta",   "gamma", "delta", "epsilon", "zeta",    "eta", "theta", "iota", "kappa", "lambda", "mu",
+    "nu",    "xi",     "rho",   "sigma", "tau",     "upsilon", "phi", "chi",   "psi",  "omega", "Gamma",  "Delta",
+    "Theta", "Lambda", "Xi",    "Pi",    "Sigma",   "Upsilon", "Phi", "Psi",   "Omega"};  // not an operator
+
+constexpr std::string_view letter_pi = "pi";  // not an operator: the letter
 
 template <std::size_t N>
 bool among(const std::string_view (&list)[N], std::string_view what) {
@@ -161,7 +175,7 @@ std::string LatexEmitter::function_at(std::size_t& length) const {
         if (first.text + "({0})" == entry.latex) return std::string(entry.name);
       }
     }
-    return among(greek, word) ? std::string() : function_of(word);
+    return among(greek, word) || word == letter_pi ? std::string() : function_of(word);
   }
   // tr(AX), det(X), with letters side by side.
   std::string word;
@@ -218,6 +232,17 @@ bool LatexEmitter::function() {
   return true;
 }
 
+// Whether what was written since the mark is one call of that name.
+bool LatexEmitter::is_whole_call(std::size_t from, std::string_view function) const {
+  if (mark() < from + 3 || out_[from].text != function || out_[from + 1].kind != TokenKind::open_paren) return false;
+  int depth = 0;
+  for (std::size_t i = from + 1; i < mark(); ++i) {
+    depth += out_[i].kind == TokenKind::open_paren ? 1 : out_[i].kind == TokenKind::close_paren ? -1 : 0;
+    if (depth == 0) return i + 1 == mark();
+  }
+  return false;
+}
+
 // In brackets, or without them the product that follows: \log\det X, \operatorname{tr} A X.
 void LatexEmitter::argument(std::size_t from, const std::string& name, Span span) {
   after_operand_ = false;
@@ -234,6 +259,12 @@ void LatexEmitter::argument(std::size_t from, const std::string& name, Span span
     }
   } else {
     run_until(Until::end_of_argument);
+    // \log\det X and \ln|X| are one function.
+    if (name == "log" && is_whole_call(from, "det")) {  // not an operator: what LaTeX writes
+      out_[from].text = "logdet";                       // not an operator
+      after_operand_ = true;
+      return;
+    }
   }
   if (mark() == from) report(Message::latex_argument_missing, span, {std::string(under(source_, span))});
   wrap(from, name, span);
@@ -274,7 +305,7 @@ bool LatexEmitter::name_at(std::string& name, char& face) {
   }
   const std::string_view letter = look_up(letters, first.text);
   const std::string word = first.text.substr(1);
-  if (letter.empty() && !among(greek, word)) return false;
+  if (letter.empty() && !among(greek, word) && word != letter_pi) return false;
   take();
   name = letter.empty() ? word : std::string(letter);
   return true;

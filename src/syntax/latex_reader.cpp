@@ -80,16 +80,21 @@ void LatexEmitter::put(TokenKind kind, Span span, std::string text) {
 
 void LatexEmitter::wrap(std::size_t from, const std::string& function, Span span) {
   parenthesise(from, span);
-  out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(from), Token{TokenKind::name, span, false, function});
+  out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(from),
+              Token{TokenKind::name, out_[from].span, false, function});
 }
 
+// A place holds what is inside: the operand may begin before the sign that says what is done with it.
 void LatexEmitter::parenthesise(std::size_t from, Span span) {
-  out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(from), Token{TokenKind::open_paren, span, false, {}});
+  const Span first = mark() > from ? join(out_[from].span, span) : span;
   const Span last = last_span();
+  out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(from), Token{TokenKind::open_paren, first, false, {}});
   put(TokenKind::close_paren, last.end > span.end ? last : span);
 }
 
 void LatexEmitter::report(Message message, Span span, std::vector<std::string> arguments) {
+  // Something is always underlined.
+  if (span.begin == span.end) span = span.begin > 0 ? last_span() : Span{0, 1};
   problems_.report(message, span, std::move(arguments));
 }
 
@@ -143,7 +148,7 @@ void LatexEmitter::run_until(Until until) {
 
 void LatexEmitter::operand() {
   const std::size_t before = mark();
-  if (after_operand_) put(TokenKind::star, {here().begin, here().begin});
+  if (after_operand_) put(TokenKind::star, here());
   const std::size_t from = mark();
   const bool is_operand = primary();
   if (mark() == from) return out_.resize(before);  // nothing came

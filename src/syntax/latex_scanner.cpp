@@ -69,18 +69,17 @@ constexpr std::string_view remarks[] = {"\\label", "\\tag", "\\hspace", "\\vspac
 
 // Commands by which a text is known to be LaTeX.
 constexpr std::string_view known[] = {
-    "frac",       "dfrac",      "tfrac",  "partial", "nabla",   "top",          "intercal", "mathbf",
-    "boldsymbol", "bm",         "mathrm", "mathsf",  "mathcal", "operatorname", "text",     "det",
-    "log",        "ln",         "exp",    "sin",     "cos",     "tan",          "sinh",     "cosh",
-    "tanh",       "arcsin",     "arccos", "arctan",  "sqrt",    "odot",         "circ",     "otimes",
-    "oslash",     "cdot",       "times",  "left",    "right",   "lVert",        "rVert",    "Vert",
-    "lvert",      "rvert",      "vert",   "sum",     "begin",   "quad",         "qquad",    "max",
-    "min",        "dagger",     "mathbb", "pi",      "alpha",   "beta",         "gamma",    "delta",
-    "epsilon",    "varepsilon", "zeta",   "eta",     "theta",   "vartheta",     "iota",     "kappa",
-    "lambda",     "mu",         "nu",     "xi",      "rho",     "sigma",        "tau",      "upsilon",
-    "phi",        "varphi",     "chi",    "psi",     "omega",   "Gamma",        "Delta",    "Theta",
-    "Lambda",     "Xi",         "Pi",     "Sigma",   "Upsilon", "Phi",          "Psi",      "Omega",
-    "mathop",     "prime"};  // not an operator
+    "frac",   "dfrac",  "tfrac",    "partial", "nabla",        "top",    "intercal", "mathbf",     "boldsymbol",
+    "bm",     "mathrm", "mathsf",   "mathcal", "operatorname", "text",   "log",      "ln",         "exp",
+    "sin",    "cos",    "tan",      "sinh",    "cosh",         "tanh",   "arcsin",   "arccos",     "arctan",
+    "sqrt",   "odot",   "circ",     "otimes",  "oslash",       "cdot",   "times",    "left",       "right",
+    "lVert",  "rVert",  "Vert",     "lvert",   "rvert",        "vert",   "begin",    "quad",       "qquad",
+    "dagger", "mathbb", "alpha",    "beta",    "gamma",        "delta",  "epsilon",  "varepsilon", "zeta",
+    "eta",    "theta",  "vartheta", "iota",    "kappa",        "lambda", "mu",       "nu",         "xi",
+    "rho",    "sigma",  "tau",      "upsilon", "phi",          "varphi", "chi",      "psi",        "omega",
+    "Gamma",  "Delta",  "Theta",    "Lambda",  "Xi",           "Pi",     "Sigma",    "Upsilon",    "Phi",
+    "Psi",    "Omega",  "mathop",   "prime"};
+constexpr std::string_view known_functions[] = {"det", "sum", "max", "min", "pi"};  // not an operator
 
 bool is_letter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0;
@@ -381,11 +380,8 @@ bool is_latex(std::string_view text) {
   for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at + 1)) {
     std::size_t end = at + 1;
     while (end < text.size() && is_letter(text[end])) ++end;
-    if (end == at + 1) {
-      if (end < text.size() && std::string_view("|,;!").find(text[end]) != std::string_view::npos) return true;
-    } else if (among(known, text.substr(at + 1, end - at - 1))) {
-      return true;
-    }
+    const std::string_view name = text.substr(at + 1, end - at - 1);
+    if (among(known, name) || among(known_functions, name)) return true;
   }
   return false;
 }

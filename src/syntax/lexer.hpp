@@ -43,9 +43,9 @@ enum class TokenKind : std::uint8_t {
   semicolon,
   colon,
   newline,
+  unknown,
   differential,  // ∂, the d of a derivative: of claims only
   nabla,         // ∇, likewise; text: what is subscribed to it
-  unknown,
 };
 
 struct Token {
