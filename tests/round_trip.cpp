@@ -27,9 +27,9 @@ std::string broken_round_trip(Derivation& d) {
   const std::vector<NodeId> nodes = topological(d.store, result);
   const bool has_zeros =
       std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return d.store[id].op == op::zeros; });
-  std::vector<std::pair<std::string, Notation>> texts{{to_text(d.store, result), Notation::text},
-                                                      {to_unicode(d.store, result), Notation::text}};
-  if (!has_zeros) texts.emplace_back(to_latex(d.store, result), Notation::latex);
+  std::vector<std::pair<std::string, InputNotation>> texts{{to_text(d.store, result), InputNotation::text},
+                                                           {to_unicode(d.store, result), InputNotation::text}};
+  if (!has_zeros) texts.emplace_back(to_latex(d.store, result), InputNotation::latex);
   for (const auto& [text, notation] : texts) {
     const auto tree = parse(text, notation);
     if (!tree) return "the result does not parse: " + text;
