@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "document.hpp"
+#include "engine/check.hpp"
 #include "engine/derive.hpp"
 #include "engine/json.hpp"
 #include "engine/steps.hpp"
@@ -92,6 +94,7 @@ int run_diff(const CommandLine& arguments) {
   request.expression = arguments.expression;
   request.wrt = arguments.wrt;
   request.variables = arguments.variables;
+  request.notation = arguments.notation;
   request.layout = arguments.layout;
   request.form = arguments.form;
   request.order = arguments.order;
@@ -118,7 +121,7 @@ int run_diff(const CommandLine& arguments) {
 }
 
 int run_simplify(const CommandLine& arguments, bool shape_only) {
-  const auto s = simplify_text(arguments.expression, arguments.variables);
+  const auto s = simplify_text(arguments.expression, arguments.variables, arguments.notation);
   if (!s) return report(s.error(), arguments);
   if (arguments.format == Format::json) {
     print_line(to_json(**s, arguments.language));
@@ -129,6 +132,32 @@ int run_simplify(const CommandLine& arguments, bool shape_only) {
   print_line(shape_only ? shape_text(store, store.type((*s)->result))
                         : formatted(store, (*s)->result, arguments.format));
   return done;
+}
+
+int run_check(const CommandLine& arguments) {
+  const auto checked = check(CheckRequest{arguments.expression, arguments.variables, arguments.notation});
+  if (!checked) return report(checked.error(), arguments);
+  if (arguments.format == Format::json) {
+    print_line(to_json(*checked, arguments.language));
+  } else {
+    print_line(verdict_line(*checked, arguments.language));
+    print_notes(details(*checked, arguments.language), arguments);
+  }
+  return checked->true_in.empty() ? claim_is_false : done;
+}
+
+int run_lint(const CommandLine& arguments) {
+  std::vector<LintResult> results;
+  for (const std::string& file : arguments.files) {
+    const auto document = read_document(file);
+    if (!document) {
+      say(render(document.error(), {}, arguments.language));
+      return wrong_input;
+    }
+    results.push_back(lint(*document));
+  }
+  std::fputs(write_findings(results, arguments.lint_format, arguments.language).c_str(), stdout);
+  return has_faults(results) ? claim_is_false : done;
 }
 
 int run_rules(const CommandLine& arguments) {

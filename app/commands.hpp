@@ -12,6 +12,8 @@ void say(const std::string& text);
 
 int run_diff(const CommandLine& arguments);
 int run_simplify(const CommandLine& arguments, bool shape_only);
+int run_check(const CommandLine& arguments);
+int run_lint(const CommandLine& arguments);
 int run_rules(const CommandLine& arguments);
 
 }  // namespace matgrad

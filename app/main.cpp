@@ -15,6 +15,7 @@ std::vector<std::string> with_expression_marked(int argc, char** argv) {
   std::vector<std::string> words;
   for (int i = argc - 1; i > 0; --i) {
     std::string word = argv[i];
+    if (word == "--steps") word = "--steps=full";  // what follows it may be the expression
     const bool is_expression = word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h";
     words.push_back(is_expression ? word.insert(0, " ") : word);
   }
@@ -29,10 +30,15 @@ int run(int argc, char** argv) {
   CLI::App* diff = app.add_subcommand("diff", "the derivative of an expression, checked numerically");
   CLI::App* simplify = app.add_subcommand("simplify", "the normal form of an expression");
   CLI::App* shape = app.add_subcommand("shape", "the shape of an expression");
+  CLI::App* check =
+      app.add_subcommand("check", "whether a claimed derivative is true, in which layouts, or what is wrong");
+  CLI::App* lint = app.add_subcommand("lint", "every claimed derivative in documents, with its verdict");
   CLI::App* rules = app.add_subcommand("rules", "the differential, gradient and Jacobian of every operator");
   add_diff_options(*diff, arguments);
   add_expression_options(*simplify, arguments);
   add_expression_options(*shape, arguments);
+  add_check_options(*check, arguments);
+  add_lint_options(*lint, arguments);
   add_rules_options(*rules, arguments);
   try {
     app.parse(with_expression_marked(argc, argv));
@@ -43,6 +49,8 @@ int run(int argc, char** argv) {
   }
   if (!arguments.expression.empty() && arguments.expression[0] == ' ') arguments.expression.erase(0, 1);
   if (diff->parsed()) return run_diff(arguments);
+  if (check->parsed()) return run_check(arguments);
+  if (lint->parsed()) return run_lint(arguments);
   if (rules->parsed()) return run_rules(arguments);
   return run_simplify(arguments, shape->parsed());
 }

@@ -16,6 +16,11 @@ constexpr Choice<Format> page_formats[] = {{"text", Format::text},         {"uni
                                            {"markdown", Format::markdown}, {"latex-document", Format::latex_document},
                                            {"html", Format::html}};
 constexpr Choice<Steps> step_details[] = {{"brief", Steps::brief}, {"full", Steps::full}};
+constexpr Choice<Notation> notations[] = {{"text", Notation::text}, {"latex", Notation::latex}};
+constexpr Choice<LintFormat> lint_formats[] = {{"text", LintFormat::text},
+                                               {"json", LintFormat::json},
+                                               {"sarif", LintFormat::sarif},
+                                               {"github", LintFormat::github}};
 constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
 
 // A word that is none of the option's.
@@ -37,10 +42,6 @@ void add_choice(CLI::App& command, const std::string& flag, T& value, std::span<
   command.add_option_function<std::string>(flag, set, help + ": " + names)->type_name("");
 }
 
-}  // namespace
-
-namespace {
-
 void add_expression(CLI::App& command, CommandLine& a, std::span<const Choice<Format>> known_formats) {
   command.add_option("expression", a.expression, "an expression, \"norm2(X*w - y)^2\"")->required();
   command
@@ -49,6 +50,7 @@ void add_expression(CLI::App& command, CommandLine& a, std::span<const Choice<Fo
                   "diagonal(n), lower(n), upper(n), orthogonal(n); then \"positive\" if so")
       ->expected(1)
       ->take_all();
+  add_choice<Notation>(command, "--input", a.notation, notations, "what the input is written in, else guessed");
   add_choice<Format>(command, "--format", a.format, known_formats, "how the result is written");
   add_choice<Language>(command, "--lang", a.language, languages, "language of messages and explanations");
   command.add_flag("--quiet", a.quiet, "print the result only");
@@ -87,6 +89,17 @@ void add_diff_options(CLI::App& command, CommandLine& a) {
   command.add_option("--order", a.order, "1, or 2 for a Hessian");
   command.add_flag("--no-verify", a.no_verify, "do not check the result numerically");
   command.add_flag("--trace-passes", a.trace_passes, "print the expression after every pass");
+}
+
+void add_check_options(CLI::App& command, CommandLine& a) {
+  add_expression_options(command, a);
+  command.get_option("expression")->description("a claim, \"d(x'*A*x)/dx = (A+A')*x\"");
+}
+
+void add_lint_options(CLI::App& command, CommandLine& a) {
+  command.add_option("files", a.files, "Markdown, LaTeX, notebooks, plain text")->required();
+  add_choice<LintFormat>(command, "--format", a.lint_format, lint_formats, "how the findings are written");
+  add_choice<Language>(command, "--lang", a.language, languages, "language of messages");
 }
 
 void add_rules_options(CLI::App& command, CommandLine& a) {

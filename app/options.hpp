@@ -7,7 +7,9 @@
 
 #include "base/diagnostic.hpp"
 #include "engine/rule_table.hpp"
+#include "lint_report.hpp"
 #include "matgrad/options.hpp"
+#include "syntax/parser.hpp"
 
 namespace CLI {
 class App;
@@ -27,6 +29,9 @@ struct CommandLine {
   Layout layout = Layout::denominator;
   Form form = Form::matrix;
   Format format = Format::text;
+  Notation notation = Notation::guessed;
+  LintFormat lint_format = LintFormat::text;
+  std::vector<std::string> files;
   RuleFormat rule_format = RuleFormat::text;
   Language language = Language::english;
   SymmetricGradient symmetric = SymmetricGradient::projected;
@@ -41,6 +46,8 @@ struct CommandLine {
 void add_diff_options(CLI::App& command, CommandLine& arguments);
 // Those of every command on an expression.
 void add_expression_options(CLI::App& command, CommandLine& arguments);
+void add_check_options(CLI::App& command, CommandLine& arguments);
+void add_lint_options(CLI::App& command, CommandLine& arguments);
 void add_rules_options(CLI::App& command, CommandLine& arguments);
 
 // What the option parser says, in our words.

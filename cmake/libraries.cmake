@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Every third-party library, all used header-only. `matgrad_libraries` is what src/ may include besides the standard
+# Every third-party library, all used header-only but md4c, which only the program needs. `matgrad_libraries` is what src/ may include besides the standard
 # library; `tl::expected` is the one that our public headers show.
 add_library(matgrad_libraries INTERFACE)
 target_compile_definitions(matgrad_libraries INTERFACE FMT_HEADER_ONLY=1)
@@ -29,5 +29,8 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Boost REQUIRED)
 find_package(CLI11 REQUIRED)
+# Debian's md4cConfig.cmake also wants the library for HTML.
+find_path(MATGRAD_MD4C_INCLUDE md4c.h REQUIRED)
+find_library(MATGRAD_MD4C md4c REQUIRED)
 target_link_libraries(matgrad_libraries INTERFACE
   Eigen3::Eigen fmt::fmt-header-only nlohmann_json::nlohmann_json Boost::headers)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "coverage_page.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -80,10 +81,18 @@ std::string line_of(const IdentityRow& row, const Words& words, Language languag
          (numerator == denominator ? words.same : numerator) + " |";
 }
 
-void add_table(const char* title, const char* name, const Words& words, Language language, Lines& page) {
+void add_table(const char* title, const char* name, const char* more, const Words& words, Language language,
+               Lines& page) {
   page.insert(page.end(), {std::string("## ").append(title), ""});
   std::string section;
-  for (const IdentityRow& row : identity_rows(name)) {
+  std::vector<IdentityRow> rows = identity_rows(name);
+  if (more != nullptr) {  // in the middle of its section
+    const std::vector<IdentityRow> own = identity_rows(more);
+    auto at =
+        std::find_if(rows.rbegin(), rows.rend(), [&](const IdentityRow& row) { return row.section == own[0].section; });
+    rows.insert(at.base(), own.begin(), own.end());
+  }
+  for (const IdentityRow& row : rows) {
     if (row.section != section) {
       if (!section.empty()) page.emplace_back();
       section = row.section;
@@ -100,8 +109,8 @@ void add_table(const char* title, const char* name, const Words& words, Language
 std::vector<std::string> coverage_page(Language language) {
   const Words& words = language == Language::english ? english : chinese;
   Lines page{words.title, "", words.introduction, ""};
-  add_table("Wikipedia, *Matrix calculus*", "wikipedia", words, language, page);
-  add_table("*The Matrix Cookbook*", "cookbook", words, language, page);
+  add_table("Wikipedia, *Matrix calculus*", "wikipedia", nullptr, words, language, page);
+  add_table("*The Matrix Cookbook*", "cookbook", "eigenvalues", words, language, page);
   page.insert(page.end(), {words.missing_title, "", words.missing_header, "| --- | --- | --- |"});
   std::ifstream file(MATGRAD_SOURCE_DIR "/tests/identities/not_expressible.jsonl");
   for (std::string line; std::getline(file, line);) {

@@ -11,19 +11,30 @@
 namespace matgrad {
 namespace {
 
-// The published form in the names of the derivation; no_node, and a failure, where it cannot be read.
+// The published form in the names of the derivation; no_node where it cannot be read there.
 NodeId published(Derivation& d, const std::string& text) {
   const NodeId hole = d.question.hole;
   const std::string& name = d.store.symbol_at(d.store[hole].first).name;
   if (d.scope.find(name) == nullptr) d.scope.add(name, d.store[hole].first);
   const auto tree = parse(text);
-  if (!tree) {
-    ADD_FAILURE() << text << "\n" << render(tree.error(), text, Language::english);
-    return no_node;
-  }
+  if (!tree) return no_node;
   const auto result = elaborate(d.scope, *tree);
-  if (!result) ADD_FAILURE() << text << "\n" << render(result.error(), text, Language::english);
   return result ? result->root : no_node;
+}
+
+// A bound of a sum is a size, and the exponent k of X^k a scalar of the same name: where both occur the published form
+// is read by itself and compared as text.
+void expect_same_text(const DeriveRequest& request, const std::string& result, const std::string& expected) {
+  std::vector<std::string> variables = request.variables;
+  for (const std::string& variable : request.variables) {
+    if (variable.rfind(request.wrt + ":", 0) == 0) variables.push_back("d" + variable);
+  }
+  const auto wanted = simplify_text(expected, variables);
+  if (!wanted) {
+    ADD_FAILURE() << render(wanted.error(), expected, Language::english);
+  } else {
+    EXPECT_EQ(result, to_text((*wanted)->store, (*wanted)->result));
+  }
 }
 
 void expect_equal_values(const Derivation& d, NodeId wanted) {
@@ -55,14 +66,20 @@ bool expect_published(const DeriveRequest& request, const std::optional<std::str
   Derivation& d = **derived;
   EXPECT_TRUE(d.verified);
   if (!expected) return false;
-  const NodeId wanted = published(d, *expected);
-  if (wanted == no_node) return false;
   const std::string text = to_text(d.store, d.presented.result);
+  const NodeId wanted = published(d, *expected);
+  if (wanted == no_node) {
+    expect_same_text(request, text, *expected);
+    return operator_count(text) > operator_count(*expected);
+  }
   SCOPED_TRACE(text + "  should be  " + *expected);
   EXPECT_TRUE(d.store.type(d.presented.result).same_shape(d.store.type(wanted)));
   expect_equal_values(d, wanted);
   return operator_count(text) > operator_count(*expected);
 }
+
+// "eigenvalues" is apart from the cookbook because the acceptance judge does not know these functions.
+constexpr const char* tables[] = {"wikipedia", "cookbook", "eigenvalues", "machine_learning", "nasty"};
 
 class Identities : public testing::TestWithParam<const char*> {};
 
@@ -85,8 +102,7 @@ TEST_P(Identities, AreFoundAndAsShort) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, Identities,
-                         testing::Values("wikipedia", "cookbook", "machine_learning", "nasty"),  // files of the tables
+INSTANTIATE_TEST_SUITE_P(Table, Identities, testing::ValuesIn(tables),
                          [](const auto& about) { return std::string(about.param); });
 
 TEST(IdentityRows, OperatorsAreCountedAsByTheJudge) {
@@ -98,7 +114,7 @@ TEST(IdentityRows, OperatorsAreCountedAsByTheJudge) {
 
 TEST(IdentityRows, FewAreLongerThanPublished) {
   std::size_t count = 0;
-  for (const char* name : {"wikipedia", "cookbook", "machine_learning", "nasty"}) {
+  for (const char* name : tables) {
     for (const IdentityRow& row : identity_rows(name)) count += row.longer ? 1 : 0;
   }
   EXPECT_LE(count, 1U);  // only goes down

@@ -182,8 +182,9 @@ class Mutation {
   void at(std::uint32_t id) {
     const Term& t = rule_[id];
     if (t.kind == Kind::transpose || t.kind == Kind::negate) replaced_by(id, t.children[0]);
-    const bool scalar = t.kind == Kind::number || (t.kind == Kind::slot && t.slot >= 26 && t.slot < 52);
-    if (!scalar && t.kind != Kind::transpose) wrap(id, Kind::transpose);
+    const bool is_scalar = t.kind == Kind::number || (t.kind == Kind::slot && t.slot >= 26 && t.slot < 52);
+    const bool is_identity = t.kind == Kind::constant && t.name == "I";
+    if (!is_scalar && !is_identity && t.kind != Kind::transpose) wrap(id, Kind::transpose);
     if (t.kind == Kind::number) other_numbers(id);
     if (t.kind == Kind::slot) other_slots(id);
     if (t.kind == Kind::call || t.kind == Kind::divide || t.kind == Kind::power || t.kind == Kind::entrywise_power) {

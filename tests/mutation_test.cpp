@@ -82,8 +82,7 @@ class Mutation : public testing::Test {
     return same ? Finding::Kind::same : Finding::Kind::holds;
   }
 
-  void definition(OpId op) {
-    const Template& own = definition_of(op);
+  void definition(OpId op, const Template& own) {
     const std::string where = "definition | " + std::string(entry_of(op).name) + ": " + to_text(own) + " | ";
     for (const Mutant& mutant : mutants_of(own)) {
       count(check_definition(op, mutant.rule, &own).kind, where + mutant.text);
@@ -128,7 +127,9 @@ TEST_F(Mutation, OfSlotsAreCaught) {
 TEST_F(Mutation, OfDefinitionsAreCaught) {
   part_ = "definition";
   for (std::uint16_t i = 0; i < OperatorTable::get().size(); ++i) {
-    if (entry_of(OpId{i}).definition[0] != '\0') definition(OpId{i});
+    const Operator& entry = entry_of(OpId{i});
+    if (entry.definition[0] != '\0') definition(OpId{i}, definition_of(OpId{i}));
+    if (entry.written_out[0] != '\0' && !entry.structural) definition(OpId{i}, Template::compile(entry.written_out));
   }
 }
 

@@ -99,7 +99,11 @@ Verdict linear_map_property(Trial& t) {
     const auto dy = differential(t.build, t.normal, map.variable, map.hole);
     const auto pulled = adjoint(t.build, t.normal, map.variable, map.upstream);
     if (!dy || !pulled) {
-      if (dy.has_value() != pulled.has_value()) return "only one of differential and adjoint is refused";
+      // What does not change has a differential, zero, whatever stands around it.
+      const bool is_constant = dy && t.build.is_zero(*dy);
+      if (dy.has_value() != pulled.has_value() && !is_constant) {
+        return "only one of differential and adjoint is refused";
+      }
       continue;
     }
     map.dy = t.simplified(*dy);

@@ -45,6 +45,7 @@ constexpr Written forms[] = {
 struct Kind {
   std::string name;
   Signature signature;
+  bool insists = false;  // on a property, which only variables and sums with an identity are made to have
 };
 
 const std::vector<Kind>& kinds() {
@@ -54,7 +55,11 @@ const std::vector<Kind>& kinds() {
     const OperatorTable& table = OperatorTable::get();
     for (std::uint16_t i = 0; i < table.size(); ++i) {
       if (table[OpId{i}].structural) continue;
-      result.push_back({std::string(table[OpId{i}].name), table.signature(OpId{i})});
+      const Operator& entry = table[OpId{i}];
+      Kind kind{std::string(entry.name), table.signature(OpId{i}), entry.needs != 0};
+      // The number of an eigenvalue is no argument.
+      if (std::string_view(entry.domain).find("position") != std::string_view::npos) kind.signature.arguments.resize(1);
+      result.push_back(std::move(kind));
     }
     return result;
   }();
@@ -104,6 +109,8 @@ const std::vector<std::uint8_t>& possible_pairs() {
       for (std::size_t inner = 0; inner < size; ++inner) {
         const auto& arguments = kinds()[outer].signature.arguments;
         const SignatureShape& given = kinds()[inner].signature.result;
+        const bool made = kinds()[inner].name == "variable" || kinds()[inner].name == "sum";
+        if (kinds()[outer].insists && !made) continue;
         result[outer * size + inner] = std::any_of(arguments.begin(), arguments.end(),
                                                    [&](const SignatureShape& wanted) { return fits(given, wanted); });
       }

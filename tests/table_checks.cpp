@@ -19,12 +19,6 @@ namespace {
 constexpr int point_count = 6;  // among them sizes in every order, as pinv tells wide from tall
 constexpr double tolerance = 1e-6;
 
-// What the words of the table ask of an argument; what `sample` finds by trying is not declared.
-Properties declared_for(std::string_view domain) {
-  if (domain.substr(0, 3) == "spd" || domain == "positive definite") return positive_definite;
-  return 0;
-}
-
 double distance(const Array<double>& a, const Array<double>& b) {
   if (a.rows() != b.rows() || a.cols() != b.cols()) return std::numeric_limits<double>::infinity();
   const double scale = std::max({1.0, a.cwiseAbs().maxCoeff(), b.cwiseAbs().maxCoeff()});
@@ -110,7 +104,9 @@ class SlotScenes {
 
   NodeId operand(Dim rows, Dim cols) {
     const std::string name(1, static_cast<char>('A' + now_->symbols_.size()));
-    now_->symbols_.push_back(now_->symbol(name, rows, cols, declared_for(entry_of(op_).domain)));
+    // Nothing is declared but what the operator insists on: `sample` finds a point of the domain by trying.
+    const Properties declared = now_->symbols_.empty() ? entry_of(op_).needs : Properties{0};
+    now_->symbols_.push_back(now_->symbol(name, rows, cols, declared));
     return now_->symbols_.back();
   }
   NodeId operand(const char* rows, const char* cols) { return operand(size(rows), size(cols)); }
@@ -148,19 +144,7 @@ class SlotScenes {
     if (op_ == op::power) powers("1", "1");
     if (op_ == op::matrix_power && argument_ == 0) matrix_powers();
     if (op_ == op::multiply) products();
-    if (op_ == op::blocks) grids();
-  }
-
-  // [A, B, C; D, E, F] by each of its parts.
-  void grids() {
-    constexpr std::size_t columns = 3;
-    for (std::size_t by = 0; by < 2 * columns; ++by) {
-      begin();
-      for (const char* rows : {"m", "n"}) {
-        for (const char* cols : {"p", "1", "q"}) operand(rows, cols);
-      }
-      end(now_->b.blocks(columns, now_->symbols_), by);
-    }
+    if (op_ == op::blocks && argument_ == 0) grids();
   }
 
   template <class F>
@@ -218,6 +202,18 @@ class SlotScenes {
         for (int i = 0; i < 3; ++i) operand(s[i], s[i + 1]);
         end(now_->b.multiply(now_->symbols_), by);
       }
+    }
+  }
+
+  void grids() {
+    const char* heights[] = {"m", "p"};
+    const char* widths[] = {"n", "q", "1"};
+    for (std::size_t by = 0; by < 6; ++by) {
+      begin();
+      for (const char* height : heights) {
+        for (const char* width : widths) operand(height, width);
+      }
+      end(now_->b.blocks(3, now_->symbols_), by);
     }
   }
 
@@ -310,12 +306,14 @@ Finding SlotScene::check_kind(Slot::Kind kind) {
   for (const Sampled& at : points_) {
     if (kind == Slot::Kind::constant && at.change.cwiseAbs().maxCoeff() > tolerance) return failed("is not constant");
     if (kind != Slot::Kind::linear) continue;
-    // L(dA) is the value at dA itself; sums and block matrices are linear in all their parts.
-    if (store[node_].op == op::add || store[node_].op == op::blocks) continue;
+    // L(dA) is what the value changes by from 0 to dA.
     Point<double> moved = at.point;
-    moved.values[payload(argument_)] = at.point.values.at(payload(hole_));
+    Array<double>& argument = moved.values[payload(argument_)];
+    argument = at.point.values.at(payload(hole_));
     const auto value = evaluate(store, node_, moved);
-    if (!value || distance(*value, at.change) > tolerance) return failed("is not linear");
+    argument.setZero();
+    const auto origin = evaluate(store, node_, moved);
+    if (!value || !origin || distance(*value - *origin, at.change) > tolerance) return failed("is not linear");
   }
   return {};
 }

@@ -28,8 +28,8 @@ std::string check_properties(OpId op);
 // f(A') = f(A)' and the like, as the entry says.
 std::string check_transposing(OpId op);
 
-// Whether a definition of an abbreviation has the value that table_claims.cpp states for it, in loops over entries.
-// Same: it is the node that `other` gives.
+// Whether a definition of an abbreviation has the value that table_claims.cpp states for it, in loops over entries;
+// whether what an operator is written out as has the value of its kernel. Same: it is the node that `other` gives.
 Finding check_definition(OpId op, const Template& definition, const Template* other = nullptr);
 
 }  // namespace matgrad

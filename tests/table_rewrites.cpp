@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rewrites at operands of all kinds and shapes, found by trying: the letters of a left side say nothing of their sizes.
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <set>
 
@@ -49,8 +50,8 @@ class RewriteCheck {
   Finding run() {
     kinds_.resize(operands_.size());
     choose_kinds(0);
-    all_are_three_ = applied_ == 0;
-    if (all_are_three_) choose_kinds(0);
+    // What holds for vectors of three entries only.
+    for (literal_ = 0; applied_ == 0 && !failure_ && literal_ < 2; ++literal_) choose_kinds(0);
     if (failure_) return *failure_;
     if (applied_ == 0) return {Finding::Kind::ill_typed, "applies nowhere", no_node};
     return {other_ != nullptr && !differs_ ? Finding::Kind::same : Finding::Kind::holds, "", no_node};
@@ -107,8 +108,14 @@ class RewriteCheck {
     }
   }
 
+  // By a condition, or because an operator insists on it: chol(A) is refused where A is not symmetric.
   Properties declared(SlotName operand) const {
     Properties result = 0;
+    for (const Template::Term& term : rewrite_.left.terms) {
+      if (term.kind != Template::Kind::call || term.children.empty()) continue;
+      const Template::Term& first = rewrite_.left[term.children[0]];
+      if (first.kind == Template::Kind::slot && first.slot == operand) result |= entry_of(term.operators[0]).needs;
+    }
     for (const Condition& condition : rewrite_.conditions) {
       if (condition.kind == Condition::Kind::has && condition.slot == operand) result |= condition.properties;
     }
@@ -120,8 +127,7 @@ class RewriteCheck {
     std::size_t at = 0;
     auto next = [&] {
       const std::size_t name = names[at++];
-      return all_are_three_ ? scene.store.dims.constant(3)
-                            : scene.dim(std::string(1, static_cast<char>('m' + name)).c_str());
+      return name == literal_ ? scene.dim(3) : scene.dim(std::string(1, static_cast<char>('m' + name)).c_str());
     };
     Bindings bindings;
     std::vector<NodeId> roots;
@@ -180,9 +186,9 @@ class RewriteCheck {
   std::vector<SlotName> operands_;
   std::vector<char> dims_;
   std::vector<OperandKind> kinds_;
+  std::size_t literal_ = SIZE_MAX;  // the name that stands for the size 3
   int applied_ = 0;
   bool differs_ = false;
-  bool all_are_three_ = false;  // the operators of three-vectors apply at no other size
   std::optional<Finding> failure_;
 };
 

@@ -117,8 +117,8 @@ class Presentation {
     const auto forwards = rate();
     auto backwards = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!forwards || !backwards) return backwards;
-    const NodeId a = simplify_(*forwards);
-    const NodeId b = simplify_(*backwards);
+    const NodeId a = written_out(build_, simplify_(*forwards));
+    const NodeId b = written_out(build_, simplify_(*backwards));
     return build_.store()[a].weight < build_.store()[b].weight ? a : b;
   }
 
@@ -159,7 +159,8 @@ class Presentation {
   Result<Presented> with_gradient(Result<Presented> second_derivative) {
     const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!second_derivative || !first) return second_derivative;
-    second_derivative->gradient = finished(first, Arrangement::gradient, numerator() != q_.by_row)->result;
+    const NodeId projected = projected_gradient(build_, open_(*first), structure(), q_.symmetric_gradient);
+    second_derivative->gradient = finished(projected, Arrangement::gradient, numerator() != q_.by_row)->result;
     return second_derivative;
   }
 

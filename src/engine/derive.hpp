@@ -18,6 +18,7 @@ struct DeriveRequest {
   std::string expression;
   std::string wrt;                     // "X", or "x'" for a row; "x,y" for a mixed second derivative
   std::vector<std::string> variables;  // declarations, "X: matrix(m,n)"
+  Notation notation = Notation::guessed;
   Layout layout = Layout::denominator;
   Form form = Form::matrix;
   int order = 1;
@@ -57,6 +58,7 @@ struct Simplified {
   Diagnostics notes;
 };
 Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,
-                                                  const std::vector<std::string>& variables);
+                                                  const std::vector<std::string>& variables,
+                                                  Notation notation = Notation::guessed);
 
 }  // namespace matgrad

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "calculus/differential.hpp"
+#include "calculus/structured.hpp"
 #include "ops/structural.hpp"
 #include "print/text.hpp"
 #include "simplify/simplify.hpp"
@@ -65,7 +66,8 @@ class Deriver {
     NodeList arguments;
     rule_.written = std::string(entry.name).append("(");
     for (const SignatureShape& shape : OperatorTable::get().signature(rule_.op).arguments) {
-      const Type type{size(shape.rows), size(shape.cols), 0};
+      const Properties declared = arguments.empty() ? closed(entry.needs) : Properties(0);
+      const Type type{size(shape.rows), size(shape.cols), declared};
       const char first = type.is_scalar() ? 'a' : type.is_vector() ? 'x' : 'A';
       const std::string name(1, static_cast<char>(first + arguments.size()));
       rule_.written.append(arguments.empty() ? "" : ", ").append(name);
@@ -91,10 +93,12 @@ class Deriver {
     result.differential = simplify_(*differential);
     const auto gradient = adjoint(build_, expression, argument, rule_.upstream);
     MATGRAD_ASSERT(gradient.has_value());
-    result.gradient = simplify_(*gradient);
+    const Properties structure = linear_structure(store_.type(argument).properties);
+    result.gradient = simplify_(projected_gradient(build_, open_(*gradient), structure, SymmetricGradient::projected));
     const auto matrix = matrix_over_vec(build_, open_(*differential), result.hole);
     MATGRAD_ASSERT(matrix.has_value());
-    result.jacobian = simplify_(*matrix);
+    const Dim rows = store_.type(argument).rows;
+    result.jacobian = simplify_(projected_jacobian(build_, open_(*matrix), rows, structure));
     return result;
   }
 

@@ -65,6 +65,17 @@ bool indivisible(const Polynomial& terms) {
   return terms.size() == 2 && terms[0].atoms.empty() && terms[0].coefficient % terms[1].coefficient != 0;
 }
 
+// x for x*x; nothing for what is no square of a monomial.
+std::optional<Polynomial> square_root(const Polynomial& terms) {
+  if (terms.size() != 1 || terms[0].coefficient != 1 || terms[0].atoms.empty()) return std::nullopt;
+  DimTerm root{{}, 1};
+  for (std::size_t i = 0; i < terms[0].atoms.size(); i += 2) {
+    if (i + 1 == terms[0].atoms.size() || terms[0].atoms[i] != terms[0].atoms[i + 1]) return std::nullopt;
+    root.atoms.push_back(terms[0].atoms[i]);
+  }
+  return Polynomial{root};
+}
+
 // Whether one side of the equation is a bare name or a number.
 bool has_simple_side(const Polynomial& terms) {
   for (const int sign : {1, -1}) {
@@ -187,6 +198,10 @@ Unifier::Outcome Unifier::decide(Dim a, Dim b, std::uint32_t reason) {
     // The older unknown stays, so that chains stay short.
     return *left < *right ? assign(*right, a, reason) : assign(*left, b, reason);
   }
+  // Sizes are positive: k*k = n*n says k = n.
+  const auto left_root = square_root(dims_->polynomial(a));
+  const auto right_root = square_root(dims_->polynomial(b));
+  if (left_root && right_root) return decide(dims_->intern(*left_root), dims_->intern(*right_root), reason);
   const auto sum = bounded_add(*dims_, a, b);  // as large as the difference can be
   if (!sum) {
     overflowed_ = true;

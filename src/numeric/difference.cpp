@@ -22,9 +22,9 @@ struct Extrapolation {
 };
 
 constexpr Extrapolation first_order{1e-3, 3, 1e-6, 2};
-// What is extrapolated is exact to rounding, so that the step may be small; the error of the result is of the order of
-// the square of the agreement.
-constexpr Extrapolation of_complex_steps{1e-4, 2, 1e-5, 3};
+// What is extrapolated is exact to rounding, so that the step may be small and the last two extrapolations have to
+// agree as closely as results are compared.
+constexpr Extrapolation of_complex_steps{1e-4, 3, 1e-7, 3};
 constexpr Extrapolation second_order{2e-2, 3, 1e-3, 2};
 
 double largest(const Array<double>& a) {

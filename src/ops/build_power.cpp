@@ -99,6 +99,10 @@ NodeId Build::power(NodeId base, NodeId exponent) {
     }
   }
   Properties kept = shape.properties & (positive | (shape.is_matrix() ? symmetric : 0));
+  const auto value = number_value(exponent);
+  if (shape.is_matrix() && value && !value->is_negative()) {  // where there is a zero, it stays
+    kept |= shape.properties & (diagonal | lower | upper);
+  }
   if (!type(exponent).is_scalar()) kept &= type(exponent).properties | positive;  // positive to any power
   return raw(op::power, shape.rows, shape.cols, kept, NodeList{base, exponent});
 }

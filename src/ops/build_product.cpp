@@ -262,21 +262,31 @@ NodeId Build::matrix_product(NodeList factors) {
   }
   NodeList reversed;
   Rational sign = 1;  // every skew factor turns into its negative
+  Rational half = 1;  // the same of the second half: where it mirrors the first, H'*H has this sign
   for (std::size_t i = factors.size(); i-- > 0;) {
     auto [c, body] = split_coefficient(transpose(factors[i]));
     sign = sign * c;
+    if (2 * i >= factors.size()) half = half * c;
     reversed.push_back(body);
   }
   const bool is_mirrored = std::equal(factors.begin(), factors.end(), reversed.begin(), reversed.end());
   if (rows == dim_one) {
     if (const auto sum = sum_of_entrywise(factors)) return *sum;
     if (is_mirrored && sign.is_negative()) return number(0);  // x'*S*x for a skew S
+    if (is_mirrored && half.is_negative() && factors.size() % 2 == 0) {
+      const NodeId column = matrix_product(NodeList(factors.begin() + factors.size() / 2, factors.end()));
+      return negate(power(call("norm2", {column}), number(2)));
+    }
     const bool swap = reads_shorter(reversed, factors);
     const NodeId result = raw(op::multiply, rows, cols, 0, swap ? reversed : factors);
     return swap ? scaled(sign, result) : result;
   }
   Properties properties = product_properties(factors);
-  if (is_mirrored) properties |= sign.is_negative() ? Properties(skew) : mirrored_properties(factors);
+  if (is_mirrored && half.is_negative()) {
+    properties |= sign.is_negative() ? skew : symmetric;
+  } else if (is_mirrored) {
+    properties |= sign.is_negative() ? Properties(skew) : mirrored_properties(factors);
+  }
   return raw(op::multiply, rows, cols, properties, factors);
 }
 
@@ -302,6 +312,7 @@ NodeId Build::multiply(std::span<const NodeId> list) {
   if (const auto merged = merge_block_factors(scalars, factors)) return *merged;
   merge_adjacent(factors);
   if (!factors.empty()) extract_inner_products(scalars, factors);
+  merge_adjacent(factors);  // neighbours anew: ones(m)*(x'*x)*ones(1,n)
   const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);
   if (scalars.empty()) return body;
   return scale(times(scalars), body);

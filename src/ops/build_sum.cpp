@@ -198,10 +198,16 @@ NodeId Build::hadamard_of(const NodeList& factors, Dim rows, Dim cols) {
   }
   const NodeId plain = primitive_hadamard(factors, rows, cols);
   if (rows != cols || cols == dim_one) return plain;
-  if (primitive_hadamard(turned, cols, rows) == plain) {
+  const NodeId other = primitive_hadamard(turned, cols, rows);
+  if (other == plain) {
     store_.add_properties(plain, sign.is_negative() ? skew : symmetric);
+    return plain;
   }
-  return plain;
+  // What is diagonal, lower.*upper say, is its own transpose: the one that reads better stands for both.
+  const auto by_weight =
+      static_cast<std::int64_t>(store_[other].weight) - static_cast<std::int64_t>(store_[plain].weight);
+  const bool is_other = by_weight < 0 || (by_weight == 0 && compare(store_, other, plain) < 0);
+  return type(plain).has(diagonal) && is_other ? scaled(sign, other) : plain;
 }
 
 NodeId Build::primitive_hadamard(NodeList factors, Dim rows, Dim cols) {

@@ -92,6 +92,7 @@ constexpr Operator elementwise[] = {
     with(entry("log", "dA./A", "\\log({0})", entrywise([](auto x) { return std::log(x); }),
                {"differential of log", "对数函数的微分"}, "A > 0", {"ln"}),
          {{{"log(exp(A)) = A", "", {"log undoes exp", "log 还原 exp"}},
+           {"log(abs(det(A))) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
            {"log(det(A)) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
            {"log(1 + exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}},
            {"log(sigmoid(A)) = -softplus(-A)", "", {"log of a sigmoid", "sigmoid 的对数"}},
@@ -116,12 +117,13 @@ constexpr Operator elementwise[] = {
           {"differential of arccos", "反余弦的微分"}, "|A| < 1", {"arccos"}),
     entry("atan", "dA./(1 + A.^2)", "\\arctan({0})", entrywise([](auto x) { return std::atan(x); }),
           {"differential of arctan", "反正切的微分"}, "", {"arctan"}),
-    noted(with(entry("abs", "sign(A).*dA", "\\left|{0}\\right|",
+    noted(with(entry("abs", "sign(A).*dA", "\\operatorname{abs}({0})",
                      entrywise([](auto x) { return real_part(x) < 0 ? -x : x; }),
                      {"subgradient of abs", "绝对值的次梯度"}),
                {{{"abs(A).*sign(A) = A", "", {"sign times abs", "符号乘绝对值"}},
                  {"abs(-A) = abs(A)", "", {"abs is even", "绝对值是偶函数"}},
                  {"abs(abs(A)) = abs(A)", "", {"abs of abs", "绝对值的绝对值"}},
+                 {"abs(norm2(A)) = norm2(A)", "", {"a norm is not negative", "范数非负"}},
                  {"abs(A) = A", "positive(A)", {"abs of a positive value", "正数的绝对值"}}}}),
           abs_note),
     step_like(entry("sign", "", "\\operatorname{sign}({0})", entrywise([](auto x) {
@@ -160,11 +162,12 @@ constexpr Operator elementwise[] = {
       erf.kernel = entrywise([](auto x) { return error_function(x); });
       return erf;
     }(),
-    with(entry("log1p", "dA./(1 + A)", "\\log(1 + {0})", entrywise([](auto x) { return std::log(decltype(x)(1) + x); }),
+    with(entry("log1p", "dA./(1 + A)", "\\operatorname{log1p}({0})",
+               entrywise([](auto x) { return std::log(decltype(x)(1) + x); }),
                {"differential of log1p", "log1p 的微分"}, "A > -1"),
          {{{"log1p(exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}}}}),
-    entry("expm1", "exp(A).*dA", "(e^{{0}} - 1)", entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }),
-          {"differential of expm1", "expm1 的微分"}),
+    entry("expm1", "exp(A).*dA", "\\operatorname{expm1}({0})",
+          entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }), {"differential of expm1", "expm1 的微分"}),
     abbreviation("sqrt", "A.^(1/2)", {"square root as a power", "平方根即 1/2 次幂"}),
     abbreviation("square", "A.^2", {"square as a power", "平方即 2 次幂"}),
 };

@@ -124,7 +124,8 @@ constexpr Operator inverses[] = {
      .slots = {smooth("tr(inv(A)*dA)*Y - inv(A)*dA*Y")},
      .rewrites = {{"adj(A)*A = det(A)*I(n)", "", {"adjugate times its matrix", "伴随矩阵乘原矩阵"}},
                   {"A*adj(A) = det(A)*I(n)", "", {"adjugate times its matrix", "伴随矩阵乘原矩阵"}},
-                  {"inv(adj(A)) = A/det(A)", "", {"inverse of an adjugate", "伴随矩阵的逆"}}},
+                  {"inv(adj(A)) = A/det(A)", "", {"inverse of an adjugate", "伴随矩阵的逆"}},
+                  {"det(adj(A)) = det(A)^(n-1)", "n-by-n(A)", {"determinant of an adjugate", "伴随矩阵的行列式"}}},
      .latex = "\\operatorname{adj}({0})",
      .kernel = kernel_pair([](auto a, Size) { return adjugate_of(a[0]); },
                            [](auto a, Size) {
@@ -144,7 +145,7 @@ constexpr Operator inverses[] = {
      .rewrites = {{"pinv(A)*A*pinv(A) = pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
                   {"A*pinv(A)*A = A", "", {"Penrose condition", "彭罗斯条件"}},
                   {"pinv(A)'*A' = A*pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},
-                  {"A'*pinv(A)' = pinv(A)*A", "", {"Penrose condition", "彭罗斯条件"}},
+                  {"A'*pinv(A)' = pinv(A)*A", "!symmetric(A)", {"Penrose condition", "彭罗斯条件"}},
                   {"A'*A*pinv(A) = A'", "", {"Penrose condition", "彭罗斯条件"}},
                   {"pinv(A)*A*A' = A'", "", {"Penrose condition", "彭罗斯条件"}},
                   {"pinv(A)*pinv(A)'*A' = pinv(A)", "", {"Penrose condition", "彭罗斯条件"}},

@@ -180,7 +180,7 @@ constexpr Operator matrix_functions[] = {
                   {"det(expm(A)) = exp(tr(A))", "", {"determinant of an exponential", "矩阵指数的行列式"}},
                   {"logdet(expm(A)) = tr(A)", "", {"determinant of an exponential", "矩阵指数的行列式"}},
                   {"expm(diagm(x)) = diagm(exp(x))", "", {"exponential of a diagonal matrix", "对角阵的指数"}}},
-     .latex = "\\exp({0})",
+     .latex = "\\operatorname{expm}({0})",
      .kernel = kernel([](auto a, Size) { return exponential_of(a[0]); }),
      .canonical = canonical_exponential,
      .step = {"differential of a matrix exponential (Fréchet derivative)", "矩阵指数的微分（Fréchet 导数）"},
@@ -211,7 +211,7 @@ constexpr Operator matrix_functions[] = {
                   {"sqrtm(A^2) = A", "spd(A)", {"square root of a square", "平方的平方根"}},
                   {"det(sqrtm(A)) = sqrt(det(A))", "", {"determinant of a square root", "平方根的行列式"}},
                   {"sqrtm(diagm(x)) = diagm(sqrt(x))", "", {"square root of a diagonal matrix", "对角阵的平方根"}}},
-     .latex = "{0}^{1/2}",
+     .latex = "\\operatorname{sqrtm}({0})",
      .kernel = kernel_pair([](auto a, Size) { return real_square_root_of(a[0]); },
                            [](auto a, Size) { return square_root_of(a[0]); }),
      .canonical = canonical_square_root,
@@ -271,7 +271,7 @@ constexpr Operator matrix_functions[] = {
      .gives = positive,
      .slots = {smooth("Y.*dA - diagm((Y.*dA)*ones(n))*Y")},
      .rewrites = {{"softmax_rows(A)*ones(n) = ones(m)", "", {"softmax sums to one", "softmax 之和为一"}}},
-     .latex = "\\operatorname{softmax}_{\\mathrm{rows}}({0})",
+     .latex = "\\operatorname{softmax\\_rows}({0})",
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        Array<T> result(a[0].rows(), a[0].cols());

@@ -93,7 +93,7 @@ constexpr Operator products[] = {
     {.name = "cross",
      .type = "(3,1),(3,1) -> (3,1)",
      .slots = {linear("cross(B, G)", "-skew3(B)"), linear("cross(G, A)", "skew3(A)")},
-     .latex = "{0} \\times {1}",
+     .latex = "\\operatorname{cross}({0}, {1})",
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        Array<T> result(3, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Scalar-valued functions: trace, determinant, sums, norms.
 #include <Eigen/LU>
+#include <algorithm>
 #include <cmath>
 
 #include "ops/build.hpp"
@@ -32,6 +33,13 @@ bool reads_better(const Store& store, const NodeList& a, const NodeList& b) {
   return false;
 }
 
+// The factors from `start` on, then those before it.
+NodeList rotation(const NodeList& factors, std::size_t start) {
+  NodeList result(factors);
+  std::rotate(result.begin(), result.begin() + static_cast<std::ptrdiff_t>(start), result.end());
+  return result;
+}
+
 // tr(F1*…*Fk) may be rotated and transposed: the best-reading of the 2k forms is kept. A rotation that starts behind a
 // literal 1 is an inner product, and no trace at all.
 std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) {
@@ -40,9 +48,7 @@ std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) 
   const std::size_t count = factors.size();
   for (std::size_t start = 1; start < count; ++start) {
     if (store.type(factors[start]).rows != dim_one) continue;
-    NodeList rotated(factors.begin() + static_cast<std::ptrdiff_t>(start), factors.end());
-    rotated.insert(rotated.end(), factors.begin(), factors.begin() + static_cast<std::ptrdiff_t>(start));
-    return build.multiply(rotated);
+    return build.multiply(rotation(factors, start));
   }
   if (count > longest_rotated_product) return std::nullopt;
   // Ends that are powers of one base meet when rotated: A*B*A is A^2*B.
@@ -60,14 +66,20 @@ std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) 
   }
   NodeList best = factors;
   bool best_is_reversed = false;
+  // Of B'*B, a squared norm, whatever else reads better. The form reversed and then rotated undoes itself.
+  auto is_square = [&](std::size_t start, bool is_reversed) {
+    const auto form = rotation(is_reversed ? reversed : factors, start);
+    return count % 2 == 0 && form == rotation(is_reversed ? factors : reversed, (count - start) % count);
+  };
+  bool best_is_square = is_square(0, false);
   for (const bool is_reversed : {false, true}) {
-    const NodeList& form = is_reversed ? reversed : factors;
     for (std::size_t start = 0; start < count; ++start) {
-      NodeList rotated(form.begin() + static_cast<std::ptrdiff_t>(start), form.end());
-      rotated.insert(rotated.end(), form.begin(), form.begin() + static_cast<std::ptrdiff_t>(start));
+      const NodeList rotated = rotation(is_reversed ? reversed : factors, start);
       if (is_reversed && sign.is_negative() && rotated == factors) return build.number(0);  // symmetric times skew
-      if (!reads_better(store, rotated, best)) continue;
+      const bool square = is_square(start, is_reversed);
+      if (square != best_is_square ? best_is_square : !reads_better(store, rotated, best)) continue;
       best = rotated;
+      best_is_square = square;
       best_is_reversed = is_reversed;
     }
   }

@@ -37,6 +37,13 @@ std::optional<NodeId> canonical_singular_norm(Build& build, OpId self, std::span
   return canonical_norm(build, self, arguments);
 }
 
+// Of a vector its direction.
+std::optional<NodeId> canonical_leading(Build& build, OpId, std::span<const NodeId> arguments) {
+  const NodeId a = arguments[0];
+  if (build.type(a).is_matrix() || build.is_zero(a)) return std::nullopt;
+  return build.divide(a, build.call("norm2", {a}));
+}
+
 Array<double> singular_values(const Array<double>& a) {
   if (!a.allFinite()) return Array<double>::Constant(1, 1, std::numeric_limits<double>::quiet_NaN());
   return Eigen::JacobiSVD<Array<double>>(a).singularValues();
@@ -91,7 +98,7 @@ constexpr Operator spectral[] = {
      .type = "(m,n) -> ()",
      .transposing = Transposing::invariant,
      .slots = {smooth("tr(leading_singular(A)'*dA)")},
-     .latex = "\\left\\lVert {0} \\right\\rVert_{2}",
+     .latex = "\\left\\lVert {0} \\right\\rVert_{\\mathrm{op}}",
      .kernel = real_kernel([](auto a, Size) { return scalar_array(singular_values(a[0]).maxCoeff()); }),
      .canonical = canonical_singular_norm,
      .step = {"differential of the spectral norm: u*v' of the leading singular vectors",
@@ -116,6 +123,7 @@ constexpr Operator spectral[] = {
        const Eigen::JacobiSVD<Array<double>> svd(a[0], Eigen::ComputeThinU | Eigen::ComputeThinV);
        return Array<double>(svd.matrixU().col(0) * svd.matrixV().col(0).transpose());
      }),
+     .canonical = canonical_leading,
      .step = {"leading singular vectors", "首奇异向量"},
      .source = "definition | 定义"},
     {.name = "eig",

@@ -88,6 +88,8 @@ constexpr Operator structure[] = {
      .transposing = Transposing::invariant,
      .slots = {linear("diagm(G)", "sum(i, 1, n, kron(e(i,n), e(i,n)*e(i,n)'))'")},
      .rewrites = {{"diagpart(diagm(x)) = x", "", {"diagonal of a diagonal matrix", "对角阵的对角"}},
+                  {"diagpart(A*diagm(x)*B) = (A.*B')*x", "", {"diagonal of a product", "乘积的对角"}},
+                  {"diagpart(B*(A./B)') = rowsum(A)", "", {"diagonal of a product", "乘积的对角"}},
                   {"diagpart(I(n).*A) = diagpart(A)", "", {"diagonal of a diagonal matrix", "对角阵的对角"}},
                   {"sum(diagpart(A)) = tr(A)", "", {"sum of the diagonal is the trace", "对角之和即迹"}},
                   {"diagpart(x*y') = x.*y", "vector(x),vector(y)", {"diagonal of an outer product", "外积的对角"}}},

@@ -133,7 +133,7 @@ std::int64_t transpose_weight(const Store& store, NodeId child);
 }  // namespace
 
 WrittenProduct written_product(const Store& store, std::span<const NodeId> factors) {
-  const WrittenProduct plain = repeated(store, NodeList(factors.begin(), factors.end()));
+  WrittenProduct plain = repeated(store, NodeList(factors.begin(), factors.end()));
   NodeList turned = known_transposes(store, factors);
   if (turned.empty()) return plain;
   std::reverse(turned.begin(), turned.end());

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LaTeX that amsmath compiles. One spelling for each form, so that it can be read back.
+#include <algorithm>
+
 #include "ops/table.hpp"
 #include "print/derived_names.hpp"
 #include "print/names.hpp"
@@ -93,6 +95,7 @@ class LatexWriter : public Writer {
       case Form::power:
       case Form::entrywise_power:
       case Form::entrywise_root:
+      case Form::unit:
       case Form::transpose: return Level::postfix;
       case Form::ones: return is_row(id) ? Level::postfix : Level::atom;
       case Form::call: return call_level(latex_of(id));
@@ -111,7 +114,7 @@ class LatexWriter : public Writer {
       case Form::zeros: return put("0");
       case Form::ones: return put_ones(id, parts);
       case Form::identity: return put_indexed("I", parts, "");
-      case Form::unit: return put_indexed("e", parts.first(1), "");
+      case Form::unit: return put_unit(parts);
       case Form::commutation: return put_indexed("K", parts, ",");
       case Form::unvec: return put_unvec(parts);
       case Form::negate: put("-"); return put(parts[0], Level::product);
@@ -140,7 +143,7 @@ class LatexWriter : public Writer {
   // ---- leaves
 
   void put_name(const Symbol& symbol) {
-    if (is_derived(symbol)) return put(derived_name(pieces_.store, symbol, Notation::latex));
+    if (is_derived(symbol)) return put(derived_name(pieces_.store, symbol, Script::latex));
     const std::string& name = symbol.name;
     const bool is_differential = symbol.role == Symbol::Role::differential && name.size() > 1 && name[0] == 'd';
     if (!is_differential) return put(latex_name(name));
@@ -163,6 +166,13 @@ class LatexWriter : public Writer {
     put("_{");
     put_list(indices, separator, Level::sum);
     put("}");
+  }
+
+  void put_unit(std::span<const PieceId> parts) {
+    put_indexed("e", parts.first(1), "");
+    put("^{(");
+    put_list(parts.subspan(1), "", Level::sum);
+    put(")}");
   }
 
   void put_unvec(std::span<const PieceId> parts) {
@@ -246,9 +256,11 @@ class LatexWriter : public Writer {
   }
 
   void put_index(std::span<const PieceId> parts) {
-    // A name with an index of its own is taken as a whole: {x_{1}}_{i}.
+    // A name with an index of its own is taken as a whole, {x_{1}}_{i}; and {x}_{1} is an entry, x_{1} a name.
     const Symbol& symbol = pieces_.store.symbol_at(pieces_[parts[0]].payload);
-    const bool is_indexed = latex_name(symbol.name).find("_{") != std::string::npos;
+    const bool has_number =
+        std::any_of(parts.begin() + 1, parts.end(), [&](PieceId part) { return pieces_.form(part) == Form::integer; });
+    const bool is_indexed = has_number || latex_name(symbol.name).find("_{") != std::string::npos;
     if (is_indexed) put("{");
     put_piece(parts[0]);
     if (is_indexed) put("}");

@@ -11,9 +11,11 @@ namespace matgrad {
 namespace {
 
 constexpr std::pair<std::string_view, std::string_view> signs[] = {
-    {"top", "⊤"},   {"odot", "⊙"},  {"oslash", "⊘"}, {"otimes", "⊗"},  {"times", "×"},
-    {"cdot", "·"},  {"circ", "∘"},  {"sum", "∑"},    {"partial", "∂"}, {"lVert", "‖"},
-    {"rVert", "‖"}, {"lvert", "|"}, {"rvert", "|"},  {"langle", "⟨"},  {"rangle", "⟩"}};
+    {"top", "⊤"},     {"odot", "⊙"},   {"oslash", "⊘"}, {"otimes", "⊗"}, {"times", "×"},  // not an operator
+    {"cdot", "·"},    {"circ", "∘"},   {"sum", "∑"},                                      // not an operator
+    {"partial", "∂"}, {"lVert", "‖"},  {"rVert", "‖"},  {"lvert", "|"},  {"rvert", "|"},
+    {"langle", "⟨"},  {"rangle", "⟩"},
+};
 
 std::string tag(std::string_view name, const std::string& inside, std::string_view attributes = "") {
   return std::string("<")

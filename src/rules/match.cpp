@@ -39,22 +39,23 @@ class Matcher {
   // `part` is the shape of what was matched: m and n mean its rows and columns where the pattern does not name them.
   template <class Around>
   bool finish(NodeId original, const Type& part, Around around) {
-    for (const Condition& condition : rewrite_.conditions) {
-      if (!holds(condition)) return false;
-    }
     Bindings bindings = bindings_;
+    for (const Condition& condition : rewrite_.conditions) {
+      if (!holds(condition, bindings)) return false;
+    }
     if (!bindings.dims.bound('m')) bindings.dims.bind('m', part.rows);
     if (!bindings.dims.bound('n')) bindings.dims.bind('n', part.cols);
     const auto right = instantiate(build_, rewrite_.right, bindings);
     if (!right) return false;
-    const NodeId result = around(*right);
+    const NodeId result = around(negative_ ? build_.negate(*right) : *right);
     if (result == no_node || result == original || !build_.type(result).same_shape(build_.type(original))) return false;
     result_ = result;
     return true;
   }
 
-  bool holds(const Condition& condition) const {
-    const NodeId id = bindings_.nodes[condition.slot];
+  // A shape binds the letters that are still free.
+  bool holds(const Condition& condition, Bindings& bindings) const {
+    const NodeId id = bindings.nodes[condition.slot];
     if (id == no_node) return false;
     const Type& type = store_.type(id);
     switch (condition.kind) {
@@ -63,12 +64,14 @@ class Matcher {
       case Condition::Kind::scalar: return type.is_scalar();
       case Condition::Kind::matrix: return type.is_matrix();
       case Condition::Kind::square: return type.rows == type.cols;
+      case Condition::Kind::not_symmetric: return !type.has(symmetric);
       case Condition::Kind::not_identity: return store_[id].op != op::identity;
-      case Condition::Kind::shape: {
-        const Letters& dims = bindings_.dims;
-        if (!dims.bound(condition.rows) || !dims.bound(condition.cols)) return false;
-        return type.rows == dims[condition.rows] && type.cols == dims[condition.cols];
-      }
+      case Condition::Kind::shape:
+        for (const auto& [letter, dim] : {std::pair(condition.rows, type.rows), std::pair(condition.cols, type.cols)}) {
+          if (bindings.dims.bound(letter) && bindings.dims[letter] != dim) return false;
+          bindings.dims.bind(letter, dim);
+        }
+        return true;
     }
     return false;
   }
@@ -112,6 +115,7 @@ class Matcher {
           return match_set(t, node, 0, used, next);
         }
         if (own.op != op::multiply || own.count > longest_product) return false;
+        in_root_product_ = false;
         return match_run(t, node, 0, 0, own.count, longest_product,
                          [&](std::size_t end) { return end == own.count && next(); });
       case Kind::divide:
@@ -123,11 +127,24 @@ class Matcher {
 
   bool match_slot(SlotName slot, NodeId node, const Continue& next) {
     NodeId& bound = bindings_.nodes[slot];
-    if (bound != no_node) return bound == node && next();
+    if (bound == node) return next();
+    if (bound != no_node) {
+      if (!is_factor_ || !is_negative_of(node, bound)) return false;
+      negative_ = !negative_;
+      if (next()) return true;
+      negative_ = !negative_;
+      return false;
+    }
     bound = node;
     if (next()) return true;
     bindings_.nodes[slot] = no_node;
     return false;
+  }
+
+  bool is_negative_of(NodeId node, NodeId other) {
+    const auto [c, rest] = build_.split_coefficient(node);
+    const auto [d, body] = build_.split_coefficient(other);
+    return rest == body && c == -d;
   }
 
   // The number itself, or an array filled with it.
@@ -243,6 +260,7 @@ class Matcher {
       NodeList run;
       for (std::size_t i = begin; i < begin + length; ++i) run.push_back(store_.child(node, i));
       const NodeId segment = run.size() == 1 ? run[0] : build_.multiply(run);
+      is_factor_ = in_root_product_ && may_take_several(t.children[at]);
       if (match(t.children[at], segment,
                 [&] { return match_run(t, node, at + 1, begin + length, end, longest, done); })) {
         return true;
@@ -263,6 +281,7 @@ class Matcher {
     if (count < t.children.size()) return;
     const std::size_t longest = count <= longest_product ? count : longest_run;
     for (std::size_t begin = 0; begin + t.children.size() <= count; ++begin) {
+      in_root_product_ = true;
       const bool found = match_run(t, node, 0, begin, count, begin == 0 ? longest : longest_run, [&](std::size_t end) {
         const Type part{store_.type(store_.child(node, begin)).rows, store_.type(store_.child(node, end - 1)).cols, 0};
         return finish(node, part, [&](NodeId result) {
@@ -294,6 +313,11 @@ class Matcher {
   const Template& pattern_;
   const CompiledRewrite& rewrite_;
   Bindings bindings_;
+  // A factor of the product that is matched may be the negative of what its letter stands for, as (Y - X)' is of X' -
+  // Y' in normal form: then the product is the negative of the right side.
+  bool in_root_product_ = false;
+  bool is_factor_ = false;
+  bool negative_ = false;
   std::optional<NodeId> result_;
 };
 

@@ -298,7 +298,25 @@ class Factoring {
         arguments.push_back(build_.scale(build_.times(scalars), store_.child(call, 0)));
       }
       consider(group, build_.call(function, NodeList{again(build_.add(arguments))}));
+      if (entry_of(function).transposing != Transposing::invariant) continue;
+      for (NodeId& argument : arguments) argument = turned_to_meet(arguments[0], argument);
+      consider(group, build_.call(function, NodeList{again(build_.add(arguments))}));
     }
+  }
+
+  // Under a function with f(A') = f(A): A' where it, and not A, begins or ends as the other product does.
+  NodeId turned_to_meet(NodeId other, NodeId argument) {
+    const NodeId turned = build_.transpose(argument);
+    const bool turns = !meet(other, argument) && build_.type(turned).same_shape(build_.type(argument));
+    return turns && meet(other, turned) ? turned : argument;
+  }
+
+  bool meet(NodeId a, NodeId b) {
+    a = build_.split_scale(a).second;
+    b = build_.split_scale(b).second;
+    if (store_[a].op != op::multiply || store_[b].op != op::multiply) return a == b;
+    return store_.children(a).front() == store_.children(b).front() ||
+           store_.children(a).back() == store_.children(b).back();
   }
 
   bool linear(NodeId id) const { return Rulebook::get().is_linear(store_[id].op); }

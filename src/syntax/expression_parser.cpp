@@ -39,7 +39,10 @@ BinaryOperator binary_operator(TokenKind kind) {
 }
 
 ExpressionParser::ExpressionParser(std::string_view source, Problems& problems)
-    : source_(source), problems_(problems), tokens_(lex(source, problems)) {}
+    : ExpressionParser(source, lex(source, problems), problems) {}
+
+ExpressionParser::ExpressionParser(std::string_view source, std::vector<Token> tokens, Problems& problems)
+    : source_(source), problems_(problems), tokens_(std::move(tokens)) {}
 
 const Token& ExpressionParser::peek() {
   if (stopped_ || problems_.full()) at_ = tokens_.size() - 1;

@@ -18,6 +18,8 @@ namespace matgrad {
 class ExpressionParser {
  public:
   ExpressionParser(std::string_view source, Problems& problems);
+  // Of tokens that end with `end` and whose places are in `source`.
+  ExpressionParser(std::string_view source, std::vector<Token> tokens, Problems& problems);
 
   // One expression from here on, up to what does not belong to it.
   SyntaxTree expression();

@@ -45,7 +45,8 @@ bool is_digit(char c) {
 
 class Lexer {
  public:
-  Lexer(std::string_view source, Problems& problems) : source_(source), problems_(problems) {}
+  Lexer(std::string_view source, Problems& problems, Reading reading)
+      : source_(source), problems_(problems), reading_(reading) {}
 
   std::vector<Token> run() {
     while (at_ < source_.size() && !problems_.full()) step();
@@ -81,7 +82,26 @@ class Lexer {
     const std::string_view meaning = symbol(next.value);
     if (meaning == " ") return skip(next.length);
     if (!meaning.empty()) return take_spelled(meaning, next.length);
+    if (reading_ == Reading::claim && next.value == U'∂') return take(next.length, TokenKind::differential);
+    if (reading_ == Reading::claim && next.value == U'∇') return nabla(next.length);
     unknown(next);
+  }
+
+  // ∇, ∇_x or ∇_{x}.
+  void nabla(std::size_t bytes) {
+    at_ += bytes;
+    std::string variable;
+    if (peek() == '_') {
+      const bool braced = peek(1) == '{';
+      at_ += braced ? 2 : 1;
+      const std::size_t begin = at_;
+      while (continues_name(at_)) at_ += point().length;
+      Problems ignored;
+      const std::vector<Token> inner = lex(source_.substr(begin, at_ - begin), ignored);
+      if (inner.size() == 2) variable = inner[0].text;
+      if (braced && peek() == '}') ++at_;
+    }
+    push(TokenKind::nabla, std::move(variable));
   }
 
   void skip(std::size_t bytes) {
@@ -248,12 +268,13 @@ class Lexer {
   std::size_t at_ = 0;
   bool space_ = false;
   char32_t previous_ = 0;  // the character of a name before this one
+  Reading reading_;
 };
 
 }  // namespace
 
-std::vector<Token> lex(std::string_view source, Problems& problems) {
-  return Lexer(source, problems).run();
+std::vector<Token> lex(std::string_view source, Problems& problems, Reading reading) {
+  return Lexer(source, problems, reading).run();
 }
 
 }  // namespace matgrad

@@ -43,6 +43,8 @@ enum class TokenKind : std::uint8_t {
   semicolon,
   colon,
   newline,
+  differential,  // ∂, the d of a derivative: of claims only
+  nabla,         // ∇, likewise; text: what is subscribed to it
   unknown,
 };
 
@@ -53,6 +55,9 @@ struct Token {
   std::string text;
 };
 
-std::vector<Token> lex(std::string_view source, Problems& problems);
+// In a claim ∂ and ∇ are tokens, in an expression they are errors.
+enum class Reading : std::uint8_t { expression, claim };
+
+std::vector<Token> lex(std::string_view source, Problems& problems, Reading reading = Reading::expression);
 
 }  // namespace matgrad

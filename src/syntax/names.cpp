@@ -235,7 +235,8 @@ class Resolver {
   void collect_uses(std::uint32_t at) {
     const SyntaxNode& node = forest_[at];
     if (node.kind == Syntax::transpose) use_transposed(forest_.child(at, 0));
-    if (node.kind == Syntax::hadamard_power) use(forest_.child(at, 1), used_as_scalar);
+    const bool is_power = node.kind == Syntax::hadamard_power;
+    if (is_power && forest_[forest_.child(at, 0)].kind != Syntax::number) use(forest_.child(at, 1), used_as_scalar);
     if (node.kind == Syntax::divide) use(forest_.child(at, 1), used_as_scalar);
     if (node.kind == Syntax::power) {
       use(forest_.child(at, 1), used_as_scalar);

@@ -4,12 +4,14 @@
 #include <algorithm>
 
 #include "syntax/expression_parser.hpp"
+#include "syntax/latex_reader.hpp"
 
 namespace matgrad {
 namespace {
 
-SyntaxTree read_expression(std::string_view text, Problems& problems) {
-  ExpressionParser parser(text, problems);
+SyntaxTree read_expression(std::string_view text, Problems& problems, Notation notation) {
+  const bool as_latex = notation == Notation::latex || (notation == Notation::guessed && is_latex(text));
+  ExpressionParser parser(text, as_latex ? lex_latex(text, problems) : lex(text, problems), problems);
   if (parser.peek().kind == TokenKind::end) {
     if (problems.empty()) problems.report(Message::empty_input, {});
     return {};
@@ -114,8 +116,10 @@ auto read(std::string_view text, Reader reader) -> Result<decltype(reader(text, 
 
 }  // namespace
 
-Result<SyntaxTree> parse(std::string_view text) {
-  return read(text, read_expression);
+Result<SyntaxTree> parse(std::string_view text, Notation notation) {
+  return read(text, [notation](std::string_view input, Problems& problems) {
+    return read_expression(input, problems, notation);
+  });
 }
 
 Result<Declaration> parse_declaration(std::string_view text) {

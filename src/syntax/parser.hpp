@@ -15,7 +15,10 @@ namespace matgrad {
 inline constexpr std::size_t max_input_bytes = 100'000;
 inline constexpr std::size_t max_depth = 500;
 
-Result<SyntaxTree> parse(std::string_view text);
+// What a text is written in. Guessed: LaTeX where it holds a command of LaTeX.
+enum class Notation : std::uint8_t { guessed, text, latex };
+
+Result<SyntaxTree> parse(std::string_view text, Notation notation = Notation::guessed);
 
 // A declaration "X: matrix(m, n) positive": the name, the kind word, its dimensions as syntax trees, and the flags.
 struct Declaration {

@@ -121,6 +121,9 @@ Result<void> Scope::declare(std::string_view text) {
   if (find(declaration.name) != nullptr) {
     return failure(about(declaration, Message::declared_twice, declaration.name_span, {declaration.name}));
   }
+  if (store_.dims.find(declaration.name)) {
+    return failure(about(declaration, Message::variable_and_size, declaration.name_span, {declaration.name}));
+  }
   const std::size_t given = declaration.dimensions.size();
   if (given != 0 && given != word->sizes) return failure(wrong_sizes(declaration, *word));
   if (declaration.positive && word->properties != 0) {
@@ -128,6 +131,11 @@ Result<void> Scope::declare(std::string_view text) {
   }
   std::vector<Dim> sizes;
   for (const SyntaxTree& tree : declaration.dimensions) {
+    for (const SyntaxNode& node : tree.nodes) {
+      const bool is_variable = node.text == declaration.name || find(node.text) != nullptr;
+      if (node.kind != Syntax::name || !is_variable) continue;
+      return failure(about(declaration, Message::variable_and_size, node.span, {node.text}));
+    }
     const auto size = size_of(store_.dims, tree);
     const Span span = tree.nodes[tree.root].span;
     if (!size) return failure(about(declaration, Message::dimension_too_large, span, {}));

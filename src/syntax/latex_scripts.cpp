@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// What is written above and below in LaTeX: transposes, powers, indices, and the rest of a name.
+#include <algorithm>
+#include <iterator>
+
+#include "syntax/latex_emitter.hpp"
+
+namespace matgrad {
+namespace {
+
+// Commands that say how letters look.
+constexpr std::string_view styles[] = {"\\mathrm", "\\text",   "\\textrm",       "\\mathsf", "\\mathit",     "\\rm",
+                                       "\\textit", "\\mathtt", "\\operatorname", "\\textbf", "\\mathnormal", "\\mathbf",
+                                       "\\bm",     "\\vec",    "\\boldsymbol",   "\\pmb",    "\\mathcal"};
+
+// T, \\top and \\mathsf{T}, with the braces gone.
+bool is_transpose(std::string_view text) {
+  for (std::string_view style : styles) {
+    if (text.size() > style.size() && text.substr(0, style.size()) == style) text.remove_prefix(style.size());
+  }
+  return text == "T" || text == "\\top" || text == "\\intercal" || text == "\\prime" || text == "'";
+}
+
+bool is_style(std::string_view command) {
+  return std::find(std::begin(styles), std::end(styles), command) != std::end(styles);
+}
+
+}  // namespace
+
+// Whatever is written above and below, and primes.
+void LatexEmitter::scripts(std::size_t from, bool is_name) {
+  for (;;) {
+    if (peek().kind == Kind::subscript) {
+      take();
+      subscript(from, is_name);
+    } else if (peek().kind == Kind::superscript) {
+      take();
+      superscript(from);
+      is_name = false;
+    } else if (peek().is_symbol("'") || peek().is_symbol("T")) {
+      put(TokenKind::transpose, take().span, "T");
+      is_name = false;
+    } else {
+      return;
+    }
+  }
+}
+
+void LatexEmitter::superscript(std::size_t from) {
+  const Span span = here();
+  std::vector<LatexPiece> content = group();
+  std::string text;
+  for (const LatexPiece& piece : content) {
+    if (piece.kind != Kind::open && piece.kind != Kind::close) text += piece.text;
+  }
+  const bool is_single_capital = mark() == from + 1 && out_[from].kind == TokenKind::name &&
+                                 out_[from].text[0] >= 'A' && out_[from].text[0] <= 'Z';
+  if (is_transpose(text)) return put(TokenKind::transpose, span, "T");
+  if (text.size() > 1 && text[0] == '-' && is_transpose(std::string_view(text).substr(1))) {
+    put(TokenKind::caret, span);
+    put(TokenKind::minus, span);
+    return put(TokenKind::transpose, span, "T");
+  }
+  if (text == "+" || text == "\\dagger") return wrap(from, "pinv", span);  // not an operator: what the sign stands for
+  if (text == "1/2" && is_single_capital)
+    return wrap(from, "sqrtm", span);  // not an operator: what the power stands for
+  if ((text == "*" || text == "\\ast" || text == "\\star") && mark() == from + 1 &&
+      out_[from].kind == TokenKind::name) {
+    out_[from].text += "_star";
+    return;
+  }
+  const bool is_base_of_exp = mark() == from + 1 && out_[from].kind == TokenKind::name && out_[from].text == "e" &&
+                              context_.variables.count("e") == 0;
+  if (is_base_of_exp) {
+    out_.pop_back();
+    emit(content);
+    const bool is_matrix = !content.empty() && is_matrix_like(from);
+    return wrap(from, is_matrix ? "expm" : "exp", span);  // not an operator: what the power stands for
+  }
+  const bool is_entrywise = !content.empty() && (content[0].is_command("\\circ") || content[0].is_command("\\odot"));
+  if (is_entrywise) content.erase(content.begin());
+  put(is_entrywise ? TokenKind::dot_caret : TokenKind::caret, span);
+  const std::size_t exponent = mark();
+  emit(content);
+  parenthesise(exponent, span);
+}
+
+void LatexEmitter::subscript(std::size_t from, bool is_name) {
+  const bool was_braced = mark() == from + 1 && !is_name;
+  if (!is_name || index_group(was_braced)) {
+    if (!is_name && !index_group(true)) subscript_text();
+    return;
+  }
+  out_[from].text += "_" + subscript_text();
+}
+
+// i, ij, i,: where they are indices of sums; numbers too where it cannot be part of a name.
+bool LatexEmitter::index_group(bool forced) {
+  const std::size_t before = at_;
+  const Span span = here();
+  const std::vector<LatexPiece> content = group();
+  bool is_index = !content.empty();
+  bool any = false;
+  for (const LatexPiece& piece : content) {
+    const bool is_bound = piece.kind == Kind::letter && std::count(bound_.begin(), bound_.end(), piece.text) > 0;
+    const bool is_colon = piece.is_symbol(":") || piece.is_command("\\cdot");
+    any = any || is_bound || is_colon;
+    is_index = is_index && (is_bound || is_colon || piece.is_symbol(",") || piece.kind == Kind::number ||
+                            piece.is_symbol("+") || piece.is_symbol("-") || forced);
+  }
+  if (!is_index || !(any || forced)) return at_ = before, false;
+  put(TokenKind::open_bracket, span);
+  bool after = false;
+  for (const LatexPiece& piece : content) {
+    const bool is_comma = piece.is_symbol(",");
+    const bool is_sign = piece.is_symbol("+") || piece.is_symbol("-");
+    if (after && !is_comma && !is_sign) put(TokenKind::comma, piece.span);
+    if (is_comma) {
+      put(TokenKind::comma, piece.span);
+    } else if (is_sign) {
+      put(piece.text == "+" ? TokenKind::plus : TokenKind::minus, piece.span);
+    } else if (piece.is_symbol(":") || piece.is_command("\\cdot")) {
+      put(TokenKind::colon, piece.span);
+    } else {
+      put(piece.kind == Kind::number ? TokenKind::number : TokenKind::name, piece.span, piece.text);
+    }
+    after = !is_comma && !is_sign;
+  }
+  put(TokenKind::close_bracket, span);
+  return true;
+}
+
+// What a subscript adds to a name: "max" of _{\max} and of _{\text{max}}.
+std::string LatexEmitter::subscript_text() {
+  std::string text;
+  for (const LatexPiece& piece : group()) {
+    if (piece.kind == Kind::letter || piece.kind == Kind::number) text += piece.text;
+    if (piece.is_symbol("*") || piece.is_command("\\ast")) text += "*";
+    if (piece.is_symbol("_")) text += "_";
+    if (piece.kind != Kind::command) continue;
+    const std::string word = piece.text.substr(1);
+    if (!is_style(piece.text) && piece.text != "\\ast") text += word;
+  }
+  return text;
+}
+
+}  // namespace matgrad
