@@ -15,6 +15,7 @@ std::vector<std::string> with_expression_marked(int argc, char** argv) {
   std::vector<std::string> words;
   for (int i = argc - 1; i > 0; --i) {
     std::string word = argv[i];
+    if (word == "--steps") word = "--steps=full";  // what follows it may be the expression
     const bool is_expression = word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h";
     words.push_back(is_expression ? word.insert(0, " ") : word);
   }

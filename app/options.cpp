@@ -42,10 +42,6 @@ void add_choice(CLI::App& command, const std::string& flag, T& value, std::span<
   command.add_option_function<std::string>(flag, set, help + ": " + names)->type_name("");
 }
 
-}  // namespace
-
-namespace {
-
 void add_expression(CLI::App& command, CommandLine& a, std::span<const Choice<Format>> known_formats) {
   command.add_option("expression", a.expression, "an expression, \"norm2(X*w - y)^2\"")->required();
   command

@@ -196,7 +196,6 @@ constexpr Operator matrix_functions[] = {
                       "[I(n*n), zeros(n*n,n*n)]*expm([kron(A',I(n)), I(n*n); zeros(n*n,n*n), kron(I(n),A)])*"
                       "[zeros(n*n,n*n); I(n*n)]")},
      .written_out = frechet_blocks,
-     .latex = "L_{\\exp}({0}, {1})",
      .kernel = kernel([](auto a, Size) { return frechet_of(a[0], a[1]); }),
      .canonical = canonical_frechet,
      .step = {"second Fréchet derivative of the exponential", "矩阵指数的二阶 Fréchet 导数"},

@@ -12,14 +12,14 @@
 
 namespace matgrad {
 
-enum class Notation : std::uint8_t { text, unicode, latex };
+enum class Script : std::uint8_t { text, unicode, latex };
 
-std::string write(const Store& store, NodeId id, Notation notation);
+std::string write(const Store& store, NodeId id, Script script);
 
 // Whether the symbol is a differential of something or a derivative.
 inline bool is_derived(const Symbol& symbol) {
   return symbol.of != no_node;
 }
-std::string derived_name(const Store& store, const Symbol& symbol, Notation notation);
+std::string derived_name(const Store& store, const Symbol& symbol, Script script);
 
 }  // namespace matgrad

@@ -53,7 +53,7 @@ class Explainer {
     }
     return result;
   }
-  std::string code(NodeId id) const { return write(what_.store, id, sheet_.notation); }
+  std::string code(NodeId id) const { return write(what_.store, id, sheet_.script); }
   std::string inline_formula(NodeId id) const { return sheet_.formula(code(id)); }
   std::string equation(const std::string& left, NodeId right) const {
     return left.empty() ? "= " + code(right) : left + " = " + code(right);

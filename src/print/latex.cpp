@@ -143,7 +143,7 @@ class LatexWriter : public Writer {
   // ---- leaves
 
   void put_name(const Symbol& symbol) {
-    if (is_derived(symbol)) return put(derived_name(pieces_.store, symbol, Notation::latex));
+    if (is_derived(symbol)) return put(derived_name(pieces_.store, symbol, Script::latex));
     const std::string& name = symbol.name;
     const bool is_differential = symbol.role == Symbol::Role::differential && name.size() > 1 && name[0] == 'd';
     if (!is_differential) return put(latex_name(name));

@@ -51,7 +51,7 @@ class MarkdownSheet : public Sheet {
 
 class LatexSheet : public Sheet {
  public:
-  LatexSheet(Language said_in, bool whole) : Sheet(Notation::latex, said_in), whole_(whole) {}
+  LatexSheet(Language said_in, bool whole) : Sheet(Script::latex, said_in), whole_(whole) {}
   std::string prose(const std::string& text) const override {
     std::string result;
     for (char c : escaped(text, "_&#%$")) result += c == '^' ? "\\^{}" : std::string(1, c);
@@ -113,7 +113,7 @@ constexpr const char* style =
 
 class HtmlSheet : public Sheet {
  public:
-  explicit HtmlSheet(Language said_in) : Sheet(Notation::latex, said_in) {}
+  explicit HtmlSheet(Language said_in) : Sheet(Script::latex, said_in) {}
   std::string prose(const std::string& text) const override { return escaped_for_html(text); }
   std::string formula(const std::string& code) const override { return to_mathml(code, false); }
   void begin(const std::string& title) override {
@@ -151,11 +151,11 @@ class HtmlSheet : public Sheet {
 
 std::unique_ptr<Sheet> make_sheet(Page page, Language language) {
   switch (page) {
-    case Page::text: return std::make_unique<PlainSheet>(Notation::text, language);
-    case Page::unicode: return std::make_unique<PlainSheet>(Notation::unicode, language);
+    case Page::text: return std::make_unique<PlainSheet>(Script::text, language);
+    case Page::unicode: return std::make_unique<PlainSheet>(Script::unicode, language);
     case Page::latex: return std::make_unique<LatexSheet>(language, false);
     case Page::latex_document: return std::make_unique<LatexSheet>(language, true);
-    case Page::markdown: return std::make_unique<MarkdownSheet>(Notation::latex, language);
+    case Page::markdown: return std::make_unique<MarkdownSheet>(Script::latex, language);
     case Page::html: break;
   }
   return std::make_unique<HtmlSheet>(language);

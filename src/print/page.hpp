@@ -11,7 +11,7 @@ namespace matgrad {
 
 class Sheet {
  public:
-  Sheet(Notation written_in, Language said_in) : notation(written_in), language(said_in) {}
+  Sheet(Script written_in, Language said_in) : script(written_in), language(said_in) {}
   virtual ~Sheet() = default;
   Sheet(const Sheet&) = delete;
   Sheet& operator=(const Sheet&) = delete;
@@ -25,7 +25,7 @@ class Sheet {
                     const std::string& shapes) = 0;
   virtual void end() {}
 
-  const Notation notation;
+  const Script script;
   const Language language;
   std::string out;
 };

@@ -94,7 +94,7 @@ class TextWriter : public Writer {
   std::string name(std::string_view text) const { return is_unicode_ ? unicode_name(text) : std::string(text); }
   std::string name(const Symbol& symbol) const {
     if (!is_derived(symbol)) return name(symbol.name);
-    return derived_name(pieces_.store, symbol, is_unicode_ ? Notation::unicode : Notation::text);
+    return derived_name(pieces_.store, symbol, is_unicode_ ? Script::unicode : Script::text);
   }
 
   bool is_fraction(PieceId id) const { return pieces_.store.symbol_at(pieces_[id].payload).by != no_node; }

@@ -43,9 +43,9 @@ constexpr std::string_view script_commands[] = {"\\mathcal", "\\mathscr", "\\mat
 constexpr Alias accents[] = {{"\\hat", "hat"},      {"\\widehat", "hat"}, {"\\bar", "bar"},
                              {"\\overline", "bar"}, {"\\tilde", "tilde"}, {"\\widetilde", "tilde"},
                              {"\\dot", "dot"},      {"\\ddot", "ddot"}};  // not an operator
-constexpr Alias letters[] = {
-    {"\\varepsilon", "epsilon"}, {"\\vartheta", "theta"}, {"\\varphi", "phi"}, {"\\varrho", "rho"},
-    {"\\varpi", "pi"},           {"\\varsigma", "sigma"}, {"\\ell", "ell"},    {"\\varkappa", "kappa"}};
+constexpr Alias letters[] = {{"\\varepsilon", "epsilon"}, {"\\vartheta", "theta"}, {"\\varphi", "phi"},
+                             {"\\varrho", "rho"},         {"\\varsigma", "sigma"}, {"\\ell", "ell"},
+                             {"\\varkappa", "kappa"}};
 constexpr std::string_view greek[] = {
     "alpha", "beta",   "gamma", "delta", "epsilon", "zeta",    "eta", "theta", "iota", "kappa", "lambda", "mu",
     "nu",    "xi",     "rho",   "sigma", "tau",     "upsilon", "phi", "chi",   "psi",  "omega", "Gamma",  "Delta",
@@ -203,6 +203,11 @@ bool LatexEmitter::function() {
       sizes = script;
     }
   }
+  // \log\det(X)^2 is the square of the one function.
+  if (function == "log" && peek().is_command("\\det") && opens(peek(1))) {  // not an operator: what LaTeX writes
+    take();
+    function = "logdet";  // not an operator
+  }
   const std::size_t from = mark();
   const bool is_unvec = special_call(function, 3) != Meaning::none && !sizes.empty();
   if (!is_unvec && !sizes.empty()) {
@@ -258,13 +263,13 @@ void LatexEmitter::argument(std::size_t from, const std::string& name, Span span
       report(Message::unclosed_bracket, open.span, {open.text, is_braces ? "}" : closer});
     }
   } else {
-    run_until(Until::end_of_argument);
-    // \log\det X and \ln|X| are one function.
+    // \log\det(X) and \ln|X| are one function, whatever follows.
+    operand();
     if (name == "log" && is_whole_call(from, "det")) {  // not an operator: what LaTeX writes
       out_[from].text = "logdet";                       // not an operator
-      after_operand_ = true;
       return;
     }
+    run_until(Until::end_of_argument);
   }
   if (mark() == from) report(Message::latex_argument_missing, span, {std::string(under(source_, span))});
   wrap(from, name, span);

@@ -54,6 +54,12 @@ std::vector<Token> LatexEmitter::run() {
     report(Message::unexpected_token, here(), {std::string(under(source_, here()))});
     take();
   }
+  // Something is underlined wherever an error is found.
+  Span before = pieces_[0].span;
+  for (Token& token : out_) {
+    if (token.span.begin == token.span.end) token.span = before;
+    before = token.span;
+  }
   put(TokenKind::end, {static_cast<std::uint32_t>(source_.size()), static_cast<std::uint32_t>(source_.size())});
   return std::move(out_);
 }
@@ -300,18 +306,23 @@ void LatexEmitter::sum() {
     const bool is_lower = take().kind == Kind::subscript;
     (is_lower ? lower : upper) = group();
   }
-  const bool has_bounds = lower.size() > 2 && lower[1].is_symbol("=") && !upper.empty();
-  if (!has_bounds || lower[0].kind != Kind::letter) {
+  const auto equals =
+      std::find_if(lower.begin(), lower.end(), [](const LatexPiece& piece) { return piece.is_symbol("="); });
+  const std::size_t from = mark();
+  emit({lower.begin(), equals});
+  const bool has_index = mark() == from + 1 && out_[from].kind == TokenKind::name;
+  const std::string index = has_index ? out_[from].text : std::string();
+  out_.resize(from);
+  if (!has_index || equals == lower.end() || upper.empty()) {
     report(Message::latex_sum_without_bounds, head.span);
     after_operand_ = false;
     return run_until(Until::end_of_product);
   }
-  const std::string index = lower[0].text;
   put(TokenKind::name, head.span, "sum");  // not an operator: the sign
   put(TokenKind::open_paren, head.span);
   put(TokenKind::name, lower[0].span, index);
   put(TokenKind::comma, head.span);
-  emit({lower.begin() + 2, lower.end()});
+  emit({equals + 1, lower.end()});
   put(TokenKind::comma, head.span);
   emit(upper);
   put(TokenKind::comma, head.span);

@@ -2,6 +2,7 @@
 // What is written above and below in LaTeX: transposes, powers, indices, and the rest of a name.
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "syntax/latex_emitter.hpp"
 
@@ -47,8 +48,9 @@ void LatexEmitter::scripts(std::size_t from, bool is_name) {
 }
 
 void LatexEmitter::superscript(std::size_t from) {
-  const Span span = here();
+  Span span = here();
   std::vector<LatexPiece> content = group();
+  span = join(span, last_span());
   std::string text;
   for (const LatexPiece& piece : content) {
     if (piece.kind != Kind::open && piece.kind != Kind::close) text += piece.text;
@@ -94,37 +96,49 @@ void LatexEmitter::subscript(std::size_t from, bool is_name) {
   out_[from].text += "_" + subscript_text();
 }
 
-// i, ij, i,: where they are indices of sums; numbers too where it cannot be part of a name.
+// i, ij, i,: where they are indices of sums; other names and numbers too where it cannot be part of a name.
 bool LatexEmitter::index_group(bool forced) {
   const std::size_t before = at_;
   const Span span = here();
-  const std::vector<LatexPiece> content = group();
-  bool is_index = !content.empty();
-  bool any = false;
-  for (const LatexPiece& piece : content) {
-    const bool is_bound = piece.kind == Kind::letter && std::count(bound_.begin(), bound_.end(), piece.text) > 0;
-    const bool is_colon = piece.is_symbol(":") || piece.is_command("\\cdot");
-    any = any || is_bound || is_colon;
-    is_index = is_index && (is_bound || is_colon || piece.is_symbol(",") || piece.kind == Kind::number ||
-                            piece.is_symbol("+") || piece.is_symbol("-") || forced);
-  }
-  if (!is_index || !(any || forced)) return at_ = before, false;
-  put(TokenKind::open_bracket, span);
-  bool after = false;
-  for (const LatexPiece& piece : content) {
-    const bool is_comma = piece.is_symbol(",");
-    const bool is_sign = piece.is_symbol("+") || piece.is_symbol("-");
-    if (after && !is_comma && !is_sign) put(TokenKind::comma, piece.span);
-    if (is_comma) {
-      put(TokenKind::comma, piece.span);
-    } else if (is_sign) {
-      put(piece.text == "+" ? TokenKind::plus : TokenKind::minus, piece.span);
-    } else if (piece.is_symbol(":") || piece.is_command("\\cdot")) {
-      put(TokenKind::colon, piece.span);
+  std::vector<LatexPiece> content = group();
+  content.push_back({Kind::end, "", span, false});
+  std::vector<Token> found;
+  bool is_index = content.size() > 1;
+  bool any = forced;
+  std::swap(content, pieces_);
+  const std::size_t after = std::exchange(at_, 0);
+  while (peek().kind != Kind::end && is_index) {
+    const LatexPiece piece = peek();
+    std::string name;
+    char face = ' ';
+    if (piece.is_symbol(":") || piece.is_command("\\cdot")) {
+      found.push_back({TokenKind::colon, take().span, false, {}});
+      any = true;
+    } else if (piece.is_symbol(",")) {
+      found.push_back({TokenKind::comma, take().span, false, {}});
+    } else if (piece.is_symbol("+") || piece.is_symbol("-")) {
+      found.push_back({piece.text == "+" ? TokenKind::plus : TokenKind::minus, take().span, false, {}});
+    } else if (piece.kind == Kind::number) {
+      found.push_back({TokenKind::number, take().span, false, piece.text});
     } else {
-      put(piece.kind == Kind::number ? TokenKind::number : TokenKind::name, piece.span, piece.text);
+      is_index = name_at(name, face);
+      const bool is_bound = std::count(bound_.begin(), bound_.end(), name) > 0;
+      is_index = is_index && (is_bound || forced);
+      any = any || is_bound;
+      found.push_back({TokenKind::name, piece.span, false, name});
     }
-    after = !is_comma && !is_sign;
+  }
+  std::swap(content, pieces_);
+  at_ = after;
+  if (!is_index || !any) return at_ = before, false;
+  put(TokenKind::open_bracket, span);
+  bool after_entry = false;
+  for (Token& token : found) {
+    const bool is_entry =
+        token.kind == TokenKind::name || token.kind == TokenKind::number || token.kind == TokenKind::colon;
+    if (after_entry && is_entry) put(TokenKind::comma, token.span);  // ij
+    after_entry = is_entry;
+    out_.push_back(std::move(token));
   }
   put(TokenKind::close_bracket, span);
   return true;
