@@ -87,14 +87,14 @@ Result<NodeId> move_to_end(Recorder& r, NodeId shown, NodeId upstream, NodeId te
     const Rule rule = rule_of_adjoint(r.store, id);
     const auto argument = only_argument(r.store, id, change);
     if (!argument) {
-      const auto whole = adjoint(r.build, id, change, factor);
+      auto whole = adjoint(r.build, id, change, factor);
       if (!whole) return whole;
       id = change;
       factor = *whole;
       show(rule.is_plain ? Rule{words(Message::step_inner_product), citation(sources::traces)} : rule, true);
       return factor;
     }
-    const auto next = adjoint_share(r.build, id, *argument, factor);
+    auto next = adjoint_share(r.build, id, *argument, factor);
     if (!next) return next;
     factor = *next;
     id = r.store.child(id, *argument);

@@ -248,7 +248,7 @@ std::vector<NodeId> Recorder::leaves_of(NodeId id) const {
 Result<NodeId> Recorder::differential_by_leaves(NodeId id) {
   NodeList parts{build.zeros(store.type(id).rows, store.type(id).cols)};
   for (NodeId leaf : leaves_of(id)) {
-    const auto part = differential(build, id, leaf, differential_of(leaf));
+    auto part = differential(build, id, leaf, differential_of(leaf));
     if (!part) return part;
     parts.push_back(Simplifier(build, Sums::open)(*part));
   }

@@ -32,7 +32,7 @@ class Statements {
     while (!waiting.empty()) {
       const NodeId id = *waiting.rbegin();
       waiting.erase(id);
-      const auto stated = statement(id, waiting);
+      auto stated = statement(id, waiting);
       if (!stated) return stated;
       const NodeId ruled = past_constants(id);
       const NodeId right = written(*stated);
@@ -97,9 +97,9 @@ class Statements {
       // A constant factor or term goes with the sum under it, and at the outside with whatever is under it.
       const bool constant = is_numeric_factor(id) || only_term(id) != no_node;
       const bool with_parent = constant && (id == root_ || store_[child].op == op::add);
-      const auto change = with_parent ? statement(child, waiting) : inner(child, waiting);
+      auto change = with_parent ? statement(child, waiting) : inner(child, waiting);
       if (!change) return change;
-      const auto share = differential_share(r_.build, id, i, *change);
+      auto share = differential_share(r_.build, id, i, *change);
       if (!share) return share;
       shares.push_back(*share);
     }

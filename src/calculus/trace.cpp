@@ -176,7 +176,7 @@ class Tracer {
     for (std::size_t at = letters.size(); at-- > 0;) {
       const NodeId letter = r_.differential_of(letters[at].symbol);
       if (!depends_on(build_.store(), *total, letter)) continue;
-      const auto stated = differentiate(r_, letter, letters[at].value, letters[at].symbol);
+      auto stated = differentiate(r_, letter, letters[at].value, letters[at].symbol);
       if (!stated) return stated;
       total = open(substitute(build_, *total, letter, *stated));
     }

@@ -342,7 +342,7 @@ Outcome ClaimScene::agree(NodeId a, NodeId b, int points) const {
   const NodeId roots[] = {a, b};
   const std::vector<SizeCondition> sizes = conditions();
   int compared = 0;
-  for (std::uint64_t seed = 1; compared < points && seed <= static_cast<std::uint64_t>(points + spare_points); ++seed) {
+  for (std::uint64_t seed = 1; compared < points && static_cast<int>(seed) <= points + spare_points; ++seed) {
     const auto point = sample(store, roots, sizes, seed);
     if (!point) continue;
     const auto x = evaluate(store, a, *point);
@@ -375,7 +375,7 @@ Result<NodeId> ClaimScene::right_in(const ClaimReading& reading, const SyntaxTre
   return elaborate_as(is_swapped ? claim.left : right, reading.rows, reading.cols);
 }
 
-Result<NodeId> ClaimScene::right_alone(const SyntaxTree& right) {
+Result<NodeId> ClaimScene::right_alone(const SyntaxTree& right) const {
   Scope tried = scope;
   auto alone = elaborate(tried, right);
   if (!alone) return tl::make_unexpected(std::move(alone.error()));

@@ -46,7 +46,7 @@ class ClaimScene {
   // A right side, read as what this reading asks for. Errors: shapes that do not fit, unknown functions.
   Result<NodeId> right_in(const ClaimReading& reading, const SyntaxTree& right);
   // A right side on its own; its shape says why it fits no reading.
-  Result<NodeId> right_alone(const SyntaxTree& right);
+  Result<NodeId> right_alone(const SyntaxTree& right) const;
   Outcome judge(const ClaimReading& reading, NodeId right, int points = 3) const;
   // Whether two expressions have the same values.
   Outcome agree(NodeId a, NodeId b, int points = 3) const;

@@ -77,7 +77,7 @@ void LintContext::membership(const std::string& statement, const LatexMacros& ma
     if (kind.empty()) {
       memberships_.erase(one);
     } else {
-      memberships_[one] = one + ": " + kind;
+      memberships_[one] = std::string(one).append(": ").append(kind);
     }
     structures_.erase(one);
   }
@@ -97,13 +97,15 @@ void LintContext::words(const std::string& sentence) {
   const bool lasts = std::regex_search(sentence, lasting);
   const std::string name = R"(\$?\s*\\?(?:math(?:bf|rm)|boldsymbol|bm)?\{?([A-Za-z])\}?\s*\$?)";
   for (const Structure& structure : structures) {
-    const std::string word = std::string("(?:") + structure.pattern + ")";
-    const std::regex before(word + R"((?:\s*matri(?:x|ces)|\s*矩阵|阵)?\s*)" + name + R"((?![A-Za-z]))",
-                            std::regex::icase);
-    const std::regex after(R"((?:^|[^A-Za-z\\]))" + name +
-                               R"(\s*(?:is|are|be|being|为|是)?\s*(?:an?|the)?\s*(?:real |invertible |square |实)?)" +
-                               word,
-                           std::regex::icase);
+    const std::string word = std::string("(?:").append(structure.pattern).append(")");
+    std::string in_front = word;
+    in_front.append(R"((?:\s*matri(?:x|ces)|\s*矩阵|阵)?\s*)").append(name).append(R"((?![A-Za-z]))");
+    std::string behind = R"((?:^|[^A-Za-z\\]))";
+    behind.append(name)
+        .append(R"(\s*(?:is|are|be|being|为|是)?\s*(?:an?|the)?\s*(?:real |invertible |square |实)?)")
+        .append(word);
+    const std::regex before(in_front, std::regex::icase);
+    const std::regex after(behind, std::regex::icase);
     std::smatch match;
     bool found = false;
     for (const std::regex* form : {&before, &after}) {
@@ -135,7 +137,7 @@ std::vector<std::string> LintContext::declarations(const LatexFaces& faces, int 
   }
   if (level >= 2) {
     for (const auto& [name, declaration] : memberships_) result[name] = declaration;
-    for (const auto& [name, kind] : structures_) result[name] = name + ": " + kind;
+    for (const auto& [name, kind] : structures_) result[name] = std::string(name).append(": ").append(kind);
   }
   for (const auto& [name, declaration] : declared_) result[name] = declaration;
   if (level >= 1) {
@@ -145,10 +147,12 @@ std::vector<std::string> LintContext::declarations(const LatexFaces& faces, int 
       static const std::regex sizes(R"(\(\s*([^,()]+)\s*(?:,[^()]*)?\))");
       std::smatch match;
       const bool sized = known != result.end() && std::regex_search(known->second, match, sizes);
-      result[name] = name + ": " + kind + (sized ? "(" + match[1].str() + ")" : "");
+      result[name] = std::string(name).append(": ").append(kind);
+      if (sized) result[name].append("(").append(match[1].str()).append(")");
     }
   }
   std::vector<std::string> list;
+  list.reserve(result.size());
   for (const auto& [name, declaration] : result) list.push_back(declaration);
   return list;
 }

@@ -94,7 +94,7 @@ std::vector<ShownStep> shown_steps(const Trace& trace, Detail detail) {
 }
 
 std::string shapes_of(const Store& store, NodeId id, Language language) {
-  const std::string whole = shape_of(store, id, language);
+  std::string whole = shape_of(store, id, language);
   NodeId body = id;
   while (store[body].op == op::scale || store[body].op == op::times) body = store.children(body).back();
   // What a trace or another function of one product is taken of.

@@ -58,7 +58,7 @@ class Converter {
 
   std::string scripted() {
     const bool limits = starts("\\sum");
-    const std::string base = atom();
+    std::string base = atom();
     std::string below;
     std::string above;
     for (skip_blanks(); starts("_") || starts("^"); skip_blanks()) {

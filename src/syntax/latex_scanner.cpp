@@ -252,7 +252,7 @@ class Scanner {
       open += source_[at_] == '{' ? 1 : source_[at_] == '}' ? -1 : 0;
       if (open == 0) break;
     }
-    const std::string text(source_.substr(begin, std::min(at_, source_.size()) - begin));
+    std::string text(source_.substr(begin, std::min(at_, source_.size()) - begin));
     if (at_ < source_.size()) ++at_;
     return text;
   }
