@@ -7,6 +7,7 @@
 #include <map>
 
 #include "numeric/difference.hpp"
+#include "numeric/measure.hpp"
 #include "numeric/sample.hpp"
 #include "numeric/verify.hpp"
 
@@ -18,16 +19,6 @@ constexpr int most_attempts = 8;
 constexpr double analytic_tolerance = 1e-7;
 constexpr double extrapolated_tolerance = 1e-5;
 constexpr double disturbance = 1e-13;
-
-double largest(const Array<double>& a) {
-  return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff();
-}
-
-std::string text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.8g", value);
-  return buffer;
-}
 
 // Both sides of a step at a point.
 struct Sides {
@@ -91,7 +82,8 @@ class TraceCheck {
       if (difference <= scale * (sides->analytic ? analytic_tolerance : extrapolated_tolerance)) {
         ++agreed;
       } else if (!is_beyond_precision(left, right, *point, *sides, difference)) {
-        return "at seed " + std::to_string(seed) + " the sides differ by " + text(difference) + " of " + text(scale);
+        return "at seed " + std::to_string(seed) + " the sides differ by " + value_text(difference) + " of " +
+               value_text(scale);
       }
     }
     if (agreed > 0) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "numeric/difference.hpp"
+#include "numeric/measure.hpp"
 #include "numeric/tangent.hpp"
 
 namespace matgrad {
@@ -24,16 +25,6 @@ struct Tolerance {
 };
 constexpr Tolerance of_first_order{1e-8, 1e-6};
 constexpr Tolerance of_second_order{1e-7, 1e-4};
-
-double largest(const Array<double>& a) {
-  return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff();
-}
-
-std::string text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.8g", value);
-  return buffer;
-}
 
 std::string text(Size size) {
   return std::to_string(size.rows) + "×" + std::to_string(size.cols);
@@ -53,8 +44,8 @@ class Comparison {
     if (std::isnan(difference)) difference = std::numeric_limits<double>::infinity();
     if (difference <= worst_) return;
     worst_ = difference;
-    place_ = "entry (" + std::to_string(i + 1) + "," + std::to_string(j + 1) + ") should be " + text(expected) +
-             ", is " + text(result_(i, j));
+    place_ = "entry (" + std::to_string(i + 1) + "," + std::to_string(j + 1) + ") should be " + value_text(expected) +
+             ", is " + value_text(result_(i, j));
   }
   double relative_error() const { return worst_ / std::max(1.0, largest_); }
   double largest_difference() const { return worst_; }
