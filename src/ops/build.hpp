@@ -97,7 +97,10 @@ class Build {
   NodeId raw_call(OpId op, std::span<const NodeId> arguments);
 
  private:
-  struct Parts;  // a product being collected
+  struct Parts {  // a product being collected
+    Rational coefficient = 1;
+    std::vector<std::pair<NodeId, NodeId>> powers;  // base, exponent
+  };
   void flatten_terms(NodeId term, const Rational& factor, Terms& out);
   bool merge_blocks(Terms& terms);
   bool same_grid(NodeId a, NodeId b) const;
@@ -114,12 +117,15 @@ class Build {
   NodeId primitive_hadamard(NodeList factors, Dim rows, Dim cols);
   NodeId plain_transpose(NodeId a);
   NodeId shorter_side(NodeId a);
+  void choose_sides(NodeList& factors);
   static bool turns(std::uint64_t turned_weight, std::uint64_t plain_weight);
   void flatten_scalars(NodeId factor, Parts& parts);
   void collect_powers(Parts& parts);
   void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);
   void extract_inner_products(NodeList& scalars, NodeList& factors);
   void merge_adjacent(NodeList& factors);
+  void split_ones(NodeList& factors);
+  void join_ones(NodeList& factors);
   std::optional<NodeId> sum_of_entrywise(std::span<const NodeId> factors);
   NodeId matrix_product(NodeList factors);  // flat, merged, not 1×1 inside
   bool reads_shorter(std::span<const NodeId> a, std::span<const NodeId> b) const;

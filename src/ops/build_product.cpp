@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Products: of scalars (sorted, powers collected), of matrices (flat, scalars and 1×1 segments drawn to the front,
-// neighbouring powers collected) and elementwise (sorted, powers collected).
+// neighbouring powers collected).
 #include <algorithm>
 
 #include "ops/build.hpp"
@@ -8,11 +8,6 @@
 #include "ops/structural.hpp"
 
 namespace matgrad {
-
-struct Build::Parts {
-  Rational coefficient = 1;
-  std::vector<std::pair<NodeId, NodeId>> powers;  // base, exponent
-};
 
 std::pair<NodeId, NodeId> Build::split_power(NodeId id) {
   const Node node = store_[id];
@@ -172,6 +167,34 @@ void Build::extract_inner_products(NodeList& scalars, NodeList& factors) {
   }
 }
 
+// ones(m,n) as ones(m)*ones(1,n): either half may be part of an inner product.
+void Build::split_ones(NodeList& factors) {
+  NodeList halves;
+  for (NodeId factor : factors) {
+    const Type shape = type(factor);
+    if (store_[factor].op == op::ones && shape.is_matrix()) {
+      halves.push_back(ones(shape.rows, dim_one));
+      halves.push_back(ones(dim_one, shape.cols));
+    } else {
+      halves.push_back(factor);
+    }
+  }
+  factors.swap(halves);
+}
+
+void Build::join_ones(NodeList& factors) {
+  NodeList joined;
+  for (NodeId factor : factors) {
+    const bool joins = !joined.empty() && store_[joined.back()].op == op::ones && store_[factor].op == op::ones;
+    if (joins && type(factor).rows == dim_one) {
+      joined.back() = ones(type(joined.back()).rows, type(factor).cols);
+    } else {
+      joined.push_back(factor);
+    }
+  }
+  factors.swap(joined);
+}
+
 // Equal neighbours into powers; an orthogonal matrix cancels its transpose.
 void Build::merge_adjacent(NodeList& factors) {
   NodeList merged;
@@ -184,10 +207,6 @@ void Build::merge_adjacent(NodeList& factors) {
       const NodeId last = merged.back();
       if (type(last).has(orthogonal) && transpose(last) == factor) {
         merged.pop_back();
-        break;
-      }
-      if (store_[last].op == op::ones && store_[factor].op == op::ones && type(factor).rows == dim_one) {
-        merged.back() = ones(type(last).rows, type(factor).cols);
         break;
       }
       const auto [base, exponent] = split_matrix_power(last);
@@ -310,86 +329,14 @@ NodeId Build::multiply(std::span<const NodeId> list) {
   if (zero) return zeros(rows, cols);
   if (first) return times(scalars);
   if (const auto merged = merge_block_factors(scalars, factors)) return *merged;
+  split_ones(factors);
   merge_adjacent(factors);
   if (!factors.empty()) extract_inner_products(scalars, factors);
-  merge_adjacent(factors);  // neighbours anew: ones(m)*(x'*x)*ones(1,n)
+  join_ones(factors);  // neighbours anew: ones(m)*(x'*x)*ones(1,n)
+  merge_adjacent(factors);
   const NodeId body = factors.empty() ? (rows == dim_one ? number(1) : identity(rows)) : matrix_product(factors);
   if (scalars.empty()) return body;
   return scale(times(scalars), body);
-}
-
-// ---------------------------------------------------------------- elementwise products
-
-NodeId Build::entrywise_product(NodeId a, NodeId b) {
-  if (type(a).is_scalar()) return scale(a, b);
-  if (type(b).is_scalar()) return scale(b, a);
-  return hadamard(NodeList{a, b});
-}
-
-// A or A', whichever reads shorter: beside a diagonal factor they are the same.
-NodeId Build::shorter_side(NodeId a) {
-  const NodeId turned = transpose(a);
-  if (store_[turned].op == op::scale) return a;
-  const std::uint32_t weight = store_[a].weight;
-  const std::uint32_t other = store_[turned].weight;
-  return other < weight || (other == weight && compare(store_, turned, a) < 0) ? turned : a;
-}
-
-NodeId Build::hadamard(std::span<const NodeId> list) {
-  const Type shape = type(list[0]);
-  if (shape.is_row()) {
-    NodeList columns;
-    for (NodeId row : list) columns.push_back(transpose(row));
-    return transpose(hadamard(columns));
-  }
-  NodeList scalars;
-  NodeList pending(list.begin(), list.end());
-  NodeList leaves;
-  bool has_diagonal = false;
-  while (!pending.empty()) {
-    const NodeId factor = pending.back();
-    pending.pop_back();
-    const Node node = store_[factor];
-    MATGRAD_ASSERT(node.type.same_shape(shape));
-    if (node.op == op::zeros) return factor;
-    if (node.op == op::ones) continue;
-    if (node.op == op::scale) {
-      scalars.push_back(store_.child(factor, 0));
-      pending.push_back(store_.child(factor, 1));
-    } else if (node.op == op::hadamard) {
-      for (std::size_t i = 0; i < node.count; ++i) pending.push_back(store_.child(factor, i));
-    } else if (node.op == op::transpose && store_[store_.child(factor, 0)].op == op::hadamard) {
-      const NodeId inside = store_.child(factor, 0);
-      for (std::size_t i = 0; i < store_[inside].count; ++i) pending.push_back(transpose(store_.child(inside, i)));
-    } else {
-      leaves.push_back(factor);
-      has_diagonal = has_diagonal || node.type.has(diagonal);
-    }
-  }
-  Parts parts;
-  for (NodeId leaf : leaves) parts.powers.push_back(split_power(has_diagonal ? shorter_side(leaf) : leaf));
-  if (shape.is_scalar()) return times(NodeList(list.begin(), list.end()));
-  collect_powers(parts);
-  auto is_product = [&](NodeId id) {
-    return store_[store_[id].op == op::transpose ? store_.child(id, 0) : id].op == op::hadamard;
-  };
-  NodeList factors;
-  bool again = false;  // as in collect_powers
-  for (const auto& [base, exponent] : parts.powers) {
-    const auto [scalar, factor] = split_scale(power(base, exponent));
-    again = again || is_product(factor);
-    if (!is_number(scalar, 1)) scalars.push_back(scalar);
-    if (store_[factor].op != op::ones) factors.push_back(factor);
-  }
-  NodeId body = no_node;
-  if (factors.empty()) {
-    body = ones(shape.rows, shape.cols);
-  } else if (factors.size() == 1) {
-    body = factors[0];
-  } else {
-    body = again ? hadamard(factors) : hadamard_of(factors, shape.rows, shape.cols);
-  }
-  return scalars.empty() ? body : scale(times(scalars), body);
 }
 
 }  // namespace matgrad

@@ -180,48 +180,6 @@ bool Build::turns(std::uint64_t turned_weight, std::uint64_t plain_weight) {
   return turned_weight + 1 < plain_weight;
 }
 
-NodeId Build::hadamard_of(const NodeList& factors, Dim rows, Dim cols) {
-  NodeList turned;
-  Rational sign = 1;
-  std::uint64_t turned_weight = 0;
-  std::uint64_t plain_weight = 0;
-  for (NodeId factor : factors) {
-    plain_weight += store_[factor].weight;
-    if (cols == dim_one) continue;
-    auto [c, body] = split_coefficient(transpose(factor));
-    sign = sign * c;
-    turned.push_back(body);
-    turned_weight += store_[body].weight;
-  }
-  if (cols != dim_one && (rows == dim_one || turns(turned_weight, plain_weight))) {
-    return scaled(sign, plain_transpose(primitive_hadamard(turned, cols, rows)));
-  }
-  const NodeId plain = primitive_hadamard(factors, rows, cols);
-  if (rows != cols || cols == dim_one) return plain;
-  const NodeId other = primitive_hadamard(turned, cols, rows);
-  if (other == plain) {
-    store_.add_properties(plain, sign.is_negative() ? skew : symmetric);
-    return plain;
-  }
-  // What is diagonal, lower.*upper say, is its own transpose: the one that reads better stands for both.
-  const auto by_weight =
-      static_cast<std::int64_t>(store_[other].weight) - static_cast<std::int64_t>(store_[plain].weight);
-  const bool is_other = by_weight < 0 || (by_weight == 0 && compare(store_, other, plain) < 0);
-  return type(plain).has(diagonal) && is_other ? scaled(sign, other) : plain;
-}
-
-NodeId Build::primitive_hadamard(NodeList factors, Dim rows, Dim cols) {
-  std::sort(factors.begin(), factors.end(), [&](NodeId a, NodeId b) { return compare(store_, a, b) < 0; });
-  Properties kept = symmetric | positive;
-  Properties any = 0;
-  for (NodeId factor : factors) {
-    kept &= type(factor).properties;
-    any |= type(factor).properties;
-  }
-  kept |= any & (diagonal | lower | upper);  // a zero in one factor is a zero of the product
-  return raw(op::hadamard, rows, cols, kept, factors);
-}
-
 NodeId Build::plus(NodeId a, NodeId b) {
   const bool a_is_scalar = type(a).is_scalar();
   const bool b_is_scalar = type(b).is_scalar();

@@ -2,6 +2,7 @@
 // Functions of a vector or matrix as a whole, and constants by name.
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <unsupported/Eigen/MatrixFunctions>
@@ -65,15 +66,17 @@ Array<T> exponential_of(const Array<T>& a) {
   return a.exp();
 }
 
-// The upper right block of expm([A, E; 0, A]) (Higham, Functions of Matrices (2008), 3.2).
+// The upper right block of expm([A, E; 0, A]) (Higham, Functions of Matrices (2008), 3.2). A large E is made smaller,
+// for the exponential halves its argument by the norm of the whole until A would be lost beside I.
 template <class T>
 Array<T> frechet_of(const Array<T>& a, const Array<T>& direction) {
   const Eigen::Index n = a.rows();
+  const double scale = std::max(1.0, direction.cwiseAbs().maxCoeff());
   Array<T> whole = Array<T>::Zero(2 * n, 2 * n);
   whole.topLeftCorner(n, n) = a;
   whole.bottomRightCorner(n, n) = a;
-  whole.topRightCorner(n, n) = direction;
-  return exponential_of(whole).topRightCorner(n, n);
+  whole.topRightCorner(n, n) = direction / scale;
+  return scale * exponential_of(whole).topRightCorner(n, n);
 }
 
 // ---------------------------------------------------------------- square roots, Sylvester equations

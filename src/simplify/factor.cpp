@@ -342,6 +342,13 @@ class Factoring {
 
 }  // namespace
 
+bool Factorizer::is_turned_first(NodeId turned, NodeId sum) const {
+  const Store& store = build_.store();
+  if (store[turned].op != op::add) return false;
+  if (store[turned].weight != store[sum].weight) return store[turned].weight < store[sum].weight;
+  return compare(store, turned, sum) < 0;
+}
+
 NodeId Factorizer::operator()(NodeId sum) {
   // What is left in brackets is factored in turn to see how short it gets, but not for ever deeper: that would visit
   // every set of terms. The simplifier comes back to the brackets that stay.
@@ -349,6 +356,13 @@ NodeId Factorizer::operator()(NodeId sum) {
   if (build_.store()[sum].op != op::add || depth_ > deepest) return sum;
   if (depth_ == 0) {
     if (const auto known = done_.find(sum); known != done_.end()) return known->second;
+    // Among equally short forms the first one wins, and which that is depends on the order of the terms: a sum and its
+    // transpose must come out as transposes of each other, or P'*P is no longer seen to be symmetric.
+    if (const NodeId turned = build_.transpose(sum); is_turned_first(turned, sum)) {
+      const NodeId result = build_.transpose((*this)(turned));
+      done_.emplace(sum, result);
+      return result;
+    }
   }
   NodeId current = sum;
   ++depth_;

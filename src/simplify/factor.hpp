@@ -17,6 +17,8 @@ class Factorizer {
   NodeId operator()(NodeId sum);
 
  private:
+  bool is_turned_first(NodeId turned, NodeId sum) const;
+
   Build& build_;
   int depth_ = 0;
   std::unordered_map<NodeId, NodeId> done_;  // at depth 0

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Elementwise products: flat, powers collected, factors sorted, and the shorter of the product and its transpose kept.
+#include <algorithm>
+
+#include "ops/build.hpp"
+#include "ops/order.hpp"
+#include "ops/structural.hpp"
+
+namespace matgrad {
+
+NodeId Build::entrywise_product(NodeId a, NodeId b) {
+  if (type(a).is_scalar()) return scale(a, b);
+  if (type(b).is_scalar()) return scale(b, a);
+  return hadamard(NodeList{a, b});
+}
+
+// A or A', whichever reads shorter: beside a diagonal factor they are the same.
+NodeId Build::shorter_side(NodeId a) {
+  const NodeId turned = transpose(a);
+  if (store_[turned].op == op::scale) return a;
+  const std::uint32_t weight = store_[a].weight;
+  const std::uint32_t other = store_[turned].weight;
+  return other < weight || (other == weight && compare(store_, turned, a) < 0) ? turned : a;
+}
+
+// Of a diagonal product every factor may be turned, as long as what makes it diagonal stays: one diagonal factor, or
+// lower and upper ones, which turn together.
+void Build::choose_sides(NodeList& factors) {
+  Properties any = 0;
+  bool has_diagonal = false;
+  for (NodeId factor : factors) {
+    any |= type(factor).properties;
+    has_diagonal = has_diagonal || type(factor).has(diagonal);
+  }
+  if ((closed(any) & diagonal) == 0) return;
+  NodeList triangular;
+  NodeList turned;
+  for (NodeId& factor : factors) {
+    const bool may_turn = has_diagonal || (type(factor).properties & (lower | upper)) == 0;
+    if (may_turn) {
+      factor = shorter_side(factor);
+    } else {
+      triangular.push_back(factor);
+      turned.push_back(transpose(factor));
+    }
+  }
+  if (triangular.empty()) return;
+  const Type& shape = type(factors[0]);
+  const NodeId plain = primitive_hadamard(triangular, shape.rows, shape.cols);
+  const NodeId other = primitive_hadamard(turned, shape.rows, shape.cols);
+  const bool is_other = store_[other].weight != store_[plain].weight ? store_[other].weight < store_[plain].weight
+                                                                     : compare(store_, other, plain) < 0;
+  if (!is_other) return;
+  for (NodeId& factor : factors) {
+    if ((type(factor).properties & (lower | upper)) != 0) factor = transpose(factor);
+  }
+}
+
+NodeId Build::hadamard(std::span<const NodeId> list) {
+  const Type shape = type(list[0]);
+  if (shape.is_row()) {
+    NodeList columns;
+    for (NodeId row : list) columns.push_back(transpose(row));
+    return transpose(hadamard(columns));
+  }
+  NodeList scalars;
+  NodeList pending(list.begin(), list.end());
+  NodeList leaves;
+  while (!pending.empty()) {
+    const NodeId factor = pending.back();
+    pending.pop_back();
+    const Node node = store_[factor];
+    MATGRAD_ASSERT(node.type.same_shape(shape));
+    if (node.op == op::zeros) return factor;
+    if (node.op == op::ones) continue;
+    if (node.op == op::scale) {
+      scalars.push_back(store_.child(factor, 0));
+      pending.push_back(store_.child(factor, 1));
+    } else if (node.op == op::hadamard) {
+      for (std::size_t i = 0; i < node.count; ++i) pending.push_back(store_.child(factor, i));
+    } else if (node.op == op::transpose && store_[store_.child(factor, 0)].op == op::hadamard) {
+      const NodeId inside = store_.child(factor, 0);
+      for (std::size_t i = 0; i < store_[inside].count; ++i) pending.push_back(transpose(store_.child(inside, i)));
+    } else {
+      leaves.push_back(factor);
+    }
+  }
+  choose_sides(leaves);
+  Parts parts;
+  for (NodeId leaf : leaves) parts.powers.push_back(split_power(leaf));
+  if (shape.is_scalar()) return times(NodeList(list.begin(), list.end()));
+  collect_powers(parts);
+  auto is_product = [&](NodeId id) {
+    return store_[store_[id].op == op::transpose ? store_.child(id, 0) : id].op == op::hadamard;
+  };
+  NodeList factors;
+  bool again = false;  // as in collect_powers
+  for (const auto& [base, exponent] : parts.powers) {
+    const auto [scalar, factor] = split_scale(power(base, exponent));
+    again = again || is_product(factor);
+    if (!is_number(scalar, 1)) scalars.push_back(scalar);
+    if (store_[factor].op != op::ones) factors.push_back(factor);
+  }
+  NodeId body = no_node;
+  if (factors.empty()) {
+    body = ones(shape.rows, shape.cols);
+  } else if (factors.size() == 1) {
+    body = factors[0];
+  } else {
+    body = again ? hadamard(factors) : hadamard_of(factors, shape.rows, shape.cols);
+  }
+  return scalars.empty() ? body : scale(times(scalars), body);
+}
+
+NodeId Build::hadamard_of(const NodeList& factors, Dim rows, Dim cols) {
+  NodeList turned;
+  Rational sign = 1;
+  std::uint64_t turned_weight = 0;
+  std::uint64_t plain_weight = 0;
+  for (NodeId factor : factors) {
+    plain_weight += store_[factor].weight;
+    if (cols == dim_one) continue;
+    auto [c, body] = split_coefficient(transpose(factor));
+    sign = sign * c;
+    turned.push_back(body);
+    turned_weight += store_[body].weight;
+  }
+  if (cols != dim_one && (rows == dim_one || turns(turned_weight, plain_weight))) {
+    return scaled(sign, plain_transpose(primitive_hadamard(turned, cols, rows)));
+  }
+  const NodeId plain = primitive_hadamard(factors, rows, cols);
+  if (rows != cols || cols == dim_one) return plain;
+  const NodeId other = primitive_hadamard(turned, cols, rows);
+  if (other == plain) {
+    store_.add_properties(plain, sign.is_negative() ? skew : symmetric);
+    return plain;
+  }
+  // What is diagonal, lower.*upper say, is its own transpose: the one that reads better stands for both.
+  const auto by_weight =
+      static_cast<std::int64_t>(store_[other].weight) - static_cast<std::int64_t>(store_[plain].weight);
+  const bool is_other = by_weight < 0 || (by_weight == 0 && compare(store_, other, plain) < 0);
+  return type(plain).has(diagonal) && is_other ? scaled(sign, other) : plain;
+}
+
+NodeId Build::primitive_hadamard(NodeList factors, Dim rows, Dim cols) {
+  std::sort(factors.begin(), factors.end(), [&](NodeId a, NodeId b) { return compare(store_, a, b) < 0; });
+  Properties kept = symmetric | positive;
+  Properties any = 0;
+  for (NodeId factor : factors) {
+    kept &= type(factor).properties;
+    any |= type(factor).properties;
+  }
+  kept |= any & (diagonal | lower | upper);  // a zero in one factor is a zero of the product
+  return raw(op::hadamard, rows, cols, kept, factors);
+}
+
+}  // namespace matgrad
