@@ -60,7 +60,7 @@ std::optional<Point<double>> Trial::point(std::span<const NodeId> roots, std::ui
 bool Trial::is_beyond_precision(NodeId a, const Array<double>& left, NodeId b, const Array<double>& right,
                                 const Point<double>& at) const {
   const auto apart = [](const Array<double>& p, const Array<double>& q) { return (p - q).cwiseAbs().maxCoeff(); };
-  for (const double disturbance : {1e-13, -1e-13}) {
+  for (const double disturbance : {1e-13, -1e-13, 1.01e-13, -1.01e-13, 1.02e-13, -1.02e-13}) {
     const auto left_nearby = evaluate(store, a, at, disturbance);
     const auto right_nearby = evaluate(store, b, at, disturbance);
     if (!left_nearby || !right_nearby) return true;

@@ -2,6 +2,8 @@
 #include "numeric/evaluate.hpp"
 
 #include <boost/container/small_vector.hpp>
+#include <cmath>
+#include <cstring>
 
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
@@ -153,6 +155,15 @@ bool Evaluation<T>::compute(Place place) {
       task.size.rows == 1 && task.size.cols == 1 && task.entry->structural && task.op != op::multiply;
   if (disturbance_ != 0 && !may_count && !inputs.empty()) add_disturbance(out);
   return true;
+}
+
+template <class T>
+void Evaluation<T>::disturb(double relative) {
+  disturbance_ = relative;
+  const double amount = std::abs(relative);
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &amount, sizeof bits);
+  noise_ = static_cast<std::uint32_t>((bits * 0x9E3779B97F4A7C15u) >> 32);
 }
 
 template <class T>

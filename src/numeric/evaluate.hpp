@@ -45,9 +45,9 @@ class Evaluation {
 
   bool conforms() const { return schedule_->conforms; }
   void limit_loop_steps(std::int64_t most) { most_loop_steps_ = most; }  // a longer computation in sums fails
-  // From now on every array that is computed is off by this relative amount, at random: whatever is sensitive to it is
-  // ill-conditioned.
-  void disturb(double relative) { disturbance_ = relative; }
+  // From now on every array that is computed is off by up to this relative amount, at random: whatever is sensitive to
+  // it is ill-conditioned. The same amount makes the same errors, its negative the opposite ones.
+  void disturb(double relative);
   void set_all(const Point<T>& point);
   void set(NodeId symbol, const Array<T>& value);
   void watch(std::span<const NodeId> symbols);

@@ -284,7 +284,8 @@ bool is_beyond_precision(const Store& store, const Check& check, const Point<dou
   constexpr std::uint64_t attempts = 8;  // a step of a function may be met by one and missed by another
   for (std::uint64_t attempt = 1; attempt <= attempts; ++attempt) {
     const Point<double> nearby = shaken(store, point, disturbance, attempt);
-    PointCheck again(store, check, nearby, seed, disturbance);
+    const double amount = disturbance * (1 + 0.01 * static_cast<double>(attempt / 2));  // others each time
+    PointCheck again(store, check, nearby, seed, attempt % 2 == 0 ? -amount : amount);
     again.run();
     if (!again.last) return true;
     const double moved = std::max({again.rounding(), largest(again.last->expected() - found.expected()),
