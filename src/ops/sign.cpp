@@ -2,6 +2,7 @@
 #include "ops/sign.hpp"
 
 #include "ops/structural.hpp"
+#include "ops/written.hpp"
 
 namespace matgrad {
 namespace {
@@ -30,6 +31,8 @@ NodeId absorber_among(const Store& store, std::span<const NodeId> factors) {
   for (NodeId factor : factors) {
     const NodeId bare = store[factor].op == op::transpose ? store.child(factor, 0) : factor;
     const OpId op = store[bare].op;
+    // In (A*(B - C))^2 the sum is written once and stands twice.
+    if (op == op::multiply && written_product(store, store.children(bare)).power % 2 == 0) continue;
     const bool nested = op == op::multiply || op == op::hadamard || op == op::times;
     const NodeId sum = nested ? absorber_among(store, store.children(bare)) : turnable_sum(store, factor);
     if (sum != no_node) return sum;
