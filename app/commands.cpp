@@ -25,12 +25,7 @@ void print_line(const std::string& line) {
 
 int report(const Diagnostics& errors, const CommandLine& arguments) {
   const std::string message = render(errors, arguments.expression, arguments.language);
-  int code = wrong_input;
-  for (const Diagnostic& error : errors) {
-    const bool failed = error.message == Message::verification_failed || error.message == Message::step_failed ||
-                        error.message == Message::step_unchecked;
-    if (failed) code = failed_check;
-  }
+  const int code = is_failed_check(errors) ? failed_check : wrong_input;
   say(message);
   if (arguments.format == Format::json) print_line(error_json(code, message));
   return code;

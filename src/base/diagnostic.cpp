@@ -117,6 +117,13 @@ std::string body(const Diagnostic& diagnostic, std::string_view main_source, Lan
 
 }  // namespace
 
+bool is_failed_check(const Diagnostics& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) {
+    return one.message == Message::verification_failed || one.message == Message::printed_wrong ||
+           one.message == Message::step_failed || one.message == Message::step_unchecked;
+  });
+}
+
 std::string sentence(Message message, const std::vector<std::string>& arguments, Language language) {
   const Sentence& both = catalogue[static_cast<std::size_t>(message)];
   const std::string_view text = language == Language::english ? both.english : both.chinese;

@@ -40,6 +40,9 @@ struct Diagnostic {
 
 using Diagnostics = std::vector<Diagnostic>;
 
+// Whether they say that a result was found but did not pass its own checks, so that the input is not at fault.
+bool is_failed_check(const Diagnostics& diagnostics);
+
 // The catalogue's sentence with its arguments put in.
 std::string sentence(Message message, const std::vector<std::string>& arguments, Language language);
 

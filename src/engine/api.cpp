@@ -20,10 +20,8 @@ Language language_of(const Options& options) {
 }
 
 int exit_code(const Diagnostics& errors) {
+  if (is_failed_check(errors)) return 3;
   for (const Diagnostic& error : errors) {
-    const bool failed_check = error.message == Message::verification_failed || error.message == Message::step_failed ||
-                              error.message == Message::step_unchecked;
-    if (failed_check) return 3;
     if (error.message == Message::internal_error) return 4;
   }
   return 2;

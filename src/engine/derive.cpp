@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
+#include "engine/read_back.hpp"
 #include "expr/walk.hpp"
 #include "numeric/check_trace.hpp"
 #include "ops/structural.hpp"
@@ -245,6 +247,15 @@ Result<void> check(Derivation& d) {
   return {};
 }
 
+// The text that is shown, not only the result that it was made from, has to be right.
+Result<void> check_text(const Derivation& d, Build& build) {
+  if (!d.request.verify) return {};
+  const std::array<NodeId, 2> holes{d.question.hole, d.question.first_hole};
+  const std::string reason = misread(build, d.scope, holes, d.presented.result, size_conditions(d));
+  if (reason.empty()) return {};
+  return stop(Message::printed_wrong, {to_text(d.store, d.presented.result), reason});
+}
+
 // The steps, each of them true by numbers or none at all.
 Result<void> explain_steps(Derivation& d, Build& build) {
   if (!d.request.steps) return {};
@@ -303,6 +314,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (auto checked = check(*d); !checked) return tl::make_unexpected(checked.error());
   if (auto explained = explain_steps(*d, build); !explained) return tl::make_unexpected(explained.error());
   tighten(*d, build, loosened);
+  if (auto checked = check_text(*d, build); !checked) return tl::make_unexpected(checked.error());
   share_parts(*d, build);
   add_metric_note(*d);
   add_operator_notes(*d);
