@@ -37,8 +37,17 @@ class Presentation {
 
   Result<Presented> finished(const Result<NodeId>& result, Arrangement arrangement, bool transposed) {
     if (!result) return tl::make_unexpected(result.error());
-    const NodeId turned = transposed ? build_.transpose(*result) : *result;
-    return Presented{written_out(build_, simplify_(turned)), arrangement, transposed, no_node, {}};
+    NodeId shown = simplify_(*result);
+    if (transposed) shown = simplify_(build_.transpose(shown));
+    return Presented{written(shown, transposed), arrangement, transposed, no_node, {}};
+  }
+
+  // What is written out in one layout is the transpose of what is written out in the other.
+  NodeId written(NodeId shown, bool transposed) {
+    if (!transposed) return written_out(build_, shown);
+    const NodeId turned = build_.transpose(shown);
+    const NodeId long_form = written_out(build_, turned);
+    return long_form == turned ? shown : simplify_(build_.transpose(long_form));
   }
 
   Result<NodeId> total_differential() {

@@ -2,10 +2,10 @@
 // Functions of a vector or matrix as a whole, and constants by name.
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <unsupported/Eigen/MatrixFunctions>
+#include <utility>
 
 #include "ops/build.hpp"
 #include "ops/families.hpp"
@@ -60,23 +60,49 @@ std::optional<NodeId> canonical_frechet(Build& build, OpId self, std::span<const
   return std::nullopt;
 }
 
+// A diagonal scaling D, of powers of 2, for which inv(D)*A*D has rows and columns of like size (Parlett and Reinsch
+// (1969), Balancing a matrix for calculation of eigenvalues and eigenvectors). What is below 1 needs no balance.
 template <class T>
-Array<T> exponential_of(const Array<T>& a) {
-  if (!a.allFinite()) return not_a_number(a);
-  return a.exp();
+Eigen::VectorXd balance(Array<T>& a) {
+  constexpr int most_sweeps = 50;
+  Eigen::VectorXd d = Eigen::VectorXd::Ones(a.rows());
+  bool changed = true;
+  for (int sweep = 0; changed && sweep < most_sweeps; ++sweep) {
+    changed = false;
+    for (Eigen::Index i = 0; i < a.rows(); ++i) {
+      const double column = 1 + a.col(i).cwiseAbs().sum() - std::abs(a(i, i));
+      const double row = 1 + a.row(i).cwiseAbs().sum() - std::abs(a(i, i));
+      const double factor = std::exp2(std::round(std::log2(row / column) / 2));
+      if (!(column * factor + row / factor < 0.95 * (column + row))) continue;
+      a.col(i) *= factor;
+      a.row(i) /= factor;
+      d(i) *= factor;
+      changed = true;
+    }
+  }
+  return d;
 }
 
-// The upper right block of expm([A, E; 0, A]) (Higham, Functions of Matrices (2008), 3.2). A large E is made smaller,
-// for the exponential halves its argument by the norm of the whole until A would be lost beside I.
+// Balanced first: the exponential halves its argument by the norm of the whole, and beside a large E in [A, E; 0, A]
+// nothing of A would be left.
+template <class T>
+Array<T> exponential_of(Array<T> a) {
+  if (!a.allFinite()) return not_a_number(a);
+  const Eigen::VectorXd d = balance(a);
+  if (!d.allFinite() || d.minCoeff() == 0) return not_a_number(a);
+  const Array<T> exponential = a.exp();
+  return d.asDiagonal() * exponential * d.cwiseInverse().asDiagonal();
+}
+
+// The upper right block of expm([A, E; 0, A]) (Higham, Functions of Matrices (2008), 3.2).
 template <class T>
 Array<T> frechet_of(const Array<T>& a, const Array<T>& direction) {
   const Eigen::Index n = a.rows();
-  const double scale = std::max(1.0, direction.cwiseAbs().maxCoeff());
   Array<T> whole = Array<T>::Zero(2 * n, 2 * n);
   whole.topLeftCorner(n, n) = a;
   whole.bottomRightCorner(n, n) = a;
-  whole.topRightCorner(n, n) = direction / scale;
-  return scale * exponential_of(whole).topRightCorner(n, n);
+  whole.topRightCorner(n, n) = direction;
+  return exponential_of(std::move(whole)).topRightCorner(n, n);
 }
 
 // ---------------------------------------------------------------- square roots, Sylvester equations

@@ -44,7 +44,9 @@ NodeId written_out(Build& build, NodeId root) {
   std::vector<NodeId> results(index_of(root) + 1, no_node);
   for (NodeId id : order) {
     NodeList children;
-    for (NodeId child : store.children(id)) children.push_back(results[index_of(child)]);
+    // What an operator needs of its argument, symmetry say, has to stay visible.
+    const bool keeps = entry_of(store[id].op).needs != 0;
+    for (NodeId child : store.children(id)) children.push_back(keeps ? child : results[index_of(child)]);
     const bool same = std::equal(children.begin(), children.end(), store.children(id).begin());
     NodeId result = same ? id : build.rebuild(id, children);
     const Template& form = long_forms()[static_cast<std::uint16_t>(store[result].op)];
