@@ -116,10 +116,8 @@ class Linter {
     for (std::size_t i = 0; i < offset && i < part.text.size(); ++i) {
       if (part.text[i] == '\n') ++line, start = i + 1;
     }
-    FilePlace place = part.places[std::min(line, part.places.size() - 1)];
-    place.column +=
-        static_cast<std::uint32_t>(display_width(std::string_view(part.text).substr(start, offset - start)));
-    return place;
+    const FilePlace place = part.places[std::min(line, part.places.size() - 1)];
+    return behind(place, std::string_view(part.text).substr(start, offset - start));
   }
 
   void text_formula(const DocumentPart& part) {
@@ -314,6 +312,14 @@ class Linter {
 };
 
 }  // namespace
+
+FilePlace behind(FilePlace place, std::string_view text) {
+  place.column += static_cast<std::uint32_t>(code_point_count(text));
+  if (!place.in_json) return place;
+  const auto is_escaped = [](char c) { return c == '\\' || c == '"' || c == '\n' || c == '\t' || c == '\r'; };
+  place.column += static_cast<std::uint32_t>(std::count_if(text.begin(), text.end(), is_escaped));
+  return place;
+}
 
 LintResult lint(const Document& document) {
   return Linter(document).run();
