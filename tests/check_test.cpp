@@ -65,6 +65,19 @@ TEST(Check, WhatIsNoClaimIsRefused) {
   }
 }
 
+TEST(Check, WhatCannotBeReadIsShown) {
+  const auto place = [](const std::string& text) {
+    const auto checked = check(CheckRequest{text, {}});
+    return checked ? std::string("accepted") : std::string(under(text, checked.error()[0].span));
+  };
+  EXPECT_EQ(place("d(x'*x)/dx"), "d(x'*x)/dx");
+  EXPECT_EQ(place("d(x'*x)/dx ="), "=");
+  EXPECT_EQ(place("= 2*x"), "=");
+  EXPECT_EQ(place("d(x'*x/dx = 2*x"), "(");
+  EXPECT_EQ(place("d(x'*x)/dx = 2*foo(x)"), "foo(x)");
+  EXPECT_EQ(place("\\frac{\\partial x^T x}{\\partial x} = \\foo x"), "\\foo");
+}
+
 TEST(Check, AChainHoldsInTheLayoutOfAllItsParts) {
   const std::vector<std::string> variables{"A: symmetric(n)", "x: vector(n)"};
   const auto holds = check(CheckRequest{"d(x'*A*x)/dx = (A+A')*x = 2*A*x", variables});

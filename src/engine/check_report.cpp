@@ -33,7 +33,7 @@ Json example_of(const CheckedClaim& checked) {
 std::string words(const Diagnostics& list, Language language) {
   std::string text;
   for (const Diagnostic& one : list) {
-    if (!text.empty()) text += "; ";
+    if (!text.empty()) text += sentence(Message::list_semicolon, {}, language);
     text += sentence(one.message, one.arguments, language);
   }
   return text;
@@ -101,7 +101,7 @@ std::string verdict_line(const CheckedClaim& checked, Language language) {
   }
   std::string names;
   for (const std::string& name : checked.true_in) {
-    if (!names.empty()) names += ", ";
+    if (!names.empty()) names += sentence(Message::list_of_names, {}, language);
     names += sentence(reading_name(name), {}, language);
   }
   return sentence(Message::verdict_true, {names}, language);
@@ -119,7 +119,8 @@ Diagnostics details(const CheckedClaim& checked, Language language) {
     const Counterexample& example = *checked.counterexample;
     std::string values;
     for (const auto& [name, value] : example.values) {
-      values.append(values.empty() ? "" : ", ").append(name).append(" = ").append(array_text(value));
+      if (!values.empty()) values += sentence(Message::explain_list_comma, {}, language);
+      values.append(name).append(" = ").append(array_text(value));
     }
     result.push_back(note(Message::counterexample, {values, array_text(example.claimed), array_text(example.correct)}));
   }

@@ -239,13 +239,18 @@ class Fault {
           const NodeId difference = Simplifier(build_)(build_.minus(reading.correct, right));
           const std::string text = to_text(store_, difference);
           if (text.size() > longest_difference) return false;
-          const bool is_sum = store_[build_.split_scale(difference).second].op == op::add;
-          say(is_sum ? Message::fault_difference : Message::fault_term_missing, {text});
+          say(is_one_term(difference) ? Message::fault_term_missing : Message::fault_difference, {text});
           return true;
         })) {
       return;
     }
     if (found_.empty()) say(Message::fault_other);
+  }
+
+  // What is added, and nothing that stands there taken away.
+  bool is_one_term(NodeId difference) {
+    const NodeId open = multiplied_out(build_, Simplifier(build_, Sums::open)(difference));
+    return store_[build_.split_scale(open).second].op != op::add && !build_.split_coefficient(open).first.is_negative();
   }
 
   ClaimScene& scene_;

@@ -218,7 +218,7 @@ Result<void> ClaimScene::derive_differential() {
     variable_ = variable;
     bool decided = true;
     if (!is_verified(reading, presented->result, 3, decided)) {
-      return stop(decided ? Message::verification_failed : Message::no_point_to_verify, {obstacle_});
+      return stop(decided ? Message::verification_failed : Message::claim_undecided, {obstacle_});
     }
     total = total == no_node ? presented->result : build.add(NodeList{total, presented->result});
   }
@@ -295,7 +295,7 @@ Result<void> ClaimScene::derive_readings() {
     if (is_verified(reading, presented->result, 3, decided)) {
       reading.correct = presented->result;
     } else {
-      return stop(decided ? Message::verification_failed : Message::no_point_to_verify, {obstacle_});
+      return stop(decided ? Message::verification_failed : Message::claim_undecided, {obstacle_});
     }
   }
   return {};

@@ -44,7 +44,9 @@ class ClaimReader {
     std::vector<Range> sides = split();
     if (!problems_.empty()) return {};
     if (sides.size() < 2) {
-      problems_.report(Message::claim_without_equals, {});
+      // An = behind a parenthesis that nobody closes is none between two sides: what stands before it says more.
+      expression({sides[0].begin, first_equals()});
+      if (problems_.empty()) problems_.report(Message::claim_without_equals, whole());
       return {};
     }
     Head head = read_head(sides[0]);
@@ -95,6 +97,20 @@ class ClaimReader {
     return sides;
   }
 
+  Span whole() const { return {tokens_.front().span.begin, static_cast<std::uint32_t>(source_.size())}; }
+
+  At first_equals() const {
+    At at = 0;
+    while (at + 1 < tokens_.size() && kind(at) != TokenKind::equals) ++at;
+    return at;
+  }
+
+  // The sign beside an empty side.
+  Span next_equals(Range side) const {
+    if (kind(side.end) == TokenKind::equals) return tokens_[side.end].span;
+    return side.begin > 0 ? tokens_[side.begin - 1].span : whole();
+  }
+
   SyntaxTree expression(Range range) {
     Tokens part(tokens_.begin() + static_cast<std::ptrdiff_t>(range.begin),
                 tokens_.begin() + static_cast<std::ptrdiff_t>(range.end));
@@ -104,7 +120,7 @@ class ClaimReader {
     end.span = {here, here};
     part.push_back(end);
     if (range.empty()) {
-      problems_.report(Message::claim_side_missing, {here, here});
+      problems_.report(Message::claim_side_missing, next_equals(range));
       return {};
     }
     ExpressionParser parser(source_, std::move(part), problems_);
