@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "lint_report.hpp"
 
+#include <cctype>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace matgrad {
 namespace {
@@ -124,10 +126,26 @@ const char* rule_of(const Finding& finding) {
   return finding.checked.verdict == Verdict::conditional ? "conditional-claim" : "false-claim";
 }
 
+// A path as a URI: relative ones stay relative, and what is no plain character is written as %XX.
+std::string uri_of(const std::string& path) {
+  constexpr std::string_view plain = "-._~/!$&'()*+,;=@";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri = path[0] == '/' ? "file://" : "";
+  for (char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && (std::isalnum(byte) != 0 || plain.find(c) != std::string_view::npos)) {
+      uri += c;
+    } else {
+      uri.append("%").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+  }
+  return uri;
+}
+
 Json sarif_result(const std::string& file, const char* rule, const char* level, const std::string& message,
                   const FilePlace& place) {
   Json region{{"startLine", place.line}, {"startColumn", place.column}};
-  Json location{{"physicalLocation", {{"artifactLocation", {{"uri", file}}}, {"region", region}}}};
+  Json location{{"physicalLocation", {{"artifactLocation", {{"uri", uri_of(file)}}}, {"region", region}}}};
   return {{"ruleId", rule}, {"level", level}, {"message", {{"text", message}}}, {"locations", Json::array({location})}};
 }
 
