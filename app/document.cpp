@@ -74,7 +74,7 @@ Result<void> add_notebook(Document& document, const std::string& text) {
   const auto notebook = nlohmann::json::parse(text, nullptr, false);
   if (notebook.is_discarded() || !notebook.is_object() || !notebook.contains("cells") ||
       !notebook["cells"].is_array()) {
-    return failure(error_about(Message::lint_bad_notebook, {document.file, "cells"}));
+    return failure(error_about(Message::lint_bad_notebook, {document.file}));
   }
   std::size_t from = 0;
   for (const auto& cell : notebook["cells"]) {

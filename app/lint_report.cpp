@@ -43,14 +43,18 @@ std::string right_answers(const Finding& finding, Language language) {
   return text;
 }
 
-std::string lines_text(const std::vector<std::uint32_t>& lines) {
+std::string lines_text(const std::vector<std::uint32_t>& lines, Language language) {
   std::string text;
-  for (std::uint32_t line : lines) text.append(text.empty() ? "" : ", ").append(std::to_string(line));
+  for (std::uint32_t line : lines) {
+    if (!text.empty()) text += sentence(Message::list_of_names, {}, language);
+    text += std::to_string(line);
+  }
   return text;
 }
 
 std::string mixture(const LintResult& result, Language language) {
-  return sentence(Message::lint_mixed, {lines_text(result.in_denominator), lines_text(result.in_numerator)}, language);
+  return sentence(Message::lint_mixed,
+                  {lines_text(result.in_denominator, language), lines_text(result.in_numerator, language)}, language);
 }
 
 struct Counts {

@@ -60,7 +60,7 @@ TEST(Check, ACounterexampleIsSmallAndRefutes) {
 
 TEST(Check, WhatIsNoClaimIsRefused) {
   for (const char* text : {"x'*A*x", "d(x'*A*x)/dx =", "= 2*x", "d(x'*)/dx = x", "d(foo(x))/dx = x", "∇(u'*v) = v",
-                           "d(A*B) = A*B", "d2(x)/dx2 = I"}) {
+                           "∇(x'*w) = w", "d(A*B) = A*B", "d2(x)/dx2 = I"}) {
     EXPECT_FALSE(check(CheckRequest{text, {}})) << text;
   }
 }

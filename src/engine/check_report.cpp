@@ -124,6 +124,11 @@ Diagnostics details(const CheckedClaim& checked, Language language) {
     }
     result.push_back(note(Message::counterexample, {values, array_text(example.claimed), array_text(example.correct)}));
   }
+  if (checked.correct.size() == 2 && checked.correct[0].text == checked.correct[1].text) {
+    const CheckedClaim::Form& both = checked.correct[0];
+    result.push_back(note(Message::correct_in_both, {both.text, both.rows + "×" + both.cols}));
+    return result;
+  }
   for (const CheckedClaim::Form& form : checked.correct) {
     if (form.name == "identity") continue;  // not an operator: the left side itself
     const std::vector<std::string> arguments{form.text, form.rows + "×" + form.cols};

@@ -47,6 +47,15 @@ std::vector<std::string> names_in(const SyntaxTree& tree) {
   return names;
 }
 
+// "x" of f(x) and f\left(x\right); empty for f.
+std::string argument_in(const std::string& applied) {
+  const std::size_t begin = applied.find('(');
+  const std::size_t end = applied.rfind(')');
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
+  const std::string inside = applied.substr(begin + 1, end - begin - 1);
+  return inside.substr(0, inside.rfind("\\right"));
+}
+
 // One step of a statement's claim through what the document knows.
 class Linter {
  public:
@@ -143,7 +152,7 @@ class Linter {
         case StatementKind::membership: context_.membership(statement.text, document_.macros); break;
         case StatementKind::definition:
           head.clear();
-          if (!has_cases) context_.define(shape.name, shape.right);
+          if (!has_cases) context_.define(shape.name, {shape.right, argument_in(shape.left)});
           break;
         case StatementKind::unclear: skip(place, statement.text, because(Message::lint_not_equation)); break;
         case StatementKind::continuation:
@@ -181,10 +190,20 @@ class Linter {
     std::size_t length = 0;
     const std::string function = derives ? named_function(left, macros, at, length) : std::string();
     if (!function.empty()) {
-      const std::string* value = context_.definition(function);
-      const bool is_variable = value == nullptr && is_own_variable(left, function);
-      if (value == nullptr && !is_variable) return skip(place, text, because(Message::lint_undefined, {function}));
-      if (value != nullptr) meant = left.substr(0, at) + "\\left(" + *value + "\\right)" + text.substr(at + length);
+      const LintContext::Definition* known = context_.definition(function);
+      const bool is_variable = known == nullptr && is_own_variable(left, function);
+      if (known == nullptr && !is_variable) return skip(place, text, because(Message::lint_undefined, {function}));
+      if (known != nullptr) {
+        const std::string variable = name_of(known->argument, macros);
+        const std::string point = name_of(argument_in(left.substr(at, length)), macros);
+        // ∇f(x_0) is about another letter than f(x) = … is.
+        if (!variable.empty() && !point.empty() && point != variable)
+          return skip(place, text, because(Message::lint_undefined, {left.substr(at, length)}));
+        const bool is_open = left.find("\\nabla") < at && left.substr(0, at).find('_') == std::string::npos;
+        meant = left.substr(0, at);
+        if (is_open && !variable.empty()) meant.append("_{").append(known->argument).append("}");
+        meant += "\\left(" + known->value + "\\right)" + text.substr(at + length);
+      }
     }
     const std::vector<LatexPiece> pieces = scan_latex(right, macros);
     const bool derives_on_right = std::any_of(pieces.begin(), pieces.end(), [](const LatexPiece& piece) {
