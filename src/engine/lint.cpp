@@ -297,7 +297,9 @@ class Linter {
     finding.claim = shown;
     finding.checked = std::move(**checked);
     // S' = S says what S is.
-    const bool is_assumption = claim.kind == Claim::Kind::identity && finding.checked.verdict == Verdict::conditional;
+    const std::optional<Diagnostic>& condition = finding.checked.condition;
+    const bool is_assumption =
+        claim.kind == Claim::Kind::identity && condition && condition->message != Message::condition_sizes;
     if (is_assumption || (claim.kind == Claim::Kind::identity && !is_worth_judging(claim, finding.checked))) return;
     note_layout(finding);
     result_.findings.push_back(std::move(finding));
