@@ -20,11 +20,12 @@ Diagnostic error_about(Message message, std::vector<std::string> arguments) {
   return result;
 }
 
-// Where a line of a cell stands in the file: each is a JSON string of its own, and they come in order.
-FilePlace find_line(const std::string& file, const std::string& line, std::size_t& from) {
-  const std::string dumped = nlohmann::json(line).dump();
-  const std::string quoted = dumped.substr(0, dumped.size() - 1);
-  std::size_t at = file.find(quoted, from);
+// Where a row of a cell stands in the file: each is a JSON string of its own, and they come in order.
+FilePlace find_row(const std::string& file, const std::string& row, std::size_t& from) {
+  std::size_t at = std::string::npos;
+  for (const bool only_ascii : {false, true}) {
+    if (at == std::string::npos) at = file.find(nlohmann::json(row).dump(-1, ' ', only_ascii), from);
+  }
   if (at == std::string::npos) at = from;
   from = std::min(at + 1, file.size());
   FilePlace place;
@@ -32,6 +33,7 @@ FilePlace find_line(const std::string& file, const std::string& line, std::size_
       1 + static_cast<std::uint32_t>(std::count(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
   const std::size_t start = at == 0 ? std::string::npos : file.rfind('\n', at - 1);
   place.column = static_cast<std::uint32_t>(at - (start == std::string::npos ? 0 : start + 1)) + 2;  // behind the quote
+  place.in_json = true;
   return place;
 }
 
@@ -54,9 +56,8 @@ DocumentPart part_of(DocumentPart::Kind kind, const std::string& text, std::size
       static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
   const std::size_t before = begin == 0 ? std::string::npos : text.rfind('\n', begin - 1);
   const std::size_t start = before == std::string::npos ? 0 : before + 1;
-  FilePlace first = lines[std::min(line, lines.size() - 1)];
-  first.column += static_cast<std::uint32_t>(display_width(std::string_view(text).substr(start, begin - start)));
-  part.places.push_back(first);
+  const FilePlace first = lines[std::min(line, lines.size() - 1)];
+  part.places.push_back(behind(first, std::string_view(text).substr(start, begin - start)));
   const auto count = static_cast<std::size_t>(std::count(part.text.begin(), part.text.end(), '\n'));
   for (std::size_t i = 1; i <= count; ++i) part.places.push_back(lines[std::min(line + i, lines.size() - 1)]);
   return part;
@@ -73,7 +74,7 @@ Result<void> add_notebook(Document& document, const std::string& text) {
   const auto notebook = nlohmann::json::parse(text, nullptr, false);
   if (notebook.is_discarded() || !notebook.is_object() || !notebook.contains("cells") ||
       !notebook["cells"].is_array()) {
-    return failure(error_about(Message::lint_bad_notebook, {document.file, "cells"}));
+    return failure(error_about(Message::lint_bad_notebook, {document.file}));
   }
   std::size_t from = 0;
   for (const auto& cell : notebook["cells"]) {
@@ -89,11 +90,13 @@ Result<void> add_notebook(Document& document, const std::string& text) {
     std::string source;
     Lines lines;
     for (const std::string& row : rows) {
-      FilePlace place = find_line(text, row, from);
-      for (char c : row) {
-        if (c == '\n') lines.push_back(place);
+      FilePlace place = find_row(text, row, from);
+      for (std::size_t begin = 0; begin < row.size();) {  // a cell may be a single string
+        lines.push_back(place);
+        const std::size_t end = std::min(row.find('\n', begin), row.size() - 1) + 1;
+        place = behind(place, std::string_view(row).substr(begin, end - begin));
+        begin = end;
       }
-      if (!row.empty() && row.back() != '\n') lines.push_back(place);
       source += row;
     }
     if (lines.empty()) continue;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "lint_report.hpp"
 
+#include <cctype>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace matgrad {
 namespace {
@@ -41,14 +43,18 @@ std::string right_answers(const Finding& finding, Language language) {
   return text;
 }
 
-std::string lines_text(const std::vector<std::uint32_t>& lines) {
+std::string lines_text(const std::vector<std::uint32_t>& lines, Language language) {
   std::string text;
-  for (std::uint32_t line : lines) text.append(text.empty() ? "" : ", ").append(std::to_string(line));
+  for (std::uint32_t line : lines) {
+    if (!text.empty()) text += sentence(Message::list_of_names, {}, language);
+    text += std::to_string(line);
+  }
   return text;
 }
 
 std::string mixture(const LintResult& result, Language language) {
-  return sentence(Message::lint_mixed, {lines_text(result.in_denominator), lines_text(result.in_numerator)}, language);
+  return sentence(Message::lint_mixed,
+                  {lines_text(result.in_denominator, language), lines_text(result.in_numerator, language)}, language);
 }
 
 struct Counts {
@@ -124,10 +130,26 @@ const char* rule_of(const Finding& finding) {
   return finding.checked.verdict == Verdict::conditional ? "conditional-claim" : "false-claim";
 }
 
+// A path as a URI: relative ones stay relative, and what is no plain character is written as %XX.
+std::string uri_of(const std::string& path) {
+  constexpr std::string_view plain = "-._~/!$&'()*+,;=@";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri = path[0] == '/' ? "file://" : "";
+  for (char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && (std::isalnum(byte) != 0 || plain.find(c) != std::string_view::npos)) {
+      uri += c;
+    } else {
+      uri.append("%").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+  }
+  return uri;
+}
+
 Json sarif_result(const std::string& file, const char* rule, const char* level, const std::string& message,
                   const FilePlace& place) {
   Json region{{"startLine", place.line}, {"startColumn", place.column}};
-  Json location{{"physicalLocation", {{"artifactLocation", {{"uri", file}}}, {"region", region}}}};
+  Json location{{"physicalLocation", {{"artifactLocation", {{"uri", uri_of(file)}}}, {"region", region}}}};
   return {{"ruleId", rule}, {"level", level}, {"message", {{"text", message}}}, {"locations", Json::array({location})}};
 }
 

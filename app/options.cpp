@@ -11,6 +11,7 @@ namespace {
 
 constexpr Choice<Format> formats[] = {
     {"text", Format::text}, {"unicode", Format::unicode}, {"latex", Format::latex}, {"json", Format::json}};
+constexpr Choice<Format> report_formats[] = {{"text", Format::text}, {"json", Format::json}};
 constexpr Choice<InputNotation> notations[] = {{"text", InputNotation::text}, {"latex", InputNotation::latex}};
 constexpr Choice<LintFormat> lint_formats[] = {{"text", LintFormat::text},
                                                {"json", LintFormat::json},
@@ -92,7 +93,7 @@ void add_diff_options(CLI::App& command, CommandLine& a) {
 }
 
 void add_check_options(CLI::App& command, CommandLine& a) {
-  add_expression_options(command, a);
+  add_expression(command, a, report_formats);
   command.get_option("expression")->description("a claim, \"d(x'*A*x)/dx = (A+A')*x\"");
 }
 

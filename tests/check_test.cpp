@@ -60,9 +60,22 @@ TEST(Check, ACounterexampleIsSmallAndRefutes) {
 
 TEST(Check, WhatIsNoClaimIsRefused) {
   for (const char* text : {"x'*A*x", "d(x'*A*x)/dx =", "= 2*x", "d(x'*)/dx = x", "d(foo(x))/dx = x", "∇(u'*v) = v",
-                           "d(A*B) = A*B", "d2(x)/dx2 = I"}) {
+                           "∇(x'*w) = w", "d(A*B) = A*B", "d2(x)/dx2 = I"}) {
     EXPECT_FALSE(check(CheckRequest{text, {}})) << text;
   }
+}
+
+TEST(Check, WhatCannotBeReadIsShown) {
+  const auto place = [](const std::string& text) {
+    const auto checked = check(CheckRequest{text, {}});
+    return checked ? std::string("accepted") : std::string(under(text, checked.error()[0].span));
+  };
+  EXPECT_EQ(place("d(x'*x)/dx"), "d(x'*x)/dx");
+  EXPECT_EQ(place("d(x'*x)/dx ="), "=");
+  EXPECT_EQ(place("= 2*x"), "=");
+  EXPECT_EQ(place("d(x'*x/dx = 2*x"), "(");
+  EXPECT_EQ(place("d(x'*x)/dx = 2*foo(x)"), "foo(x)");
+  EXPECT_EQ(place("\\frac{\\partial x^T x}{\\partial x} = \\foo x"), "\\foo");
 }
 
 TEST(Check, AChainHoldsInTheLayoutOfAllItsParts) {

@@ -10,7 +10,8 @@
 //   2
 //   ```
 //
-// is compared. Other commands in such a block are not run. MATGRAD_GOLDEN_ACCEPT=1 rewrites the blocks.
+// is compared; so is `$ cat FILE`, run in tests/golden like the others. Other commands in such a block are not run.
+// MATGRAD_GOLDEN_ACCEPT=1 rewrites the blocks.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -72,7 +73,7 @@ class Reader {
     bool in_block = false;
     while (at_ < lines_.size()) {
       const std::string line = next();
-      if (in_block && begins_with(line, "$ matgrad ")) {
+      if (in_block && (begins_with(line, "$ matgrad ") || begins_with(line, "$ cat "))) {
         command(line);
       } else if (in_block && line == "$ echo $?") {
         compare(line, output_until_next(), {std::to_string(code_)});

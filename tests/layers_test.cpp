@@ -206,6 +206,26 @@ TEST(Layers, NamingAnOperatorIsSeen) {
   EXPECT_EQ(faults("form == \"inv\"  // not an operator"), 0U);
 }
 
+// MESSAGE(name, …) of src/base/messages.inc.
+std::set<std::string> messages() {
+  static const std::regex entry(R"re(^MESSAGE\((\w+),)re");
+  std::set<std::string> names;
+  for (const auto& line : read(root / "src/base/messages.inc").lines) {
+    for_each_match(line, entry, [&](const std::smatch& match) { names.insert(match[1]); });
+  }
+  return names;
+}
+
+TEST(Layers, EveryMessageIsUsed) {
+  static const std::regex use(R"re(\bMessage::(\w+))re");
+  std::set<std::string> unused = messages();
+  EXPECT_GT(unused.size(), 200U);
+  for (const auto& source : sources({"src", "app", "bindings"}))
+    for (const auto& line : source.lines)
+      for_each_match(code_of(line), use, [&](const std::smatch& match) { unused.erase(match[1]); });
+  for (const auto& name : unused) ADD_FAILURE() << "src/base/messages.inc: nothing says " << name;
+}
+
 TEST(Layers, FilesStaySmall) {
   std::set<std::string> seen;
   for (const auto& source : sources({"src", "app", "include", "tests", "bench"})) {

@@ -80,6 +80,29 @@ TEST(Unify, OneEquation) {
   }
 }
 
+// Sizes are positive, so a square has one root.
+TEST(Unify, SquaresAreEqualWhereTheirRootsAre) {
+  struct Case {
+    const char* left;
+    const char* right;
+    Outcome outcome;
+    const char* k;  // the value of ?k then
+  };
+  const Case cases[] = {
+      {"?k*?k", "n*n", Outcome::solved, "n"},         {"?k*?k", "m*m*n*n", Outcome::solved, "m*n"},
+      {"n*n*?k*?k", "m*m*n*n", Outcome::solved, "m"}, {"m*m", "n*n", Outcome::mismatch, "?"},  // two rigid names
+      {"?k*?k", "m*n", Outcome::deferred, "?"},       {"?k*?k*?k", "n*n*n", Outcome::deferred, "?"},
+  };
+  for (const Case& c : cases) {
+    for (const bool turned : {false, true}) {
+      Equations e;
+      const std::string open = e.value("?k");
+      EXPECT_EQ(turned ? e.unify(c.right, c.left) : e.unify(c.left, c.right), c.outcome) << c.left << " = " << c.right;
+      EXPECT_EQ(e.value("?k"), c.k == std::string("?") ? open : c.k) << c.left << " = " << c.right;
+    }
+  }
+}
+
 TEST(Unify, SolutionsReachEverything) {
   Equations e;
   EXPECT_EQ(e.unify("?a", "?b"), Outcome::solved);

@@ -52,6 +52,12 @@ CodePoint code_point_at(std::string_view utf8, std::size_t at) {
   return {value, length, true};
 }
 
+std::size_t code_point_count(std::string_view utf8) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < utf8.size(); at += code_point_at(utf8, at).length) ++count;
+  return count;
+}
+
 std::size_t display_width(std::string_view utf8) {
   std::size_t width = 0;
   for (std::size_t at = 0; at < utf8.size();) {

@@ -35,6 +35,9 @@ struct CodePoint {
 };
 CodePoint code_point_at(std::string_view utf8, std::size_t at);
 
+// How many characters the text has; a byte that is not UTF-8 counts as one.
+std::size_t code_point_count(std::string_view utf8);
+
 // How many columns a terminal needs for UTF-8 text (one a code point, two for East Asian wide ones).
 std::size_t display_width(std::string_view utf8);
 

@@ -2,6 +2,8 @@
 #include "engine/check.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 #include "engine/claim_fault.hpp"
 #include "print/text.hpp"
@@ -48,6 +50,37 @@ const Condition square_conditions[] = {{"symmetric", Message::condition_symmetri
                                        {"diagonal", Message::condition_diagonal},
                                        {"skew", Message::condition_skew},
                                        {"spd", Message::condition_spd}};
+
+bool is_word(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || std::isalnum(byte) != 0 || c == '_';
+}
+
+// "A: matrix(m, n)" with n called m.
+std::string with_size(const std::string& declaration, const std::string& from, const std::string& to) {
+  const std::size_t sizes = std::min(declaration.find('('), declaration.size());
+  std::string result = declaration.substr(0, sizes);
+  for (std::size_t at = sizes; at < declaration.size();) {
+    std::size_t end = at;
+    while (end < declaration.size() && is_word(declaration[end])) ++end;
+    const std::string word = declaration.substr(at, std::max<std::size_t>(end - at, 1));
+    result += word == from ? to : word;
+    at += word.size();
+  }
+  return result;
+}
+
+// The claim with the size n called m: I(n) is I(m).
+Claim with_size(Claim claim, const std::string& from, const std::string& to) {
+  for (SyntaxTree* tree : {&claim.left, &claim.right}) {
+    for (SyntaxNode& node : tree->nodes) {
+      if (node.kind == Syntax::name && node.text == from) node.text = to;
+    }
+  }
+  return claim;
+}
+
+constexpr std::size_t most_sizes = 4;
 
 // Turns and reflections, say, are told apart by enough points only.
 constexpr int points_of_condition = 8;
@@ -107,8 +140,8 @@ class Checker {
     result_.claimed_shape = {store.dims.text(store.type(right).rows), store.dims.text(store.type(right).cols)};
   }
 
-  bool holds_with(const std::vector<std::string>& declarations) const {
-    auto set = ClaimScene::set(claim_, declarations);
+  static bool holds_with(const Claim& claim, const std::vector<std::string>& declarations) {
+    auto set = ClaimScene::set(claim, declarations);
     if (!set) return false;
     // A condition under which there is nothing left to differentiate tells nothing.
     const ClaimScene& scene = **set;
@@ -139,6 +172,7 @@ class Checker {
       if (square.size() > 1 && may_be_all && try_condition(scene, plain, square, condition)) return;
     }
     try_positive(scene, plain);
+    if (!result_.condition) try_sizes(scene, plain);
   }
 
   static std::string declared(const ClaimScene& scene, const Variable& variable, const std::string& kind) {
@@ -152,8 +186,8 @@ class Checker {
       replace(declarations, variable->name, declared(scene, *variable, condition.kind));
       names.append(names.empty() ? "" : ", ").append(variable->name);
     }
-    if (!holds_with(declarations)) return false;
-    set_condition(condition.message, names);
+    if (!holds_with(claim_, declarations)) return false;
+    set_condition(condition.message, {names});
     return true;
   }
 
@@ -165,8 +199,36 @@ class Checker {
       if (scene.store.symbol_at(variable.symbol).role != Symbol::Role::variable) continue;
       std::vector<std::string> declarations = plain;
       replace(declarations, variable.name, variable.name + ": " + scene.scope.kind_text(variable) + " positive");
-      if (!holds_with(declarations)) continue;
-      return set_condition(Message::condition_positive, variable.name);
+      if (!holds_with(claim_, declarations)) continue;
+      return set_condition(Message::condition_positive, {variable.name});
+    }
+  }
+
+  // Names of sizes that no variable has as well.
+  static std::vector<std::string> size_names(const ClaimScene& scene) {
+    std::set<std::string> names;
+    for (const Variable& variable : scene.scope.variables()) {
+      if (variable.node == no_node) continue;
+      for (Dim dim : {variable.rows, variable.cols}) {
+        for (const DimTerm& term : scene.store.dims.polynomial(dim)) {
+          for (Atom atom : term.atoms) names.insert(scene.store.dims.atom_name(atom));
+        }
+      }
+    }
+    for (const Variable& variable : scene.scope.variables()) names.erase(variable.name);
+    return {names.begin(), names.end()};
+  }
+
+  void try_sizes(const ClaimScene& scene, const std::vector<std::string>& plain) {
+    const std::vector<std::string> sizes = size_names(scene);
+    if (sizes.size() > most_sizes) return;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      for (std::size_t j = i + 1; j < sizes.size(); ++j) {
+        std::vector<std::string> declarations;
+        for (const std::string& one : plain) declarations.push_back(with_size(one, sizes[j], sizes[i]));
+        if (!holds_with(with_size(claim_, sizes[j], sizes[i]), declarations)) continue;
+        return set_condition(Message::condition_sizes, {sizes[i], sizes[j]});
+      }
     }
   }
 
@@ -176,11 +238,11 @@ class Checker {
     }
   }
 
-  void set_condition(Message message, const std::string& names) {
+  void set_condition(Message message, std::vector<std::string> arguments) {
     Diagnostic condition;
     condition.severity = Severity::note;
     condition.message = message;
-    condition.arguments = {names};
+    condition.arguments = std::move(arguments);
     result_.condition = std::move(condition);
   }
 

@@ -33,7 +33,7 @@ Json example_of(const CheckedClaim& checked) {
 std::string words(const Diagnostics& list, Language language) {
   std::string text;
   for (const Diagnostic& one : list) {
-    if (!text.empty()) text += "; ";
+    if (!text.empty()) text += sentence(Message::list_semicolon, {}, language);
     text += sentence(one.message, one.arguments, language);
   }
   return text;
@@ -101,7 +101,7 @@ std::string verdict_line(const CheckedClaim& checked, Language language) {
   }
   std::string names;
   for (const std::string& name : checked.true_in) {
-    if (!names.empty()) names += ", ";
+    if (!names.empty()) names += sentence(Message::list_of_names, {}, language);
     names += sentence(reading_name(name), {}, language);
   }
   return sentence(Message::verdict_true, {names}, language);
@@ -119,9 +119,15 @@ Diagnostics details(const CheckedClaim& checked, Language language) {
     const Counterexample& example = *checked.counterexample;
     std::string values;
     for (const auto& [name, value] : example.values) {
-      values.append(values.empty() ? "" : ", ").append(name).append(" = ").append(array_text(value));
+      if (!values.empty()) values += sentence(Message::explain_list_comma, {}, language);
+      values.append(name).append(" = ").append(array_text(value));
     }
     result.push_back(note(Message::counterexample, {values, array_text(example.claimed), array_text(example.correct)}));
+  }
+  if (checked.correct.size() == 2 && checked.correct[0].text == checked.correct[1].text) {
+    const CheckedClaim::Form& both = checked.correct[0];
+    result.push_back(note(Message::correct_in_both, {both.text, both.rows + "×" + both.cols}));
+    return result;
   }
   for (const CheckedClaim::Form& form : checked.correct) {
     if (form.name == "identity") continue;  // not an operator: the left side itself

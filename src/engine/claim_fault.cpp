@@ -56,8 +56,10 @@ class Fault {
     found_.push_back(note(message, std::move(arguments)));
   }
 
-  std::string shape(const Type& type) const { return shape_text(store_, type); }
-  std::string shape(const ClaimReading& reading) const { return shape(Type{reading.rows, reading.cols, 0}); }
+  // "1×1" where others say scalar: it stands beside other shapes.
+  std::string shape(Dim rows, Dim cols) const { return store_.dims.text(rows) + "×" + store_.dims.text(cols); }
+  std::string shape(const Type& type) const { return shape(type.rows, type.cols); }
+  std::string shape(const ClaimReading& reading) const { return shape(reading.rows, reading.cols); }
 
   void say_shapes() {
     const bool fits = std::any_of(right_.begin(), right_.end(), [](NodeId id) { return id != no_node; });
@@ -156,12 +158,13 @@ class Fault {
     const Eigen::VectorXd& claimed = both->others[0];
     const auto factor = as_fraction(both->correct.dot(claimed) / claimed.squaredNorm());
     if (!factor || factor->is_zero() || !near(both->correct, factor->as_double() * claimed)) return false;
+    const Rational inverse = Rational(1) / *factor;
     if (*factor == Rational(-1)) {
       say(Message::fault_sign);
-    } else if (*factor < Rational(1) && !factor->is_negative()) {
-      say(Message::fault_factor_too_much, {(Rational(1) / *factor).text()});
-    } else {
+    } else if (factor->is_integer()) {
       say(Message::fault_factor, {factor->text()});
+    } else {
+      say(inverse.is_integer() ? Message::fault_factor_too_much : Message::fault_multiple, {inverse.text()});
     }
     return true;
   }
@@ -239,13 +242,18 @@ class Fault {
           const NodeId difference = Simplifier(build_)(build_.minus(reading.correct, right));
           const std::string text = to_text(store_, difference);
           if (text.size() > longest_difference) return false;
-          const bool is_sum = store_[build_.split_scale(difference).second].op == op::add;
-          say(is_sum ? Message::fault_difference : Message::fault_term_missing, {text});
+          say(is_one_term(difference) ? Message::fault_term_missing : Message::fault_difference, {text});
           return true;
         })) {
       return;
     }
     if (found_.empty()) say(Message::fault_other);
+  }
+
+  // What is added, and nothing that stands there taken away.
+  bool is_one_term(NodeId difference) {
+    const NodeId open = multiplied_out(build_, Simplifier(build_, Sums::open)(difference));
+    return store_[build_.split_scale(open).second].op != op::add && !build_.split_coefficient(open).first.is_negative();
   }
 
   ClaimScene& scene_;

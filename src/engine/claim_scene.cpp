@@ -6,6 +6,7 @@
 
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
+#include "engine/claim_variable.hpp"
 #include "expr/walk.hpp"
 #include "numeric/verify.hpp"
 #include "rules/written_out.hpp"
@@ -17,8 +18,9 @@ namespace {
 constexpr int spare_points = 8;
 constexpr double tolerance = 1e-8;
 
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
+tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments, const SyntaxTree* at = nullptr) {
   Diagnostic diagnostic;
+  if (at != nullptr) diagnostic.span = (*at)[at->root].span;
   diagnostic.message = message;
   diagnostic.arguments = std::move(arguments);
   return failure(std::move(diagnostic));
@@ -157,11 +159,9 @@ Result<void> ClaimScene::find_variable() {
     for (const Variable& variable : scope.variables()) {
       if (mentions(claim.left, variable.name)) candidates.push_back(variable.name);
     }
-    const auto by_convention = std::find_if(candidates.begin(), candidates.end(), [](const std::string& candidate) {
-      return candidate == "x" || candidate == "X" || candidate == "w" || candidate == "W" || candidate == "theta";
-    });
-    if (candidates.size() != 1 && by_convention == candidates.end()) return stop(Message::claim_variable_open, {});
-    name = candidates.size() == 1 ? candidates[0] : *by_convention;
+    const auto found = variable_of_nabla(candidates);
+    if (!found) return stop(Message::claim_variable_open, {}, &claim.left);
+    name = *found;
   }
   variable_ = scope.find_or_infer(name).node;
   if (claim.by_row && !claim.over_vec && !store.type(variable_).is_column()) {
@@ -170,7 +170,7 @@ Result<void> ClaimScene::find_variable() {
   if (claim.order == 2 && !store.type(left).is_scalar()) {
     const Type& y = store.type(left);
     return stop(Message::second_order_needs_scalar,
-                {store.dims.text(y.rows, true).append("×").append(store.dims.text(y.cols, true))});
+                {store.dims.text(y.rows, true).append("×").append(store.dims.text(y.cols, true))}, &claim.left);
   }
   return {};
 }
@@ -186,8 +186,8 @@ Result<void> ClaimScene::find_changes() {
     if (mentions(claim.right, "d" + variable.name)) changing.push_back(variable);
   }
   if (changing.empty() && on_left.size() == 1) changing = on_left;
-  if (changing.empty()) return stop(Message::claim_nothing_changes, {});
-  if (changing.size() > 1 && claim.order == 2) return stop(Message::claim_second_of_several, {});
+  if (changing.empty()) return stop(Message::claim_nothing_changes, {}, &claim.right);
+  if (changing.size() > 1 && claim.order == 2) return stop(Message::claim_second_of_several, {}, &claim.right);
   for (const Variable& variable : changing) {
     const std::string name = "d" + variable.name;
     const NodeId hole = make_hole(variable.node, name);
@@ -218,7 +218,7 @@ Result<void> ClaimScene::derive_differential() {
     variable_ = variable;
     bool decided = true;
     if (!is_verified(reading, presented->result, 3, decided)) {
-      return stop(decided ? Message::verification_failed : Message::no_point_to_verify, {obstacle_});
+      return stop(decided ? Message::verification_failed : Message::claim_undecided, {obstacle_});
     }
     total = total == no_node ? presented->result : build.add(NodeList{total, presented->result});
   }
@@ -295,7 +295,7 @@ Result<void> ClaimScene::derive_readings() {
     if (is_verified(reading, presented->result, 3, decided)) {
       reading.correct = presented->result;
     } else {
-      return stop(decided ? Message::verification_failed : Message::no_point_to_verify, {obstacle_});
+      return stop(decided ? Message::verification_failed : Message::claim_undecided, {obstacle_});
     }
   }
   return {};

@@ -47,6 +47,15 @@ std::vector<std::string> names_in(const SyntaxTree& tree) {
   return names;
 }
 
+// "x" of f(x) and f\left(x\right); empty for f.
+std::string argument_in(const std::string& applied) {
+  const std::size_t begin = applied.find('(');
+  const std::size_t end = applied.rfind(')');
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
+  const std::string inside = applied.substr(begin + 1, end - begin - 1);
+  return inside.substr(0, inside.rfind("\\right"));
+}
+
 // One step of a statement's claim through what the document knows.
 class Linter {
  public:
@@ -116,10 +125,8 @@ class Linter {
     for (std::size_t i = 0; i < offset && i < part.text.size(); ++i) {
       if (part.text[i] == '\n') ++line, start = i + 1;
     }
-    FilePlace place = part.places[std::min(line, part.places.size() - 1)];
-    place.column +=
-        static_cast<std::uint32_t>(display_width(std::string_view(part.text).substr(start, offset - start)));
-    return place;
+    const FilePlace place = part.places[std::min(line, part.places.size() - 1)];
+    return behind(place, std::string_view(part.text).substr(start, offset - start));
   }
 
   void text_formula(const DocumentPart& part) {
@@ -145,7 +152,7 @@ class Linter {
         case StatementKind::membership: context_.membership(statement.text, document_.macros); break;
         case StatementKind::definition:
           head.clear();
-          if (!has_cases) context_.define(shape.name, shape.right);
+          if (!has_cases) context_.define(shape.name, {shape.right, argument_in(shape.left)});
           break;
         case StatementKind::unclear: skip(place, statement.text, because(Message::lint_not_equation)); break;
         case StatementKind::continuation:
@@ -183,10 +190,20 @@ class Linter {
     std::size_t length = 0;
     const std::string function = derives ? named_function(left, macros, at, length) : std::string();
     if (!function.empty()) {
-      const std::string* value = context_.definition(function);
-      const bool is_variable = value == nullptr && is_own_variable(left, function);
-      if (value == nullptr && !is_variable) return skip(place, text, because(Message::lint_undefined, {function}));
-      if (value != nullptr) meant = left.substr(0, at) + "\\left(" + *value + "\\right)" + text.substr(at + length);
+      const LintContext::Definition* known = context_.definition(function);
+      const bool is_variable = known == nullptr && is_own_variable(left, function);
+      if (known == nullptr && !is_variable) return skip(place, text, because(Message::lint_undefined, {function}));
+      if (known != nullptr) {
+        const std::string variable = name_of(known->argument, macros);
+        const std::string point = name_of(argument_in(left.substr(at, length)), macros);
+        // ∇f(x_0) is about another letter than f(x) = … is.
+        if (!variable.empty() && !point.empty() && point != variable)
+          return skip(place, text, because(Message::lint_undefined, {left.substr(at, length)}));
+        const bool is_open = left.find("\\nabla") < at && left.substr(0, at).find('_') == std::string::npos;
+        meant = left.substr(0, at);
+        if (is_open && !variable.empty()) meant.append("_{").append(known->argument).append("}");
+        meant += "\\left(" + known->value + "\\right)" + text.substr(at + length);
+      }
     }
     const std::vector<LatexPiece> pieces = scan_latex(right, macros);
     const bool derives_on_right = std::any_of(pieces.begin(), pieces.end(), [](const LatexPiece& piece) {
@@ -280,7 +297,9 @@ class Linter {
     finding.claim = shown;
     finding.checked = std::move(**checked);
     // S' = S says what S is.
-    const bool is_assumption = claim.kind == Claim::Kind::identity && finding.checked.verdict == Verdict::conditional;
+    const std::optional<Diagnostic>& condition = finding.checked.condition;
+    const bool is_assumption =
+        claim.kind == Claim::Kind::identity && condition && condition->message != Message::condition_sizes;
     if (is_assumption || (claim.kind == Claim::Kind::identity && !is_worth_judging(claim, finding.checked))) return;
     note_layout(finding);
     result_.findings.push_back(std::move(finding));
@@ -314,6 +333,14 @@ class Linter {
 };
 
 }  // namespace
+
+FilePlace behind(FilePlace place, std::string_view text) {
+  place.column += static_cast<std::uint32_t>(code_point_count(text));
+  if (!place.in_json) return place;
+  const auto is_escaped = [](char c) { return c == '\\' || c == '"' || c == '\n' || c == '\t' || c == '\r'; };
+  place.column += static_cast<std::uint32_t>(std::count_if(text.begin(), text.end(), is_escaped));
+  return place;
+}
 
 LintResult lint(const Document& document) {
   return Linter(document).run();

@@ -5,16 +5,21 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/check.hpp"
 
 namespace matgrad {
 
+// Columns count characters (code points), as SARIF and most editors do.
 struct FilePlace {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
+  bool in_json = false;  // in a string of a notebook, where a backslash is written as two
 };
+// The place behind this text, which begins at the place and stays on its line of the file.
+FilePlace behind(FilePlace place, std::string_view text);
 
 // A document as it reads: words, formulas, and comments "matgrad: A: symmetric(n); x: vector(n)".
 struct DocumentPart {

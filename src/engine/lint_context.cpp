@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::size_t longest_name = 30;
 
-// "x" for \mathbf{x}: the one name that a piece of LaTeX is.
-std::string name_of(const std::string& latex, const LatexMacros& macros) {
-  LatexContext context;
-  context.macros = macros;
-  Problems problems;
-  const std::vector<Token> tokens = lex_latex(latex, problems, context);
-  return problems.empty() && tokens.size() == 2 && tokens[0].kind == TokenKind::name ? tokens[0].text : std::string();
-}
-
 std::string kind_of_set(const std::string& set, bool is_definite, std::string dims) {
   dims = std::regex_replace(dims, std::regex(R"(\\times|×)"), ",");
   dims = std::regex_replace(dims, std::regex(R"([{}\s])"), "");
@@ -45,6 +36,14 @@ constexpr Structure structures[] = {{"(?:symmetric )?positive[- ]definite|SPD|s\
                                     {"invertible|可逆", ""}};
 
 }  // namespace
+
+std::string name_of(const std::string& latex, const LatexMacros& macros) {
+  LatexContext context;
+  context.macros = macros;
+  Problems problems;
+  const std::vector<Token> tokens = lex_latex(latex, problems, context);
+  return problems.empty() && tokens.size() == 2 && tokens[0].kind == TokenKind::name ? tokens[0].text : std::string();
+}
 
 void LintContext::declare(std::string_view text) {
   std::size_t begin = 0;
@@ -122,7 +121,7 @@ void LintContext::end_sentence() {
   waiting_.clear();
 }
 
-const std::string* LintContext::definition(const std::string& name) const {
+const LintContext::Definition* LintContext::definition(const std::string& name) const {
   const auto found = definitions_.find(name);
   return found == definitions_.end() ? nullptr : &found->second;
 }

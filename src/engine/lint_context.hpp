@@ -12,6 +12,9 @@
 
 namespace matgrad {
 
+// "x" for \mathbf{x}: the one name that a piece of LaTeX is; empty for anything else.
+std::string name_of(const std::string& latex, const LatexMacros& macros);
+
 class LintContext {
  public:
   // "A: matrix(m,n); S: symmetric(n)".
@@ -23,9 +26,13 @@ class LintContext {
   void words(const std::string& sentence);
   // The sentence is over.
   void end_sentence();
-  // f(x) = …
-  void define(const std::string& name, const std::string& value) { definitions_[name] = value; }
-  const std::string* definition(const std::string& name) const;
+  // f(x) = …; the argument is empty where f is not written with one.
+  struct Definition {
+    std::string value;
+    std::string argument;
+  };
+  void define(const std::string& name, Definition definition) { definitions_[name] = std::move(definition); }
+  const Definition* definition(const std::string& name) const;
 
   // Declarations for these names, the surest last to be left out. `level` 2: all that is known; 1: what was declared in
   // comments and by the sentence; 0: comments only.
@@ -38,7 +45,7 @@ class LintContext {
   std::map<std::string, std::string> memberships_;
   std::map<std::string, std::string> structures_;  // "symmetric" …, until something else is said
   std::map<std::string, std::string> in_sentence_;
-  std::map<std::string, std::string> definitions_;
+  std::map<std::string, Definition> definitions_;
   std::vector<std::string> waiting_;  // names before a membership
 };
 

@@ -44,7 +44,7 @@ class ClaimReader {
     std::vector<Range> sides = split();
     if (!problems_.empty()) return {};
     if (sides.size() < 2) {
-      problems_.report(Message::claim_without_equals, {});
+      report_one_side(sides[0]);
       return {};
     }
     Head head = read_head(sides[0]);
@@ -95,7 +95,30 @@ class ClaimReader {
     return sides;
   }
 
-  SyntaxTree expression(Range range) {
+  Span whole() const { return {tokens_.front().span.begin, static_cast<std::uint32_t>(source_.size())}; }
+
+  // An = behind a parenthesis that nobody closes stands between no two sides: what is wrong before it says more. Where
+  // the parenthesis should be closed is not known.
+  void report_one_side(Range side) {
+    At at = side.begin;
+    while (at < side.end && kind(at) != TokenKind::equals) ++at;
+    Problems found;
+    parse({side.begin, at}, found);
+    for (const Diagnostic& error : found.finish(source_, [](std::string_view) { return false; })) {
+      problems_.report(error.message, error.span, error.arguments);
+    }
+    if (problems_.empty()) problems_.report(Message::claim_without_equals, whole());
+  }
+
+  // The sign beside an empty side.
+  Span next_equals(Range side) const {
+    if (kind(side.end) == TokenKind::equals) return tokens_[side.end].span;
+    return side.begin > 0 ? tokens_[side.begin - 1].span : whole();
+  }
+
+  SyntaxTree expression(Range range) { return parse(range, problems_); }
+
+  SyntaxTree parse(Range range, Problems& problems) {
     Tokens part(tokens_.begin() + static_cast<std::ptrdiff_t>(range.begin),
                 tokens_.begin() + static_cast<std::ptrdiff_t>(range.end));
     const std::uint32_t here = part.empty() ? tokens_[std::min(range.begin, tokens_.size() - 1)].span.begin  //
@@ -104,10 +127,10 @@ class ClaimReader {
     end.span = {here, here};
     part.push_back(end);
     if (range.empty()) {
-      problems_.report(Message::claim_side_missing, {here, here});
+      problems.report(Message::claim_side_missing, next_equals(range));
       return {};
     }
-    ExpressionParser parser(source_, std::move(part), problems_);
+    ExpressionParser parser(source_, std::move(part), problems);
     SyntaxTree tree = parser.expression();
     parser.finish(TokenKind::end, {});
     return tree;

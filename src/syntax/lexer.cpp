@@ -87,10 +87,12 @@ class Lexer {
     unknown(next);
   }
 
-  // ∇, ∇_x or ∇_{x}.
+  // ∇, ∇_x or ∇_{x}; in ∇²_x the power is put behind the subscript, as in ∇_x².
   void nabla(std::size_t bytes) {
     at_ += bytes;
     std::string variable;
+    const std::string_view two = starts("²_") ? "²" : starts("^2_") ? "^2" : "";
+    at_ += two.size();
     if (peek() == '_') {
       const bool braced = peek(1) == '{';
       at_ += braced ? 2 : 1;
@@ -102,6 +104,7 @@ class Lexer {
       if (braced && peek() == '}') ++at_;
     }
     push(TokenKind::nabla, std::move(variable));
+    if (!two.empty()) push(TokenKind::superscript, "2");
   }
 
   void skip(std::size_t bytes) {
