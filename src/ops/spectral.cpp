@@ -114,7 +114,6 @@ constexpr Operator spectral[] = {
      .domain = "A != 0",
      .slots = {refused("second derivatives of the spectral norm are not known here", "此处不支持谱范数的二阶导数")},
      .written_out = "A*adj(spectral(A)^2*I(n) - A'*A)/(spectral(A)*tr(adj(spectral(A)^2*I(n) - A'*A)))",
-     .latex = "\\operatorname{leading}({0})",
      .kernel = real_kernel([](auto a, Size) {
        if (!a[0].allFinite() || a[0].isZero(0)) {
          return Array<double>(

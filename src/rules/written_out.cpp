@@ -49,6 +49,10 @@ NodeId written_out(Build& build, NodeId root) {
     for (NodeId child : store.children(id)) children.push_back(keeps ? child : results[index_of(child)]);
     const bool same = std::equal(children.begin(), children.end(), store.children(id).begin());
     NodeId result = same ? id : build.rebuild(id, children);
+    if (store[result].op != store[id].op) {  // f(A) may have become f(A')'
+      results[index_of(id)] = written_out(build, result);
+      continue;
+    }
     const Template& form = long_forms()[static_cast<std::uint16_t>(store[result].op)];
     if (!form.terms.empty()) {
       Bindings bindings = arguments_of(store, result);
