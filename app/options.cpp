@@ -98,7 +98,7 @@ void add_check_options(CLI::App& command, CommandLine& a) {
 }
 
 void add_lint_options(CLI::App& command, CommandLine& a) {
-  command.add_option("files", a.files, "Markdown, LaTeX, notebooks, plain text")->required();
+  command.add_option("FILE", a.files, "Markdown, LaTeX, notebooks, plain text")->required();
   add_choice<LintFormat>(command, "--format", a.lint_format, lint_formats, "how the findings are written");
   add_choice<Language>(command, "--lang", a.language, languages, "language of messages");
 }

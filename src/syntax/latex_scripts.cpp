@@ -69,6 +69,7 @@ void LatexEmitter::superscript(std::size_t from) {
   if ((text == "*" || text == "\\ast" || text == "\\star") && mark() == from + 1 &&
       out_[from].kind == TokenKind::name) {
     out_[from].text += "_star";
+    out_[from].span = join(out_[from].span, span);
     return;
   }
   const bool is_base_of_exp = mark() == from + 1 && out_[from].kind == TokenKind::name && out_[from].text == "e" &&
@@ -94,6 +95,7 @@ void LatexEmitter::subscript(std::size_t from, bool is_name) {
     return;
   }
   out_[from].text += "_" + subscript_text();
+  out_[from].span = join(out_[from].span, last_span());
 }
 
 // i, ij, i,: where they are indices of sums; other names and numbers too where it cannot be part of a name.
