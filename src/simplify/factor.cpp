@@ -89,6 +89,7 @@ class Factoring {
       if (views.size() < 2 || !is_worth_sharing(factor)) continue;
       std::size_t shared = 1;
       while (all_share(views, shared, at_end)) ++shared;
+      if (leaves_units(views, shared, at_end)) continue;
       Group group;
       std::size_t identities = 0;
       for (const View& view : views) {
@@ -106,6 +107,18 @@ class Factoring {
   bool is_worth_sharing(NodeId factor) const {
     const NodeId bare = store_[factor].op == op::transpose ? store_.child(factor, 0) : factor;
     return store_[bare].op != op::identity && store_[bare].op != op::unit;
+  }
+
+  // x[i] - x[j] reads better than x'*(e(i,n) - e(j,n)).
+  bool leaves_units(const Views& views, std::size_t shared, bool at_end) const {
+    const NodeId common = factor_at(views[0], 0, at_end);
+    const NodeId variable = store_[common].op == op::transpose ? store_.child(common, 0) : common;
+    if (shared > 1 || store_[variable].op != op::symbol) return false;
+    return std::all_of(views.begin(), views.end(), [&](const View& view) {
+      if (view.reading->factors.size() != shared + 1) return false;
+      const NodeId left = factor_at(view, shared, at_end);
+      return store_[store_[left].op == op::transpose ? store_.child(left, 0) : left].op == op::unit;
+    });
   }
 
   static NodeId factor_at(const View& view, std::size_t at, bool at_end) {

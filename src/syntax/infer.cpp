@@ -89,10 +89,7 @@ void Inference::finish_pass() {
       fail({Message::shapes_differ, roots[1], {"="}, {roots[0], roots[1]}, clash});
     }
   }
-  for (const Indexed& use : indexed_) {
-    const Index& index = names_.indices[use.index];
-    if (index.whole && is_open(unifier_.resolve(use.dim))) unify(use.dim, index.length, use.node, clash);
-  }
+  size_by_indices();
   if (!changed_) lower_columns();
   report_failures();
   if (!changed_ && problems_.empty()) settle_waiting();

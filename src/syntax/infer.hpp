@@ -61,6 +61,8 @@ class Inference {
   void align_columns(std::uint32_t at);
   void block(std::uint32_t at);
   void index(std::uint32_t at);
+  void note_position(std::uint32_t position, Dim length, std::uint32_t at);
+  void size_by_indices();
   void finish_pass();
   void lower_columns();
   void settle_waiting();
@@ -95,6 +97,7 @@ class Inference {
     Dim dim;
     std::uint32_t index;
     std::uint32_t node;
+    std::int64_t shift;  // 1 of x[i + 1]
   };
   std::vector<Indexed> indexed_;  // dimensions that an index runs over
   std::vector<Problem> problems_;

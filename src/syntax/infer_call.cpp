@@ -295,7 +295,9 @@ void CallInference::indexed_sum() {
   Index& index = in_.names_.indices[in_.names_.id[at_]];
   const Dim first = in_.sizes_[argument(1)];
   const Dim last = in_.sizes_[argument(2)];
-  index.whole = first == dim_one && last != no_dim;
+  // Positions begin at 1, so the last one says how many there are, also where the first ones are left out.
+  const auto begin = first == no_dim ? std::nullopt : in_.dims_.as_constant(first);
+  index.whole = begin && *begin >= 1 && last != no_dim;
   if (index.whole) index.length = last;
   in_.set(at_, in_.shapes_[argument(3)]);
 }

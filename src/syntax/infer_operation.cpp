@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Shapes of what is written with signs: sums, products, powers, indices, blocks.
+#include <algorithm>
+
 #include "syntax/infer.hpp"
 #include "syntax/infer_call.hpp"
 
@@ -109,10 +111,39 @@ void Inference::index(std::uint32_t at) {
       (over_rows ? result.rows : result.cols) = length;
       continue;
     }
-    if (names_.meaning[position] == Meaning::bound_index) indexed_.push_back({length, names_.id[position], at});
+    note_position(position, length, at);
   }
   if (given == 1 && row) std::swap(result.rows, result.cols);  // x'[:] is x
   set(at, result);
+}
+
+// x[i], x[i + 1], x[i - 1], x[1 + i].
+void Inference::note_position(std::uint32_t position, Dim length, std::uint32_t at) {
+  std::int64_t shift = 0;
+  const Syntax kind = forest_[position].kind;
+  if (kind == Syntax::add || kind == Syntax::subtract) {
+    std::uint32_t number = forest_.child(position, 1);
+    position = forest_.child(position, 0);
+    if (kind == Syntax::add && forest_[position].kind == Syntax::number) std::swap(number, position);
+    const auto value = forest_[number].kind == Syntax::number ? forest_[number].value.as_int64() : std::nullopt;
+    if (!value) return;
+    shift = kind == Syntax::add ? *value : -*value;
+  }
+  if (names_.meaning[position] == Meaning::bound_index) indexed_.push_back({length, names_.id[position], at, shift});
+}
+
+// The size of what an index runs over, where nothing else says it: as large as the last position, of several the
+// farthest.
+void Inference::size_by_indices() {
+  std::stable_sort(indexed_.begin(), indexed_.end(),
+                   [](const Indexed& a, const Indexed& b) { return a.shift > b.shift; });
+  std::pair<Dim, Dim> clash;
+  for (const Indexed& use : indexed_) {
+    const Index& index = names_.indices[use.index];
+    if (!index.whole || !is_open(unifier_.resolve(use.dim))) continue;
+    const auto length = bounded_add(dims_, index.length, dims_.constant(use.shift));
+    if (length) unify(use.dim, *length, use.node, clash);
+  }
 }
 
 // Rows of equally many parts are cut alike where nothing says otherwise.

@@ -60,7 +60,7 @@ struct Index {
   std::string text;
   std::uint32_t sum = 0;  // the node that binds it
   std::uint32_t symbol = 0;
-  Dim length = dim_one;  // its upper bound where the lower one is 1
+  Dim length = dim_one;  // its upper bound, where the lower one is a number from 1 on
   bool whole = false;    // whether `length` says so
 };
 
