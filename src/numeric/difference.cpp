@@ -16,7 +16,7 @@ constexpr std::int64_t most_loop_steps = 200'000;
 
 struct Extrapolation {
   double step;       // the largest; each level halves it
-  int levels;        // 2 or 3
+  int levels;        // 2 to 4
   double agreement;  // how far the last two extrapolations may be apart, relative to the larger of 1 and the result
   int attempts;      // with ever smaller steps, a tenth of the one before
 };
@@ -25,7 +25,7 @@ constexpr Extrapolation first_order{1e-3, 3, 1e-6, 2};
 // What is extrapolated is exact to rounding, so that the step may be small and the last two extrapolations have to
 // agree as closely as results are compared.
 constexpr Extrapolation of_complex_steps{1e-4, 3, 1e-7, 3};
-constexpr Extrapolation second_order{2e-2, 3, 1e-3, 2};
+constexpr Extrapolation second_order{2e-2, 4, 1e-4, 2};
 
 double largest(const Array<double>& a) {
   return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff();
@@ -34,7 +34,7 @@ double largest(const Array<double>& a) {
 // The limit for step 0 of estimates whose error is a series in even powers of the step.
 template <class Estimate>
 std::optional<Array<double>> extrapolate_once(const Extrapolation& plan, double step, Estimate estimate) {
-  std::array<Array<double>, 3> table;
+  std::array<Array<double>, 4> table;
   for (int level = 0; level < plan.levels; ++level) {
     auto next = estimate(step / (1 << level));
     if (!next) return std::nullopt;

@@ -15,7 +15,7 @@ namespace {
 constexpr int most_tries = 60;
 constexpr std::int64_t most_loop_steps = 200'000;
 // How well-conditioned: a relative change of symbols and arrays may grow by this factor on its way to any node.
-constexpr double nudge = 1e-8;
+constexpr double nudge = 1e-14;
 constexpr double most_growth = 1e4;
 constexpr double huge = 1e13;  // the inverse of a matrix that is singular but for rounding is larger
 

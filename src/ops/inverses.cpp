@@ -64,17 +64,6 @@ std::optional<NodeId> canonical_adjugate(Build& build, OpId, std::span<const Nod
   return std::nullopt;
 }
 
-// The normal equations: the pseudo-inverse of a matrix of full rank, analytic in its entries.
-template <class T>
-Array<T> pseudo_inverse_of(const Array<T>& a) {
-  if (a.rows() >= a.cols()) {
-    const Array<T> gram = a.transpose() * a;
-    return Eigen::PartialPivLU<Array<T>>(gram).solve(a.transpose());
-  }
-  const Array<T> gram = a * a.transpose();
-  return a.transpose() * Eigen::PartialPivLU<Array<T>>(gram).inverse();
-}
-
 // By singular values, so that it holds for singular matrices as well: adj(U*D*V') = det(U*V')*V*adj(D)*U'.
 Array<double> adjugate_of(const Array<double>& a) {
   if (!a.allFinite()) return Array<double>::Constant(a.rows(), a.cols(), std::numeric_limits<double>::quiet_NaN());
@@ -89,13 +78,49 @@ Array<double> adjugate_of(const Array<double>& a) {
   return sign * svd.matrixV() * cofactors.col(0).asDiagonal() * svd.matrixU().transpose();
 }
 
-// Rank-revealing: what is below this share of the largest singular value counts as rounding errors.
-Array<double> real_pseudo_inverse_of(const Array<double>& a) {
-  constexpr double negligible = 1e-7;
-  if (!a.allFinite()) return Array<double>::Constant(a.cols(), a.rows(), std::numeric_limits<double>::quiet_NaN());
-  Eigen::JacobiSVD<Array<double>> svd(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  svd.setThreshold(negligible);
-  return svd.solve(Array<double>::Identity(a.rows(), a.rows()));
+struct Ranked {
+  Eigen::JacobiSVD<Array<double>> svd;
+  Eigen::Index rank = 0;
+  bool known = false;
+};
+
+// The rank, where the singular values leave no doubt.
+Ranked ranked(const Array<double>& a) {
+  constexpr double negligible = 1e-12;  // of the largest: rounding errors, also of what is slightly disturbed
+  constexpr double present = 1e-5;
+  Ranked result;
+  if (!a.allFinite()) return result;
+  result.svd.compute(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const auto& values = result.svd.singularValues();
+  result.known = true;
+  for (Eigen::Index i = 0; i < values.size() && values(i) > negligible * values(0); ++i) {
+    ++result.rank;
+    result.known = result.known && values(i) > present * values(0);
+  }
+  return result;
+}
+
+// Of constant rank r, with U and V of the leading singular vectors: A = F*inv(M)*G for F = A*V, M = U'*A*V, G = U'*A,
+// so that the pseudo-inverse is G'*inv(G*G')*M*inv(F'*F)*F', which is analytic in A (Magnus & Neudecker (2019), 2.7).
+template <class T>
+Array<T> pseudo_inverse_of(const Array<T>& a) {
+  const Ranked real = ranked(a.real());
+  if (!real.known) return Array<T>::Constant(a.cols(), a.rows(), T(std::numeric_limits<double>::quiet_NaN()));
+  const Array<T> u = real.svd.matrixU().leftCols(real.rank).template cast<T>();
+  const Array<T> v = real.svd.matrixV().leftCols(real.rank).template cast<T>();
+  const Array<T> f = a * v;
+  const Array<T> g = u.transpose() * a;
+  const Array<T> left = Eigen::PartialPivLU<Array<T>>(g * g.transpose()).solve(g).transpose();
+  const Array<T> right = Eigen::PartialPivLU<Array<T>>(f.transpose() * f).solve(f.transpose());
+  return left * (g * v) * right;
+}
+
+Array<double> pseudo_inverse_of(const Array<double>& a) {
+  const Ranked real = ranked(a);
+  if (!real.known) return Array<double>::Constant(a.cols(), a.rows(), std::numeric_limits<double>::quiet_NaN());
+  const auto inverses = real.svd.singularValues().head(real.rank).cwiseInverse();
+  return real.svd.matrixV().leftCols(real.rank) * inverses.asDiagonal() *
+         real.svd.matrixU().leftCols(real.rank).transpose();
 }
 
 constexpr Operator inverses[] = {
@@ -165,7 +190,7 @@ constexpr Operator inverses[] = {
                   {"inv(A*A')*A = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
                   {"A'*inv(A*A') = pinv(A)", "", {"definition of the pseudo-inverse", "伪逆的定义"}}},
      .latex = "{0}^{+}",
-     .kernel = kernel_pair([](auto a, Size) { return real_pseudo_inverse_of(a[0]); },
+     .kernel = kernel_pair([](auto a, Size) { return pseudo_inverse_of(a[0]); },
                            [](auto a, Size) { return pseudo_inverse_of(a[0]); }),
      .canonical = canonical_pseudo_inverse,
      .step = {"differential of a pseudo-inverse", "伪逆的微分"},
