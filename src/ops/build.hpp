@@ -116,8 +116,8 @@ class Build {
   NodeId hadamard_of(const NodeList& factors, Dim rows, Dim cols);
   NodeId primitive_hadamard(NodeList factors, Dim rows, Dim cols);
   NodeId plain_transpose(NodeId a);
-  NodeId shorter_side(NodeId a);
-  void choose_sides(NodeList& factors);
+  NodeId shorter_side(NodeId a, NodeList& scalars);
+  void choose_sides(NodeList& factors, NodeList& scalars);
   static bool turns(std::uint64_t turned_weight, std::uint64_t plain_weight);
   void flatten_scalars(NodeId factor, Parts& parts);
   void collect_powers(Parts& parts);

@@ -14,18 +14,20 @@ NodeId Build::entrywise_product(NodeId a, NodeId b) {
   return hadamard(NodeList{a, b});
 }
 
-// A or A', whichever reads shorter: beside a diagonal factor they are the same.
-NodeId Build::shorter_side(NodeId a) {
-  const NodeId turned = transpose(a);
-  if (store_[turned].op == op::scale) return a;
+// A or A', whichever reads shorter: beside a diagonal factor they are the same. What stands before A', a minus of
+// (X - Y')', say, joins the scalars.
+NodeId Build::shorter_side(NodeId a, NodeList& scalars) {
+  const auto [scalar, turned] = split_scale(transpose(a));
   const std::uint32_t weight = store_[a].weight;
   const std::uint32_t other = store_[turned].weight;
-  return other < weight || (other == weight && compare(store_, turned, a) < 0) ? turned : a;
+  if (other > weight || (other == weight && compare(store_, turned, a) >= 0)) return a;
+  if (!is_number(scalar, 1)) scalars.push_back(scalar);
+  return turned;
 }
 
 // Of a diagonal product every factor may be turned, as long as something keeps it diagonal: where only lower and upper
 // factors together did, L.*U, that is the identity, I.*L.*U.
-void Build::choose_sides(NodeList& factors) {
+void Build::choose_sides(NodeList& factors, NodeList& scalars) {
   Properties any = 0;
   bool has_diagonal = false;
   for (NodeId factor : factors) {
@@ -33,7 +35,7 @@ void Build::choose_sides(NodeList& factors) {
     has_diagonal = has_diagonal || type(factor).has(diagonal);
   }
   if ((closed(any) & diagonal) == 0) return;
-  for (NodeId& factor : factors) factor = shorter_side(factor);
+  for (NodeId& factor : factors) factor = shorter_side(factor, scalars);
   if (!has_diagonal) factors.push_back(identity(type(factors[0]).rows));
 }
 
@@ -66,7 +68,7 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
       leaves.push_back(factor);
     }
   }
-  choose_sides(leaves);
+  choose_sides(leaves, scalars);
   Parts parts;
   for (NodeId leaf : leaves) parts.powers.push_back(split_power(leaf));
   if (shape.is_scalar()) return times(NodeList(list.begin(), list.end()));
