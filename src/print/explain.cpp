@@ -4,6 +4,7 @@
 #include <map>
 
 #include "ops/structural.hpp"
+#include "print/names.hpp"
 #include "print/page.hpp"
 #include "print/text.hpp"
 
@@ -29,7 +30,7 @@ class Explainer {
     const std::vector<ShownStep> steps = shown_steps(what_.trace, detail_);
     for (const ShownStep& shown : steps) {
       const Step& step = *shown.step;
-      sheet_.step(++number, sheet_.prose(step.rule.in(sheet_.language)), sheet_.prose(step.source.in(sheet_.language)),
+      sheet_.step(++number, sheet_.rule(step.rule.in(sheet_.language)), sheet_.prose(step.source.in(sheet_.language)),
                   equation(shown.goes_on ? "" : code(shown.left), step.right),
                   sheet_.prose(shapes_of(what_.store, step.right, sheet_.language)));
     }
@@ -63,7 +64,8 @@ class Explainer {
     std::string list;
     for (const auto& [name, kind] : what_.kinds) {
       if (!list.empty()) list += say(Message::explain_list_comma);
-      list += sheet_.prose(name) + ": " + sheet_.prose(kind);
+      const std::string written = sheet_.script == Script::latex ? sheet_.formula(latex_name(name)) : name;
+      list += written + ": " + sheet_.prose(kind);
     }
     return list;
   }

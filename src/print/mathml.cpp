@@ -51,9 +51,32 @@ class Converter {
         at_ += stop.size();
         break;
       }
-      out += scripted();
+      // As TeX sets it: a function stands apart from the factor before it, W tanh(x).
+      const bool apart = at_function() && !out.empty() && !ends_with(out, "</mo>") && !ends_with(out, thin_space);
+      out += (apart ? thin_space : "") + scripted();
     }
     return tag("mrow", out);
+  }
+
+  static bool ends_with(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+  }
+
+  bool at_function() {
+    if (at_end() || text_[at_] != '\\') return false;
+    const std::size_t before = at_++;
+    const std::string name = word();
+    at_ = before;
+    return is_function(name);
+  }
+
+  static bool is_function(std::string_view name) {
+    if (name == "operatorname") return true;
+    for (std::string_view other : {"", "frac", "sqrt", "left", "right", "begin", "end", "mathrm", "text", "mathbf"}) {
+      if (name == other) return false;
+    }
+    const auto is_it = [&](const auto& sign) { return name == sign.first; };
+    return std::find_if(std::begin(signs), std::end(signs), is_it) == std::end(signs) && greek_letter(name).empty();
   }
 
   std::string scripted() {
@@ -144,14 +167,16 @@ class Converter {
     }
     const std::string_view greek = greek_letter(name);
     if (!greek.empty()) return tag("mi", std::string(greek));
-    return tag("mi", name) + "<mspace width=\"0.17em\"/>";  // \log
+    skip_blanks();
+    const bool before_bracket = starts("\\left") || starts("(") || starts("_") || starts("^");
+    return tag("mi", name) + (before_bracket ? "" : thin_space);  // \log
   }
 
-  // Close to what changes, apart from the factor behind: S⁻¹ dS S⁻¹.
+  // Close to what changes.
   std::string differential() {
     const std::string d = tag("mi", raw_group(), " mathvariant=\"normal\"");
     skip_blanks();
-    return at_end() ? d : tag("mrow", d + scripted()) + thin_space;
+    return at_end() ? d : tag("mrow", d + scripted());
   }
 
   std::string delimiter() {
