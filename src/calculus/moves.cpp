@@ -20,6 +20,7 @@ struct Rule {
   Bilingual name;
   Bilingual source;
   bool is_plain = false;  // not worth a line
+  bool waits = false;     // may show only with the next: (a'*dx)*b is b*a'*dx
 };
 
 Rule rule_of_adjoint(const Store& store, NodeId id, bool in_trace) {
@@ -35,7 +36,8 @@ Rule rule_of_adjoint(const Store& store, NodeId id, bool in_trace) {
 
 Rule rule_of_matrix(const Store& store, NodeId id, std::optional<std::size_t> argument) {
   const OpId op = store[id].op;
-  if (op == op::scale && argument == std::size_t{0}) return {words(Message::step_vec_scalar), citation(vec_multiples)};
+  if (op == op::scale && argument == std::size_t{0})
+    return {words(Message::step_vec_scalar), citation(vec_multiples), false, true};
   if (op == op::scale || op == op::times || op == op::add)
     return {words(Message::step_vec_linear), citation(vec_multiples), true};
   if (op == op::multiply) return {words(Message::step_vec_product), citation(vec_products)};
@@ -112,12 +114,12 @@ Result<NodeId> matrix_of(Recorder& r, NodeId term, NodeId change) {
   NodeId id = term;
   NodeId matrix = no_node;
   NodeId shown = r.vec(term);
-  std::optional<Rule> unseen;  // of a move that shows only with the next: (a'*dx)*b is b*a'*dx
+  std::optional<Rule> unseen;
   const auto show = [&](const Rule& rule) {
     const NodeId now = matrix == no_node ? r.vec(id) : r.plain_product(matrix, r.vec(id));
     const Rule& shows = unseen ? *unseen : rule;
     if (now == shown) {
-      if (!unseen && !rule.is_plain) unseen = rule;
+      if (rule.waits) unseen = rule;
       return;
     }
     r.equation(shows.name, shows.source, shown, now, id == change);

@@ -43,7 +43,7 @@ class Statements {
       const NodeId reached = id == root ? left : r_.differential_of(id);
       const NodeId right = written(*stated);
       if (const auto literal = product_rule(id); literal && *literal != right) {
-        r_.equation(rule(id), source(id), reached, *literal, false);
+        r_.equation(rule(id), source(id), reached, *literal, right == *whole);
         r_.equation(words(Message::step_scalar_transpose), citation(sources::transposes), *literal, right,
                     right == *whole);
       } else {

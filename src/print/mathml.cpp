@@ -191,13 +191,18 @@ class Converter {
     } else if (!at_end()) {
       sign = text_[at_++];
     }
-    return tag("mo", escaped_for_html(sign), " fence=\"true\" stretchy=\"true\"");
+    return escaped_for_html(sign);
   }
 
   std::string fenced() {
-    std::string out = delimiter();
-    out += row("\\right");
-    return tag("mrow", out + delimiter());
+    const std::string open = delimiter();
+    const std::string inside = row("\\right");
+    const std::string close = delimiter();
+    const auto holds = [&](const char* element) { return inside.find(element) != std::string::npos; };
+    // Browsers leave room beside what may grow, so only what has to may.
+    const std::string grows = holds("<mfrac") || holds("<mtable") || holds("<munder") ? "true" : "false";
+    const std::string how = " fence=\"true\" stretchy=\"" + grows + "\"";
+    return tag("mrow", tag("mo", open, how) + inside + tag("mo", close, how));
   }
 
   std::string matrix() {
