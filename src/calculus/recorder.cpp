@@ -7,6 +7,7 @@
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
+#include "ops/written.hpp"
 #include "rules/template.hpp"
 #include "simplify/simplify.hpp"
 
@@ -58,8 +59,8 @@ Bilingual then(const Bilingual& first, const Bilingual& second) {
 }
 
 Bilingual name_of(const Store& store, NodeId node) {
-  const Operator& entry = entry_of(store[node].op);
-  const std::string name(entry.structural ? std::string_view(entry.written) : entry.name);
+  const OpId op = store[node].op;
+  const std::string name(entry_of(op).structural ? entry_of(op).written : surface_name(op));
   return {name, name};
 }
 
@@ -293,6 +294,7 @@ NodeId Recorder::plain_product(NodeId a, NodeId b) {
   const Dim cols = store.type(b).cols;
   const NodeId product = multiplied(rows, cols, factors);
   if (build.is_number(scalar, 1)) return product;
+  if (store.type(product).is_scalar()) return build.times(NodeList{scalar, product});
   return build.raw(op::scale, rows, cols, 0, NodeList{scalar, product});
 }
 

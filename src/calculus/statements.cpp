@@ -91,6 +91,7 @@ class Statements {
   }
 
   Bilingual rule(NodeId id) const {
+    if (!varies(id)) return words(Message::step_no_dependence);
     const NodeId ruled = past_constants(id);
     const Bilingual dropped = words(Message::step_constant_term);
     const bool drops = drops_terms(id) && store_[ruled].op != op::add;
@@ -101,7 +102,9 @@ class Statements {
     if (store_[ruled].op == op::add && only_term(ruled) != no_node) return dropped;
     return drops ? then(dropped, rule_name(store_, ruled)) : rule_name(store_, ruled);
   }
-  Bilingual source(NodeId id) const { return rule_source(store_, past_constants(id)); }
+  Bilingual source(NodeId id) const {
+    return varies(id) ? rule_source(store_, past_constants(id)) : citation(sources::above);
+  }
 
   bool is_product(NodeId id) const {
     const OpId op = store_[id].op;
@@ -169,6 +172,7 @@ class Statements {
       if (!share) return share;
       shares.push_back(*share);
     }
+    if (shares.empty()) return r_.build.zeros(store_.type(id).rows, store_.type(id).cols);
     return r_.build.add(shares);
   }
 

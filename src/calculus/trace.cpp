@@ -222,6 +222,7 @@ class Tracer {
   Result<NodeId> vec_form(NodeId function, NodeId total) {
     NodeList matrices;
     const NodeList terms = terms_with(build_, total, r_.hole);
+    if (!depends_on(build_.store(), total, r_.hole)) return no_node;
     const NodeId change = r_.vec(r_.differential_of(function));
     if (change != r_.differential_of(function)) {
       NodeList vecs;
@@ -235,7 +236,6 @@ class Tracer {
       if (!matrix) return tl::make_unexpected(matrix.error());
       matrices.push_back(*matrix);
     }
-    if (matrices.empty()) return no_node;
     const NodeId jacobian = open(build_.add(matrices));
     r_.equation(words(terms.size() > 1 ? Message::step_added_up : Message::step_collect), citation(sources::above),
                 change, r_.plain_product(jacobian, r_.vec(r_.hole)));
@@ -245,10 +245,7 @@ class Tracer {
   Result<void> by_vec(NodeId function, NodeId total) {
     const auto found = vec_form(function, total);
     if (!found) return tl::make_unexpected(found.error());
-    if (*found == no_node) {
-      r_.equation(words(Message::step_no_dependence), citation(sources::above), answer(), presented_.result);
-      return {};
-    }
+    if (*found == no_node) return no_dependence();
     NodeId jacobian = *found;
     const Properties structure = q_.order == 2 ? 0 : linear_structure(build_.type(q_.variable).properties);
     Bilingual rule = words(Message::step_identify_matrix);
