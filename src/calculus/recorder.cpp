@@ -277,6 +277,10 @@ NodeList Recorder::spread(NodeId id) {
   return terms;
 }
 
+bool Recorder::is_trace(NodeId id) const {
+  return store[id].op == trace_operator();
+}
+
 NodeId Recorder::vec(NodeId a) {
   static const OpId vec_operator = operator_in(Template::compile("vec(A)"));
   if (store.type(a).is_column() || store.type(a).is_scalar()) return a;

@@ -42,6 +42,7 @@ class Recorder {
   // tr(U'*Z), or U'*Z for columns, or U*Z for scalars.
   NodeId inner(NodeId u, NodeId z);
   NodeId vec(NodeId a);
+  bool is_trace(NodeId id) const;
   NodeId plain_product(NodeId a, NodeId b);
   // With the differential at the end of products and traces, as the rules are written: y'*dx for dx'*y, y.*dx.
   NodeId oriented(NodeId id);

@@ -50,7 +50,11 @@ class Statements {
         r_.equation(rule(id), source(id), reached, right, right == *whole);
       }
     }
-    r_.equation(words(Message::step_collect), citation(sources::above), left, *whole);
+    const auto uncollected = trace_as_it_reads(root);
+    if (!uncollected) return uncollected;
+    const NodeId inserted = *uncollected == no_node ? *whole : *uncollected;
+    r_.equation(words(Message::step_collect), citation(sources::above), left, inserted);
+    r_.equation(words(Message::step_alike), citation(sources::traces), inserted, *whole);
     return whole;
   }
 
@@ -146,6 +150,19 @@ class Statements {
       terms.push_back(r_.multiplied(dim_one, dim_one, replaced));
     }
     return r_.build.raw(op::add, dim_one, dim_one, 0, terms);
+  }
+
+  // -tr(inv(X)*dX*inv(X)) for what the constructors write as -tr(inv(X)^2*dX).
+  Result<NodeId> trace_as_it_reads(NodeId id) {
+    NodeList numbers;
+    for (; is_numeric_factor(id); id = store_.child(id, 1)) numbers.push_back(store_.child(id, 0));
+    if (!r_.is_trace(id) || is_leaf(store_.child(id, 0))) return no_node;
+    const auto inside = r_.differential_by_leaves(store_.child(id, 0));
+    if (!inside) return inside;
+    const auto [scalar, body] = r_.build.split_scale(*inside);
+    numbers.push_back(scalar);
+    numbers.push_back(r_.build.raw_call(store_[id].op, NodeList{body}));
+    return r_.oriented(r_.build.times(numbers));
   }
 
   // What stands for the differential of an argument: a transpose, a sum or a multiple of letters is written out.
