@@ -111,7 +111,7 @@ const std::map<std::string_view, std::function<Value(Arguments)>>& stated_values
 
 }  // namespace
 
-std::string broken_promise(Properties promised, const Value& a) {
+std::string broken_promise(Properties promised, const Value& a, double rounding) {
   const Properties p = closed(promised);
   if (p == 0 || a.size() == 0 || !a.allFinite()) return "";
   const double scale = std::max(1.0, a.cwiseAbs().maxCoeff());
@@ -125,7 +125,7 @@ std::string broken_promise(Properties promised, const Value& a) {
   if ((p & diagonal) && !is_zero(a - Value(a.diagonal().asDiagonal()), scale)) return "diagonal";
   if ((p & orthogonal) && !is_zero(a * a.transpose() - Value::Identity(a.rows(), a.rows()), scale)) return "orthogonal";
   if ((p & positive_semidefinite) && smallest_eigenvalue(a) < -tolerance * scale) return "positive semidefinite";
-  if ((p & positive_definite) && smallest_eigenvalue(a) <= 0) return "positive definite";
+  if ((p & positive_definite) && smallest_eigenvalue(a) <= -rounding * scale) return "positive definite";
   return "";
 }
 
@@ -140,7 +140,8 @@ std::string broken_promise(const Store& store, std::span<const NodeId> roots, co
     for (NodeId child : store.children(id)) here = here || varies[index_of(child)];
     varies[index_of(id)] = here;
     if (here || node.type.properties == 0) continue;
-    const std::string broken = broken_promise(node.type.properties, evaluation[id]);
+    constexpr double rounding = 1e-13;  // of expm, whose eigenvalues may lie as far apart
+    const std::string broken = broken_promise(node.type.properties, evaluation[id], rounding);
     if (!broken.empty()) return to_text(store, id) + " is said to be " + broken;
   }
   return "";

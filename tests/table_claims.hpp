@@ -19,7 +19,7 @@ struct Finding {
 };
 
 // The first promised property that the value does not have; empty where it has them all.
-std::string broken_promise(Properties promised, const Array<double>& value);
+std::string broken_promise(Properties promised, const Array<double>& value, double rounding = 0);
 // The same of every node that the roots reach, at a point: "X*A is said to be symmetric".
 std::string broken_promise(const Store& store, std::span<const NodeId> roots, const Point<double>& point);
 

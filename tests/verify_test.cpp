@@ -36,6 +36,16 @@ class Verify : public testing::Test, protected Scene {
   NodeId two = b.number(2);
 };
 
+// Small everywhere, so that a difference to 1 says nothing.
+TEST_F(Verify, ATinyDerivativeIsComparedByItsOwnMeasure) {
+  const NodeId x = vector("x", "n");
+  const NodeId tiny = b.number(Rational(1, 1000000000));
+  const NodeId square = b.times(NodeList{tiny, mul({t(x), x})});
+  accepts(square, x, b.scale(b.times(NodeList{two, tiny}), x), Arrangement::gradient);
+  refuses(square, x, b.scale(b.times(NodeList{b.number(3), tiny}), x), Arrangement::gradient);
+  refuses(square, x, b.zeros(dim("n"), dim_one), Arrangement::gradient);
+}
+
 TEST_F(Verify, RiemannianGradientOnOrthogonalMatrices) {
   const NodeId a = matrix("A", "n", "n");
   const NodeId x = matrix("X", "n", "n", orthogonal);

@@ -23,8 +23,8 @@ NodeId Build::shorter_side(NodeId a) {
   return other < weight || (other == weight && compare(store_, turned, a) < 0) ? turned : a;
 }
 
-// Of a diagonal product every factor may be turned, as long as what makes it diagonal stays: one diagonal factor, or
-// lower and upper ones, which turn together.
+// Of a diagonal product every factor may be turned, as long as something keeps it diagonal: where only lower and upper
+// factors together did, L.*U, that is the identity, I.*L.*U.
 void Build::choose_sides(NodeList& factors) {
   Properties any = 0;
   bool has_diagonal = false;
@@ -33,27 +33,8 @@ void Build::choose_sides(NodeList& factors) {
     has_diagonal = has_diagonal || type(factor).has(diagonal);
   }
   if ((closed(any) & diagonal) == 0) return;
-  NodeList triangular;
-  NodeList turned;
-  for (NodeId& factor : factors) {
-    const bool may_turn = has_diagonal || (type(factor).properties & (lower | upper)) == 0;
-    if (may_turn) {
-      factor = shorter_side(factor);
-    } else {
-      triangular.push_back(factor);
-      turned.push_back(transpose(factor));
-    }
-  }
-  if (triangular.empty()) return;
-  const Type& shape = type(factors[0]);
-  const NodeId plain = primitive_hadamard(triangular, shape.rows, shape.cols);
-  const NodeId other = primitive_hadamard(turned, shape.rows, shape.cols);
-  const bool is_other = store_[other].weight != store_[plain].weight ? store_[other].weight < store_[plain].weight
-                                                                     : compare(store_, other, plain) < 0;
-  if (!is_other) return;
-  for (NodeId& factor : factors) {
-    if ((type(factor).properties & (lower | upper)) != 0) factor = transpose(factor);
-  }
+  for (NodeId& factor : factors) factor = shorter_side(factor);
+  if (!has_diagonal) factors.push_back(identity(type(factors[0]).rows));
 }
 
 NodeId Build::hadamard(std::span<const NodeId> list) {

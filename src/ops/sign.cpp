@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ops/sign.hpp"
 
+#include <algorithm>
+
 #include "ops/structural.hpp"
 #include "ops/written.hpp"
 
@@ -14,8 +16,18 @@ bool has_negative_term(const Store& store, NodeId sum) {
   return false;
 }
 
+// 1 - A is rather left as it is, and another factor turned.
+bool has_constant_term(const Store& store, NodeId sum) {
+  const auto terms = store.children(sum);
+  return std::any_of(terms.begin(), terms.end(), [&](NodeId term) {
+    const NodeId body = store[term].op == op::scale ? store.child(term, 1) : term;
+    const OpId op = store[body].op;
+    return op == op::number || op == op::ones || op == op::identity;
+  });
+}
+
 // `id` where it is such a sum, its transpose or its inverse.
-NodeId turnable_sum(const Store& store, NodeId id) {
+NodeId turnable_sum(const Store& store, NodeId id, bool with_constants) {
   if (store[id].op == op::power) {
     const Node& exponent = store[store.child(id, 1)];
     const bool inverse = exponent.op == op::number && store.number_at(exponent.first) == Rational(-1);
@@ -24,17 +36,19 @@ NodeId turnable_sum(const Store& store, NodeId id) {
   } else if (store[id].op == op::transpose) {
     id = store.child(id, 0);
   }
-  return store[id].op == op::add && has_negative_term(store, id) ? id : no_node;
+  if (store[id].op != op::add || !has_negative_term(store, id)) return no_node;
+  return with_constants || !has_constant_term(store, id) ? id : no_node;
 }
 
-NodeId absorber_among(const Store& store, std::span<const NodeId> factors) {
+NodeId absorber_among(const Store& store, std::span<const NodeId> factors, bool with_constants) {
   for (NodeId factor : factors) {
     const NodeId bare = store[factor].op == op::transpose ? store.child(factor, 0) : factor;
     const OpId op = store[bare].op;
     // In (A*(B - C))^2 the sum is written once and stands twice.
     if (op == op::multiply && written_product(store, store.children(bare)).power % 2 == 0) continue;
     const bool nested = op == op::multiply || op == op::hadamard || op == op::times;
-    const NodeId sum = nested ? absorber_among(store, store.children(bare)) : turnable_sum(store, factor);
+    const NodeId sum = nested ? absorber_among(store, store.children(bare), with_constants)
+                              : turnable_sum(store, factor, with_constants);
     if (sum != no_node) return sum;
   }
   return no_node;
@@ -50,7 +64,8 @@ bool is_negative(const Store& store, NodeId id) {
 
 NodeId sign_absorber(const Store& store, OpId op, std::span<const NodeId> children) {
   if ((op != op::times && op != op::scale) || !is_negative(store, children[0])) return no_node;
-  return absorber_among(store, children);
+  const NodeId sum = absorber_among(store, children, false);
+  return sum != no_node ? sum : absorber_among(store, children, true);
 }
 
 NodeId sign_absorber(const Store& store, NodeId product) {

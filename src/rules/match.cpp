@@ -94,7 +94,8 @@ class Matcher {
       case Kind::call: {
         bool named = false;
         for (OpId op : t.operators) named = named || op == own.op;
-        return named && own.count == t.children.size() && match_children(t, node, 0, next);
+        if (!named || own.count != t.children.size()) return false;
+        return match_children(t, node, 0, next) || match_turned(t, node, next);
       }
       case Kind::power:
       case Kind::entrywise_power:
@@ -123,6 +124,14 @@ class Matcher {
       case Kind::sum: return false;
     }
     return false;
+  }
+
+  // f(A*B) where f(A') is f(A): which of A*B and B'*A' stands there is a matter of how they read.
+  bool match_turned(const Template::Term& t, NodeId node, const Continue& next) {
+    if (entry_of(store_[node].op).transposing != Transposing::invariant) return false;
+    const NodeId argument = store_.child(node, 0);
+    if (store_[argument].op != op::multiply || pattern_[t.children[0]].kind != Kind::product) return false;
+    return match(t.children[0], build_.transpose(argument), next);
   }
 
   bool match_slot(SlotName slot, NodeId node, const Continue& next) {

@@ -6,7 +6,7 @@
 
 #include "ops/order.hpp"
 #include "ops/structural.hpp"
-#include "rules/rulebook.hpp"
+#include "simplify/common_call.hpp"
 #include "simplify/term.hpp"
 
 namespace matgrad {
@@ -39,7 +39,9 @@ class Factoring {
     try_scalar_powers();
     try_same_body();
     try_entrywise();
-    try_linear();
+    for (const CommonCall& call : common_calls(build_, terms_)) {
+      consider(call.terms, build_.call(call.function, NodeList{again(build_.add(call.arguments))}));
+    }
     return best_;
   }
 
@@ -96,6 +98,7 @@ class Factoring {
       if (identities == views.size()) continue;  // multiples of one product: see try_same_body
       // A - A*B is A*(I - B) only where that saves more than it obscures.
       consider(group, share_end(views, shared, at_end), identities > 0 ? 1 : 0);
+      try_bracket_again(group, views, shared, at_end);
     }
   }
 
@@ -115,10 +118,56 @@ class Factoring {
     });
   }
 
-  NodeId share_end(const Views& views, std::size_t shared, bool at_end) {
+  static NodeList common_factors(const Views& views, std::size_t shared, bool at_end) {
     NodeList common;
     for (std::size_t i = 0; i < shared; ++i) common.push_back(factor_at(views[0], i, at_end));
     if (at_end) std::reverse(common.begin(), common.end());
+    return common;
+  }
+
+  NodeId share_end(const Views& views, std::size_t shared, bool at_end) {
+    NodeList common = common_factors(views, shared, at_end);
+    const NodeId rest = bracket(views, common, shared, at_end);
+    if (rest == no_node) return no_node;
+    common.insert(at_end ? common.begin() : common.end(), again(rest));
+    return build_.multiply(common);
+  }
+
+  // A'*(A*X - X) - A*X + X is (A' - I)*(A*X - X): what is left in the bracket is there once more.
+  void try_bracket_again(const Group& group, const Views& views, std::size_t shared, bool at_end) {
+    if (terms_.size() < 2 * group.size() || store_.type(sum_).is_scalar()) return;
+    const NodeList common = common_factors(views, shared, at_end);
+    const NodeId rest = bracket(views, common, shared, at_end);
+    if (rest == no_node || !build_.type(rest).same_shape(store_.type(sum_))) return;
+    const auto [scale, sum] = build_.split_coefficient(rest);
+    if (store_[sum].op != op::add) return;
+    Group all = group;
+    std::optional<Rational> multiple;
+    for (NodeId part : NodeList(store_.children(sum).begin(), store_.children(sum).end())) {
+      const auto [coefficient, body] = build_.split_coefficient(part);
+      const std::size_t at = remaining_term(all, body);
+      if (at == terms_.size()) return;
+      const Rational ratio = build_.split_coefficient(terms_[at].whole).first / coefficient;
+      if (multiple && *multiple != ratio) return;
+      multiple = ratio;
+      all.push_back(at);
+    }
+    const NodeId product = build_.scaled(scale, build_.multiply(common));
+    const NodeId identity = build_.scaled(*multiple, build_.identity(store_.type(product).rows));
+    const NodeId both = build_.add(NodeList{product, identity});
+    consider(all, at_end ? build_.multiply(NodeList{sum, both}) : build_.multiply(NodeList{both, sum}), 1);
+  }
+
+  std::size_t remaining_term(const Group& taken, NodeId body) {
+    for (std::size_t i = 0; i < terms_.size(); ++i) {
+      const bool is_free = std::find(taken.begin(), taken.end(), i) == taken.end();
+      if (is_free && build_.split_coefficient(terms_[i].whole).second == body) return i;
+    }
+    return terms_.size();
+  }
+
+  // What is left of the terms without the factors that they share.
+  NodeId bracket(const Views& views, const NodeList& common, std::size_t shared, bool at_end) {
     const Dim inner = at_end ? store_.type(common.front()).rows : store_.type(common.back()).cols;
     const Type& whole = store_.type(sum_);
     const Dim rows = at_end ? whole.rows : inner;
@@ -137,9 +186,7 @@ class Factoring {
       if (!store_.type(part).same_shape({rows, cols, 0})) return no_node;
       rests.push_back(part);
     }
-    const NodeId rest = again(build_.add(rests));
-    common.insert(at_end ? common.begin() : common.end(), rest);
-    return build_.multiply(common);
+    return build_.add(rests);
   }
 
   // What is left in the brackets may have factors in common itself. What is not shorter than the whole is of no use,
@@ -264,71 +311,6 @@ class Factoring {
       // 2*A - I.*A reads better than (2 - I).*A.
       consider(group, build_.entrywise_product(factor, again(build_.add(rests))), 2 * identities);
     }
-  }
-
-  // tr(A) + s*tr(B) is tr(A + s*B); likewise every function that is linear in its one argument.
-  void try_linear() {
-    struct Calls {
-      OpId op;
-      Type shape;
-      std::vector<std::pair<std::size_t, NodeId>> calls;
-    };
-    std::vector<Calls> functions;  // in the order of the terms
-    for (std::size_t i = 0; i < terms_.size(); ++i) {
-      const Term& term = terms_[i];
-      if (term.body != no_node && !linear(term.body)) continue;
-      const NodeId call = term.body != no_node ? term.body : only_linear(term.scalars);
-      if (call == no_node) continue;
-      const Type shape = store_.type(store_.child(call, 0));
-      auto at = std::find_if(functions.begin(), functions.end(), [&](const Calls& known) {
-        return known.op == store_[call].op && known.shape.same_shape(shape);
-      });
-      if (at == functions.end()) at = functions.insert(at, Calls{store_[call].op, shape, {}});
-      at->calls.emplace_back(i, call);
-    }
-    for (const auto& [function, shape, calls] : functions) {
-      if (calls.size() < 2) continue;
-      Group group;
-      NodeList arguments;
-      for (const auto& [i, call] : calls) {
-        group.push_back(i);
-        NodeList scalars = terms_[i].scalars;
-        if (call != terms_[i].body) scalars.erase(std::find(scalars.begin(), scalars.end(), call));
-        scalars.push_back(build_.number(terms_[i].coefficient));
-        arguments.push_back(build_.scale(build_.times(scalars), store_.child(call, 0)));
-      }
-      consider(group, build_.call(function, NodeList{again(build_.add(arguments))}));
-      if (entry_of(function).transposing != Transposing::invariant) continue;
-      for (NodeId& argument : arguments) argument = turned_to_meet(arguments[0], argument);
-      consider(group, build_.call(function, NodeList{again(build_.add(arguments))}));
-    }
-  }
-
-  // Under a function with f(A') = f(A): A' where it, and not A, begins or ends as the other product does.
-  NodeId turned_to_meet(NodeId other, NodeId argument) {
-    const NodeId turned = build_.transpose(argument);
-    const bool turns = !meet(other, argument) && build_.type(turned).same_shape(build_.type(argument));
-    return turns && meet(other, turned) ? turned : argument;
-  }
-
-  bool meet(NodeId a, NodeId b) {
-    a = build_.split_scale(a).second;
-    b = build_.split_scale(b).second;
-    if (store_[a].op != op::multiply || store_[b].op != op::multiply) return a == b;
-    return store_.children(a).front() == store_.children(b).front() ||
-           store_.children(a).back() == store_.children(b).back();
-  }
-
-  bool linear(NodeId id) const { return Rulebook::get().is_linear(store_[id].op); }
-
-  NodeId only_linear(const NodeList& scalars) const {
-    NodeId found = no_node;
-    for (NodeId scalar : scalars) {
-      if (!linear(scalar)) continue;
-      if (found != no_node) return no_node;
-      found = scalar;
-    }
-    return found;
   }
 
   Build& build_;

@@ -74,14 +74,24 @@ NodeId Simplifier::operator()(NodeId root) {
   if (expanded == result) return result;
   const NodeId other = simplified(Simplifier(build_, Sums::open)(expanded));
   // An identity left behind reads worse: A - A*B is not written A*(I - B) to save one operator.
-  const std::uint32_t handicap = has_identity(other) && !has_identity(result) ? 1 : 0;
-  return build_.store()[other].weight + handicap < build_.store()[result].weight ? other : result;
+  const auto is_identity = [](OpId, OpId op) { return op == op::identity; };
+  const std::uint32_t handicap = count(other, is_identity) > 0 && count(result, is_identity) == 0 ? 1 : 0;
+  const std::uint32_t weight = build_.store()[other].weight + handicap;
+  if (weight != build_.store()[result].weight) return weight < build_.store()[result].weight ? other : result;
+  // m*x - A'*ones(m) for (x*ones(1,m) - A')*ones(m), but p.*(1 - p) as it is.
+  const auto is_factor = [](OpId parent, OpId op) { return parent == op::multiply && op == op::ones; };
+  return count(other, is_factor) < count(result, is_factor) ? other : result;
 }
 
-bool Simplifier::has_identity(NodeId id) const {
+// How many children there are in all of which this holds, given the operators of the node and the child.
+template <class Condition>
+std::size_t Simplifier::count(NodeId root, Condition holds) const {
   const Store& store = build_.store();
-  const std::vector<NodeId> nodes = topological(store, id);
-  return std::any_of(nodes.begin(), nodes.end(), [&](NodeId node) { return store[node].op == op::identity; });
+  std::size_t found = 0;
+  for (const NodeId id : topological(store, root)) {
+    for (const NodeId child : store.children(id)) found += holds(store[id].op, store[child].op) ? 1 : 0;
+  }
+  return found;
 }
 
 }  // namespace matgrad

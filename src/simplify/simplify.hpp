@@ -27,7 +27,8 @@ class Simplifier {
   NodeId simplified(NodeId id);
   NodeId rewritten(NodeId id);
   NodeId known(NodeId id) const;
-  bool has_identity(NodeId id) const;
+  template <class Condition>
+  std::size_t count(NodeId root, Condition holds) const;
   void remember(NodeId id, NodeId result);
 
   Build& build_;
