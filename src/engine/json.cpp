@@ -40,10 +40,10 @@ Json steps_of(const Derivation& d, Language language, Detail detail) {
   Json result = Json::array();
   for (const ShownStep& shown : shown_steps(d.trace, detail)) {
     const Step& step = *shown.step;
-    std::string rule = step.rule.in(language);
+    std::string rule = shown.rule.in(language);
     rule.erase(std::remove(rule.begin(), rule.end(), '`'), rule.end());  // around formulas
     result.push_back({{"rule", rule},
-                      {"citation", step.source.in(language)},
+                      {"citation", shown.source.in(language)},
                       {"equation", equation_json(d.store, shown.left, step.right)},
                       {"shape", expression_json(d.store, step.right)["shape"]}});
   }
