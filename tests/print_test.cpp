@@ -222,7 +222,7 @@ TEST_F(Print, Latex) {
   expect_latex("2*C*x/(x'*S*x)", "\\frac{2 C x}{x^{\\top} S x}");
   expect_latex("(C + C')/2", "\\frac{C + C^{\\top}}{2}");
   expect_latex("x*x'/norm2(x)^3", "\\frac{x x^{\\top}}{\\left\\lVert x \\right\\rVert^{3}}");
-  expect_latex("-inv(X)*dX*inv(X)", "-X^{-1} \\mathrm{d}X X^{-1}");
+  expect_latex("-inv(X)*dX*inv(X)", "-X^{-1} \\mathrm{d}X\\, X^{-1}");
   expect_latex("inv(X)'", "\\left(X^{-1}\\right)^{\\top}");
   expect_latex("kron(A, C + X)", "A \\otimes \\left(C + X\\right)");
   expect_latex("kron(A, C)*kron(C, X)", "\\left(A \\otimes C\\right) \\left(C \\otimes X\\right)");

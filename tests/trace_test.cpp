@@ -52,6 +52,42 @@ TEST_P(EveryStep, HoldsForIdentities) {
 
 INSTANTIATE_TEST_SUITE_P(Tables, EveryStep, testing::Values("cookbook", "machine_learning", "nasty", "wikipedia"));
 
+// What is asked for decides which way the steps go; only the machine-learning table, for the time that it takes.
+TEST(EveryStep, HoldsInEveryForm) {
+  for (const IdentityRow& row : identity_rows("machine_learning")) {
+    DeriveRequest request = request_for(row, Layout::denominator);
+    for (int order : {1, 2}) {
+      for (const auto& [name, form] : forms) {
+        request.order = order;
+        request.form = form;
+        expect_explained(request);
+      }
+    }
+    request.manifold = true;
+    request.order = 1;
+    request.form = Form::matrix;
+    expect_explained(request);
+  }
+}
+
+// A linear function has no second differential, and a scalar over vec is a row times a column: both have steps.
+TEST(EveryStep, HoldsAtTheEdges) {
+  for (const char* expression : {"tr(A*X)", "sum(X)", "2*tr(A*X)/tr(B)", "det(X)"}) {
+    DeriveRequest request;
+    request.expression = expression;
+    request.wrt = "X";
+    request.order = 2;
+    expect_explained(request);
+    request.form = Form::differential;
+    expect_explained(request);
+    request.order = 1;
+    for (Form form : {Form::vec, Form::block}) {
+      request.form = form;
+      expect_explained(request);
+    }
+  }
+}
+
 TEST(EveryStep, HoldsForAcceptanceCases) {
   const auto path = std::filesystem::path(MATGRAD_SOURCE_DIR) / "../shared/accept/cases.jsonl";
   std::ifstream file(path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The gradient of a scalar, backwards through the letters: df = tr(G'*dr), so df/dr is G; dr = A*dX, so df/dX is A'*G.
+#include <algorithm>
 #include <map>
 
 #include "calculus/differential.hpp"
@@ -35,15 +36,14 @@ class Backwards {
   }
 
  private:
-  NodeId open(NodeId id) { return Simplifier(build_, Sums::open)(id); }
+  NodeId open(NodeId id) { return with_open_norms(r_, Simplifier(build_, Sums::open)(id)); }
 
   // Every occurrence of a letter or of the variable in a differential, moved to the end.
   Result<void> occurrences(NodeId id, NodeId upstream, NodeId differential, bool affine) {
     const std::vector<NodeId> leaves = r_.leaves_of(id);
     const NodeId opened = r_.oriented(opened_sum(leaves, differential));
     if (opened != differential) {
-      r_.equation(words(Message::step_transpose_in_trace), citation(sources::traces), r_.inner(upstream, differential),
-                  r_.inner(upstream, opened));
+      show_opened(upstream, differential, opened);
       differential = opened;
     }
     std::size_t count = 0;
@@ -61,6 +61,23 @@ class Backwards {
       }
     }
     return {};
+  }
+
+  // Term by term first, then what is equal put together.
+  void show_opened(NodeId upstream, NodeId closed, NodeId opened) {
+    const Store& store = build_.store();
+    const NodeList terms = r_.spread(closed);
+    NodeId sum = opened;
+    const auto collected = store.children(opened);
+    const bool same = terms.size() == collected.size() &&
+                      std::is_permutation(terms.begin(), terms.end(), collected.begin(), collected.end());
+    if (terms.size() > 1 && !same) sum = build_.raw(op::add, dim_one, dim_one, 0, terms);
+    const bool is_trace = store.type(store.children(closed).back()).is_matrix();
+    r_.equation(words(is_trace ? Message::step_trace_sum : Message::step_multiplied_out),
+                citation(is_trace ? sources::trace_sums : sources::above), r_.inner(upstream, closed),
+                r_.inner(upstream, sum));
+    r_.equation(words(Message::step_alike), citation(sources::traces), r_.inner(upstream, sum),
+                r_.inner(upstream, opened));
   }
 
   // The trace of a sum as a sum of traces, what is equal put together.

@@ -28,7 +28,7 @@ class Naming {
       if (part == no_node) break;
       const NodeId letter = r_.add_letter(letters_for(part), part);
       r_.define(letter, part);
-      root_ = substitute(r_.build, root_, part, letter);
+      replace(part, letter);
       while (replace_run(part, letter)) {
       }
     }
@@ -36,6 +36,16 @@ class Naming {
   }
 
  private:
+  // Also transposed. A trace may turn around as one of the two is replaced, and has the other then.
+  void replace(NodeId part, NodeId letter) {
+    const NodeId turned = r_.build.transpose(part);
+    for (NodeId before = no_node; before != root_;) {
+      before = root_;
+      root_ = substitute(r_.build, root_, part, letter);
+      root_ = substitute(r_.build, root_, turned, r_.build.transpose(letter));
+    }
+  }
+
   // W*x in y'*W*x, where z is W*x; also transposed, x'*W' in x'*W'*y.
   bool replace_run(NodeId part, NodeId letter) {
     if (store_[part].op != op::multiply) return false;
@@ -120,6 +130,7 @@ class Naming {
         if (entry_of(store_[order[at]].op).needs != 0) needed[index_of(child)] = true;
       }
     }
+    for (NodeId id : sums_with_transposes(order)) occurrences[index_of(id)] += 1;
     for (NodeId id : order) {
       const Node& node = store_[id];
       bound[index_of(id)] = node.op == op::symbol && store_.symbol_at(node.first).role == Symbol::Role::index;
@@ -133,6 +144,22 @@ class Naming {
       if (deserves(id, varies, again, argument[index_of(id)])) return id;
     }
     return no_node;
+  }
+
+  // A transpose is the same part again: V*U' - Y' beside U*V' - Y. The one with fewer transposes is the part.
+  NodeList sums_with_transposes(const std::vector<NodeId>& order) {
+    const auto transposes = [&](NodeId root) {
+      const std::vector<NodeId> nodes = topological(store_, root);
+      return std::count_if(nodes.begin(), nodes.end(), [&](NodeId id) { return store_[id].op == op::transpose; });
+    };
+    NodeList found;
+    for (NodeId id : order) {
+      if (store_[id].op != op::add || store_[id].type.is_scalar()) continue;
+      const NodeId turned = r_.build.transpose(id);
+      if (turned == id || std::find(order.begin(), order.end(), turned) == order.end()) continue;
+      if (transposes(id) <= transposes(turned)) found.push_back(id);
+    }
+    return found;
   }
 
   bool deserves(NodeId id, bool varies, bool again, bool argument) const {
@@ -157,23 +184,38 @@ class Naming {
 
 }  // namespace
 
-NodeId with_products(Recorder& recorder, NodeId function, NodeId root) {
-  constexpr int most = 16;
+namespace {
+
+constexpr int most_norms = 16;
+
+// One squared norm in `root` that varies, as an inner product or trace; the rule that says so, or nullptr.
+const CompiledRewrite* open_norm(Recorder& recorder, NodeId& root) {
   Build& build = recorder.build;
-  const auto replace_one = [&] {
-    for (NodeId id : topological(build.store(), root)) {
-      if (recorder.leaves_of(id).empty()) continue;
-      for (const CompiledRewrite* rewrite : Rulebook::get().backwards(build.store()[id].op)) {
-        const auto product = apply(build, *rewrite, id);
-        if (!product || *product == id) continue;
-        root = substitute(build, root, id, *product);
-        recorder.equation(words(rewrite->source->name), citation(sources::definition), function, root);
-        return true;
-      }
+  for (NodeId id : topological(build.store(), root)) {
+    if (recorder.leaves_of(id).empty()) continue;
+    for (const CompiledRewrite* rewrite : Rulebook::get().backwards(build.store()[id].op)) {
+      const auto product = apply(build, *rewrite, id);
+      if (!product || *product == id) continue;
+      root = substitute(build, root, id, *product);
+      return rewrite;
     }
-    return false;
-  };
-  for (int round = 0; round < most && replace_one(); ++round) {
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+NodeId with_products(Recorder& recorder, NodeId function, NodeId root) {
+  for (int round = 0; round < most_norms; ++round) {
+    const CompiledRewrite* rule = open_norm(recorder, root);
+    if (rule == nullptr) break;
+    recorder.equation(words(rule->source->name), citation(sources::definition), function, root);
+  }
+  return root;
+}
+
+NodeId with_open_norms(Recorder& recorder, NodeId root) {
+  for (int round = 0; round < most_norms && open_norm(recorder, root) != nullptr; ++round) {
   }
   return root;
 }

@@ -12,32 +12,38 @@ namespace matgrad {
 namespace {
 
 constexpr const char* hadamards = "Magnus & Neudecker (2019), 3.6";
-constexpr const char* vecs = "Magnus & Neudecker (2019), 2.4";
+constexpr const char* vec_products = "Magnus & Neudecker (2019), 2.4; Matrix Cookbook (520)";
+constexpr const char* vec_multiples = "Magnus & Neudecker (2019), 2.4; Matrix Cookbook (523)";
 constexpr const char* commutations = "Magnus & Neudecker (2019), 3.7";
 
 struct Rule {
   Bilingual name;
   Bilingual source;
   bool is_plain = false;  // not worth a line
+  bool waits = false;     // may show only with the next: (a'*dx)*b is b*a'*dx
 };
 
-Rule rule_of_adjoint(const Store& store, NodeId id) {
+Rule rule_of_adjoint(const Store& store, NodeId id, bool in_trace) {
   const OpId op = store[id].op;
   if (op == op::scale || op == op::times || op == op::add) return {{}, {}, true};
-  if (op == op::multiply) return {words(Message::step_cyclic), citation(sources::traces)};
-  if (op == op::transpose) return {words(Message::step_transpose_in_trace), citation(sources::traces)};
+  if (op == op::multiply) {
+    return {words(in_trace ? Message::step_cyclic : Message::step_scalar_trace), citation(sources::traces)};
+  }
+  if (op == op::transpose) return {words(Message::step_transpose_in_trace), citation(sources::trace_transposes)};
   if (op == op::hadamard) return {words(Message::step_hadamard_in_trace), citation(hadamards)};
-  return {words(Message::step_adjoint, {rule_name(store, id)}), rule_source(store, id)};
+  return {words(Message::step_adjoint, {name_of(store, id)}), rule_source(store, id)};
 }
 
-Rule rule_of_matrix(const Store& store, NodeId id) {
+Rule rule_of_matrix(const Store& store, NodeId id, std::optional<std::size_t> argument) {
   const OpId op = store[id].op;
+  if (op == op::scale && argument == std::size_t{0})
+    return {words(Message::step_vec_scalar), citation(vec_multiples), false, true};
   if (op == op::scale || op == op::times || op == op::add)
-    return {words(Message::step_vec_linear), citation(vecs), true};
-  if (op == op::multiply) return {words(Message::step_vec_product), citation(vecs)};
+    return {words(Message::step_vec_linear), citation(vec_multiples), true};
+  if (op == op::multiply) return {words(Message::step_vec_product), citation(vec_products)};
   if (op == op::transpose) return {words(Message::step_vec_transpose), citation(commutations)};
   if (op == op::hadamard) return {words(Message::step_vec_hadamard), citation(hadamards)};
-  return {words(Message::step_vec_operator, {rule_name(store, id)}), rule_source(store, id)};
+  return {words(Message::step_vec_operator, {name_of(store, id)}), rule_source(store, id)};
 }
 
 // The one argument that holds the change; nothing where there are several, or where it varies with an index.
@@ -84,7 +90,7 @@ Result<NodeId> move_to_end(Recorder& r, NodeId shown, NodeId upstream, NodeId te
     shown = now;
   };
   while (id != change) {
-    const Rule rule = rule_of_adjoint(r.store, id);
+    const Rule rule = rule_of_adjoint(r.store, id, r.store.type(id).is_matrix());
     const auto argument = only_argument(r.store, id, change);
     if (!argument) {
       auto whole = adjoint(r.build, id, change, factor);
@@ -108,14 +114,21 @@ Result<NodeId> matrix_of(Recorder& r, NodeId term, NodeId change) {
   NodeId id = term;
   NodeId matrix = no_node;
   NodeId shown = r.vec(term);
+  std::optional<Rule> unseen;
   const auto show = [&](const Rule& rule) {
     const NodeId now = matrix == no_node ? r.vec(id) : r.plain_product(matrix, r.vec(id));
-    r.equation(rule.name, rule.source, shown, now, id == change);
+    const Rule& shows = unseen ? *unseen : rule;
+    if (now == shown) {
+      if (rule.waits) unseen = rule;
+      return;
+    }
+    r.equation(shows.name, shows.source, shown, now, id == change);
+    unseen.reset();
     shown = now;
   };
   while (id != change) {
     const auto argument = only_argument(r.store, id, change);
-    const Rule rule = rule_of_matrix(r.store, id);
+    const Rule rule = rule_of_matrix(r.store, id, argument);
     Result<NodeId> part = no_node;
     if (argument) {
       Bindings bindings = bindings_at(r.build, id, *argument);

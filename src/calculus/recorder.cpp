@@ -7,6 +7,7 @@
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
+#include "ops/written.hpp"
 #include "rules/template.hpp"
 #include "simplify/simplify.hpp"
 
@@ -50,6 +51,17 @@ Bilingual citation(const char* source) {
   const std::size_t bar = text.find(" | ");
   if (bar == std::string::npos) return {text, text};
   return {text.substr(0, bar), text.substr(bar + 3)};
+}
+
+Bilingual then(const Bilingual& first, const Bilingual& second) {
+  const Bilingual between = words(Message::list_semicolon);
+  return {first.english + between.english + second.english, first.chinese + between.chinese + second.chinese};
+}
+
+Bilingual name_of(const Store& store, NodeId node) {
+  const OpId op = store[node].op;
+  const std::string name(entry_of(op).structural ? entry_of(op).written : surface_name(op));
+  return {name, name};
 }
 
 Bilingual rule_name(const Store& store, NodeId node) {
@@ -108,27 +120,26 @@ NodeId Recorder::differential_of(NodeId id) {
   for (const DifferentialSymbol& known : trace.differentials) {
     if (known.of == id && known.variable == variable) return known.symbol;
   }
-  Symbol symbol;
-  symbol.name = std::string("d#").append(std::to_string(trace.differentials.size()));
-  symbol.type = store.type(id);
-  symbol.type.properties = 0;
-  symbol.role = Symbol::Role::differential;
-  symbol.of = id;
-  const NodeId made = build.symbol(store.add_symbol(std::move(symbol)));
+  const NodeId made = mark("d#", trace.differentials.size(), id, id, no_node);
   trace.differentials.push_back({made, id, variable, hole});
   return made;
 }
 
-NodeId Recorder::derivative_by(NodeId function, NodeId of, NodeId letter, Arrangement arrangement) {
+// A symbol that stands for a differential or a derivative, of the shape of `shape`.
+NodeId Recorder::mark(const char* prefix, std::size_t number, NodeId shape, NodeId of, NodeId by) {
   Symbol symbol;
-  symbol.name = std::string("D#").append(std::to_string(trace.derivatives.size()));
-  symbol.type = store.type(letter);
+  symbol.name = prefix + std::to_string(number);
+  symbol.type = store.type(shape);
   symbol.type.properties = 0;
   symbol.role = Symbol::Role::differential;
-  symbol.of = function;
-  symbol.by = letter;
+  symbol.of = of;
+  symbol.by = by;
+  return build.symbol(store.add_symbol(std::move(symbol)));
+}
+
+NodeId Recorder::derivative_by(NodeId function, NodeId of, NodeId letter, Arrangement arrangement) {
   DerivativeSymbol made;
-  made.symbol = build.symbol(store.add_symbol(std::move(symbol)));
+  made.symbol = mark("D#", trace.derivatives.size(), letter, function, letter);
   made.of = of;
   made.variable = letter;
   made.arrangement = arrangement;
@@ -154,15 +165,33 @@ bool Recorder::has_differential(NodeId id) const {
 }
 
 NodeId Recorder::oriented(NodeId id) {
-  if (!store.type(id).is_scalar() || !has_differential(id)) return id;
+  if (!has_differential(id)) return id;
   const NodeList children(store.children(id).begin(), store.children(id).end());
   const OpId op = store[id].op;
-  if (op == op::add || op == op::times) {
+  const Type type = store.type(id);
+  if (op == op::add || op == op::times || op == op::hadamard || op == op::scale) {
     NodeList parts;
     for (NodeId child : children) parts.push_back(oriented(child));
-    if (parts == children) return id;
-    return op == op::add ? build.raw(op, dim_one, dim_one, 0, parts) : build.times(parts);
+    if (op == op::times || op == op::hadamard) {
+      std::stable_partition(parts.begin(), parts.end(), [&](NodeId part) { return !has_differential(part); });
+    }
+    return parts == children ? id : build.raw(op, type.rows, type.cols, 0, parts);
   }
+  if (op == op::multiply || (!entry_of(op).structural && children.size() == 1)) {
+    NodeList parts;
+    for (NodeId child : children) parts.push_back(oriented(child));
+    if (parts != children) {
+      return turned_around(op == op::multiply ? multiplied(type.rows, type.cols, parts) : build.raw_call(op, parts));
+    }
+  }
+  return turned_around(id);
+}
+
+// A scalar product or the trace of one, from the other side where the differential stands first.
+NodeId Recorder::turned_around(NodeId id) {
+  if (!store.type(id).is_scalar()) return id;
+  const NodeList children(store.children(id).begin(), store.children(id).end());
+  const OpId op = store[id].op;
   if (op == op::multiply && has_differential(children.front()) && !has_differential(children.back())) {
     NodeList factors;
     for (std::size_t at = children.size(); at-- > 0;) factors.push_back(turned(children[at]));
@@ -184,12 +213,16 @@ NodeId Recorder::multiplied(Dim rows, Dim cols, const NodeList& factors) {
 
 // A transpose as it reads best in front of a differential: r'*A, (u.*v)', (r - s)'.
 NodeId Recorder::turned(NodeId a) {
+  const auto transposes = [&](NodeId root) {
+    const std::vector<NodeId> nodes = topological(store, root);
+    return std::count_if(nodes.begin(), nodes.end(), [&](NodeId id) { return store[id].op == op::transpose; });
+  };
   const Type type = store.type(a);
   const OpId op = store[a].op;
   const bool inside = op == op::multiply || op == op::symbol || op == op::transpose || op == op::identity ||
                       op == op::unit || op == op::ones || op == op::zeros || type.has(symmetric);
   const NodeId canonical = build.transpose(a);  // what may be written in the plain node's place must be older
-  if (inside) return canonical;
+  if (inside || transposes(canonical) < transposes(a)) return canonical;
   return build.raw(op::transpose, type.cols, type.rows, transposed(type.properties), NodeList{a});
 }
 
@@ -210,6 +243,44 @@ NodeId Recorder::inner(NodeId u, NodeId z) {
   return build.times(NodeList{scalar_u, scalar_z, product});
 }
 
+// Plain nodes: what is equal stays as often as it occurs, to be collected in a step of its own.
+NodeList Recorder::spread(NodeId id) {
+  if (!has_differential(id)) return {id};
+  const NodeList children(store.children(id).begin(), store.children(id).end());
+  const OpId op = store[id].op;
+  NodeList terms;
+  if (op == op::add) {
+    for (NodeId child : children) {
+      for (NodeId term : spread(child)) terms.push_back(term);
+    }
+    return terms;
+  }
+  const auto varies = [&](NodeId child) { return has_differential(child); };
+  const auto place = std::find_if(children.begin(), children.end(), varies);
+  if (place == children.end() || std::count_if(children.begin(), children.end(), varies) > 1) return {id};
+  const NodeList parts = spread(*place);
+  if (parts.size() < 2) return {id};
+  const Type type = store.type(id);
+  for (NodeId part : parts) {
+    NodeList replaced = children;
+    replaced[static_cast<std::size_t>(place - children.begin())] = part;
+    if (op == op::multiply && store[part].op != op::scale) {
+      NodeList factors;
+      for (NodeId child : replaced) append_factors(store, child, factors);
+      terms.push_back(multiplied(type.rows, type.cols, factors));
+    } else if (op == trace_operator()) {
+      terms.push_back(build.raw_call(op, replaced));
+    } else {
+      terms.push_back(build.rebuild(id, replaced));
+    }
+  }
+  return terms;
+}
+
+bool Recorder::is_trace(NodeId id) const {
+  return store[id].op == trace_operator();
+}
+
 NodeId Recorder::vec(NodeId a) {
   static const OpId vec_operator = operator_in(Template::compile("vec(A)"));
   if (store.type(a).is_column() || store.type(a).is_scalar()) return a;
@@ -227,6 +298,7 @@ NodeId Recorder::plain_product(NodeId a, NodeId b) {
   const Dim cols = store.type(b).cols;
   const NodeId product = multiplied(rows, cols, factors);
   if (build.is_number(scalar, 1)) return product;
+  if (store.type(product).is_scalar()) return build.times(NodeList{scalar, product});
   return build.raw(op::scale, rows, cols, 0, NodeList{scalar, product});
 }
 
@@ -252,7 +324,7 @@ Result<NodeId> Recorder::differential_by_leaves(NodeId id) {
     if (!part) return part;
     parts.push_back(Simplifier(build, Sums::open)(*part));
   }
-  return build.add(parts);
+  return with_open_norms(*this, build.add(parts));
 }
 
 }  // namespace matgrad

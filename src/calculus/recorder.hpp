@@ -14,7 +14,9 @@ namespace matgrad {
 // A sentence of the catalogue in both languages; arguments are words in both, too.
 Bilingual words(Message message, std::initializer_list<Bilingual> arguments = {});
 Bilingual words(const Title& title);
-Bilingual citation(const char* source);  // of an entry
+Bilingual citation(const char* source);                           // of an entry
+Bilingual then(const Bilingual& first, const Bilingual& second);  // "first; second"
+Bilingual name_of(const Store& store, NodeId node);               // of its operator
 Bilingual rule_name(const Store& store, NodeId node);
 Bilingual rule_source(const Store& store, NodeId node);
 
@@ -40,9 +42,13 @@ class Recorder {
   // tr(U'*Z), or U'*Z for columns, or U*Z for scalars.
   NodeId inner(NodeId u, NodeId z);
   NodeId vec(NodeId a);
+  bool is_trace(NodeId id) const;
   NodeId plain_product(NodeId a, NodeId b);
-  // A scalar product or trace with the differential at its end, as the rules are written: y'*dx for dx'*y.
+  // With the differential at the end of products and traces, as the rules are written: y'*dx for dx'*y, y.*dx.
   NodeId oriented(NodeId id);
+  // The terms of an expression that is linear in differentials, multiplied out.
+  NodeList spread(NodeId id);
+  NodeId multiplied(Dim rows, Dim cols, const NodeList& factors);
   // The letters and the variable that `id` varies with, in order of definition; the variable last.
   std::vector<NodeId> leaves_of(NodeId id) const;
   // The parts of the differential of `id`, one a leaf.
@@ -55,24 +61,32 @@ class Recorder {
   NodeId hole;
 
  private:
+  NodeId mark(const char* prefix, std::size_t number, NodeId shape, NodeId of, NodeId by);
+  NodeId turned_around(NodeId id);
   NodeId turned(NodeId a);
-  NodeId multiplied(Dim rows, Dim cols, const NodeList& factors);
   bool has_differential(NodeId id) const;
 };
 
 namespace sources {
 inline constexpr const char* identification =
-    "Magnus & Neudecker (2019), chapter 9 | Magnus & Neudecker (2019)，第 9 章";
+    "Magnus & Neudecker (2019), theorem 5.11 and chapter 9 | Magnus & Neudecker (2019)，定理 5.11 与第 9 章";
 inline constexpr const char* chain_rule = "Magnus & Neudecker (2019), chapter 5 | Magnus & Neudecker (2019)，第 5 章";
 inline constexpr const char* second_order =
     "Magnus & Neudecker (2019), chapter 10 | Magnus & Neudecker (2019)，第 10 章";
 inline constexpr const char* definition = "definition | 定义";
 inline constexpr const char* above = "from the steps above | 由以上各步";
-inline constexpr const char* traces = "Magnus & Neudecker (2019), 1.10";
+inline constexpr const char* vecs = "Magnus & Neudecker (2019), 2.4; Matrix Cookbook (522)";
+inline constexpr const char* free_entries = "Matrix Cookbook (138)";
+inline constexpr const char* transposes = "Matrix Cookbook (5)";
+inline constexpr const char* traces = "Magnus & Neudecker (2019), 1.10; Matrix Cookbook (16)";
+inline constexpr const char* trace_transposes = "Magnus & Neudecker (2019), 1.10; Matrix Cookbook (13)";
+inline constexpr const char* trace_sums = "Magnus & Neudecker (2019), 1.10; Matrix Cookbook (15)";
 }  // namespace sources
 
 // letters.cpp: the norms in `root` as inner products, then letters for what is long or occurs again. Adds the steps.
 NodeId with_products(Recorder& recorder, NodeId function, NodeId root);
+// Squared norms as inner products again, which simplifying made norms of.
+NodeId with_open_norms(Recorder& recorder, NodeId root);
 NodeId with_letters(Recorder& recorder, NodeId function, NodeId root);
 
 // statements.cpp: d(root), rule by rule, for `left` = d(root); returns it as an expression in the leaves'

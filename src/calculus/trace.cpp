@@ -81,12 +81,14 @@ class Tracer {
     return answer_;
   }
 
-  Message transposition() const {
-    if (q_.by_row) return Message::step_row;
-    return q_.layout == Layout::numerator ? Message::step_numerator : Message::step_denominator;
+  // The derivative identified as `rule` says, and transposed as the layout wants it.
+  Bilingual in_layout(const Bilingual& rule) const {
+    const Message numerator_or_not =
+        q_.layout == Layout::numerator ? Message::step_numerator : Message::step_denominator;
+    return then(rule, words(q_.by_row ? Message::step_row : numerator_or_not));
   }
 
-  NodeId open(NodeId id) { return Simplifier(build_, Sums::open)(id); }
+  NodeId open(NodeId id) { return with_open_norms(r_, Simplifier(build_, Sums::open)(id)); }
 
   // The derivative by letters as far as it is known.
   NodeId with_derivatives(NodeId id) {
@@ -107,7 +109,7 @@ class Tracer {
   Message last_rule() {
     const NodeId last = trace_.steps.empty() ? trace_.function : trace_.steps.back().right;
     for (const Letter& letter : trace_.letters) {
-      if (depends_on(build_.store(), last, letter.symbol)) return Message::step_letters_back;
+      if (depends_on(build_.store(), last, letter.symbol)) return Message::step_letters_back_simplified;
     }
     return Message::step_simplified;
   }
@@ -136,7 +138,8 @@ class Tracer {
     }
     const NodeId change = r_.differential_of(trace_.function);
     r_.equation(words(part->rule == Message::step_added_up ? Message::step_added_up : Message::step_inner_product),
-                citation(sources::chain_rule), change, r_.inner(known, r_.hole));
+                citation(sources::above), change, r_.inner(part->factor, r_.hole));
+    r_.equation(words(Message::step_insert_derivative), citation(sources::above), change, r_.inner(known, r_.hole));
     finish(known, structure, transposed);
     return {};
   }
@@ -149,13 +152,17 @@ class Tracer {
       return;
     }
     if (structure != 0) {
-      gradient = projected_gradient(build_, gradient, structure, q_.symmetric_gradient);
-      if (transposed) gradient = build_.transpose(gradient);
-      r_.equation(words(Message::step_projection, {name_of_structure(structure)}), citation(sources::identification),
-                  answer(), gradient);
+      const NodeId projected = projected_gradient(build_, gradient, structure, q_.symmetric_gradient);
+      gradient = transposed ? build_.transpose(projected) : projected;
+      const bool free = structure == symmetric && q_.symmetric_gradient == SymmetricGradient::free_entries;
+      Bilingual rule = words(Message::step_projection, {name_of_structure(structure)});
+      if (free) rule = words(Message::step_free_entries);
+      if (gradient != projected) rule = in_layout(rule);
+      r_.equation(rule, citation(free ? sources::free_entries : sources::identification), answer(), gradient);
       return;
     }
-    r_.equation(words(transposition()), citation(sources::identification), answer(), build_.transpose(gradient));
+    r_.equation(in_layout(words(Message::step_identify)), citation(sources::identification), answer(),
+                build_.transpose(gradient));
   }
 
   NodeId gradient_symbol() {
@@ -178,7 +185,7 @@ class Tracer {
       if (!depends_on(build_.store(), *total, letter)) continue;
       auto stated = differentiate(r_, letter, letters[at].value, letters[at].symbol);
       if (!stated) return stated;
-      total = open(substitute(build_, *total, letter, *stated));
+      total = r_.oriented(open(substitute(build_, *total, letter, *stated)));
     }
     r_.equation(words(Message::step_insert_differential), citation(sources::above), change, *total);
     return total;
@@ -190,9 +197,7 @@ class Tracer {
     switch (presented_.arrangement) {
       case Arrangement::differential:
       case Arrangement::second_differential: answer_ = r_.differential_of(function); return {};
-      case Arrangement::block:
-        r_.equation(words(Message::step_block), citation(sources::definition), answer(), presented_.result);
-        return {};
+      case Arrangement::block: return by_block(function, *total);
       default: break;
     }
     const bool rate = build_.type(r_.variable).is_scalar();
@@ -202,27 +207,46 @@ class Tracer {
   Result<void> by_scalar(NodeId total) {
     const NodeId rate = substitute(build_, total, r_.hole, build_.number(1));
     const bool turn = presented_.transposed && !build_.type(rate).is_scalar();
-    r_.equation(words(turn ? transposition() : Message::step_rate), citation(sources::identification), answer(),
-                turn ? build_.transpose(rate) : rate);
+    r_.equation(turn ? in_layout(words(Message::step_rate)) : words(Message::step_rate),
+                citation(sources::identification), answer(), turn ? build_.transpose(rate) : rate);
     return {};
   }
 
-  Result<void> by_vec(NodeId function, NodeId total) {
+  Result<void> by_block(NodeId function, NodeId total) {
+    if (const auto jacobian = vec_form(function, total); !jacobian) return tl::make_unexpected(jacobian.error());
+    r_.equation(words(Message::step_block), citation(sources::definition), answer(), presented_.result);
+    return {};
+  }
+
+  // The matrix in front of vec(dX), for which vec(dF) is written; nothing where F does not vary.
+  Result<NodeId> vec_form(NodeId function, NodeId total) {
     NodeList matrices;
     const NodeList terms = terms_with(build_, total, r_.hole);
+    if (!depends_on(build_.store(), total, r_.hole)) return no_node;
+    const NodeId change = r_.vec(r_.differential_of(function));
+    if (change != r_.differential_of(function)) {
+      NodeList vecs;
+      for (NodeId term : terms) vecs.push_back(r_.vec(term));
+      const Type& type = build_.type(change);
+      r_.equation(words(Message::step_vec_of_differential), citation(sources::vecs), change,
+                  vecs.size() == 1 ? vecs[0] : build_.raw(op::add, type.rows, type.cols, 0, vecs));
+    }
     for (NodeId term : terms) {
       const auto matrix = matrix_of(r_, term, r_.hole);
       if (!matrix) return tl::make_unexpected(matrix.error());
       matrices.push_back(*matrix);
     }
-    if (matrices.empty()) {
-      r_.equation(words(Message::step_no_dependence), citation(sources::above), answer(), presented_.result);
-      return {};
-    }
-    NodeId jacobian = open(build_.add(matrices));
-    r_.equation(words(terms.size() > 1 ? Message::step_added_up : Message::step_vec_of_differential),
-                citation(sources::identification), r_.vec(r_.differential_of(function)),
-                r_.plain_product(jacobian, r_.vec(r_.hole)));
+    const NodeId jacobian = open(build_.add(matrices));
+    r_.equation(words(terms.size() > 1 ? Message::step_added_up : Message::step_collect), citation(sources::above),
+                change, r_.plain_product(jacobian, r_.vec(r_.hole)));
+    return jacobian;
+  }
+
+  Result<void> by_vec(NodeId function, NodeId total) {
+    const auto found = vec_form(function, total);
+    if (!found) return tl::make_unexpected(found.error());
+    if (*found == no_node) return no_dependence();
+    NodeId jacobian = *found;
     const Properties structure = q_.order == 2 ? 0 : linear_structure(build_.type(q_.variable).properties);
     Bilingual rule = words(Message::step_identify_matrix);
     if (structure != 0) {
@@ -231,7 +255,7 @@ class Tracer {
     }
     if (presented_.transposed) {
       jacobian = build_.transpose(jacobian);
-      if (structure == 0) rule = words(transposition());
+      rule = in_layout(rule);
     }
     const char* source = q_.order == 2 ? sources::second_order : sources::identification;
     r_.equation(rule, citation(source), answer(), jacobian);
@@ -266,7 +290,7 @@ class Tracer {
     const NodeId change = r_.differential_of(trace_.function);
     const auto engine = differential(build_, q_.expression, q_.variable, r_.hole);
     if (!engine) return tl::make_unexpected(engine.error());
-    const NodeId written = Simplifier(build_)(*engine);
+    const NodeId written = r_.oriented(Simplifier(build_)(*engine));
     r_.equation(words(last_rule()), citation(sources::above), change, written);
     DerivativeSymbol known;
     known.symbol = change;
@@ -301,7 +325,7 @@ class Tracer {
       names.english.append(first ? "" : ", ").append(rewrite->name.english);
       names.chinese.append(first ? "" : "，").append(rewrite->name.chinese);
     }
-    if (!used.empty() && last_rule() == Message::step_letters_back) {
+    if (!used.empty() && last_rule() == Message::step_letters_back_simplified) {
       r_.equation(words(Message::step_letters_back), citation(sources::above), answer_,
                   without_letters(build_, trace_, last), false);
     }

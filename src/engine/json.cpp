@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/json.hpp"
 
+#include <algorithm>
+
 #include "engine/choices.hpp"
 #include "print/text.hpp"
 
@@ -38,8 +40,10 @@ Json steps_of(const Derivation& d, Language language, Detail detail) {
   Json result = Json::array();
   for (const ShownStep& shown : shown_steps(d.trace, detail)) {
     const Step& step = *shown.step;
-    result.push_back({{"rule", step.rule.in(language)},
-                      {"citation", step.source.in(language)},
+    std::string rule = shown.rule.in(language);
+    rule.erase(std::remove(rule.begin(), rule.end(), '`'), rule.end());  // around formulas
+    result.push_back({{"rule", rule},
+                      {"citation", shown.source.in(language)},
                       {"equation", equation_json(d.store, shown.left, step.right)},
                       {"shape", expression_json(d.store, step.right)["shape"]}});
   }

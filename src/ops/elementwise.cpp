@@ -7,8 +7,7 @@
 namespace matgrad {
 namespace {
 
-constexpr const char* by_entries =
-    "Magnus & Neudecker (2019), 8.2 (13), entry by entry | Magnus & Neudecker (2019), 8.2 (13)，逐元素";
+constexpr const char* by_entries = "calculus of one variable, entry by entry | 一元微积分，逐元素";
 
 constexpr Operator entry(std::string_view name, const char* differential, const char* latex, Kernel kernel, Title step,
                          const char* domain = "", std::array<std::string_view, 4> also = {}) {

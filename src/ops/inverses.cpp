@@ -194,7 +194,7 @@ constexpr Operator inverses[] = {
                            [](auto a, Size) { return pseudo_inverse_of(a[0]); }),
      .canonical = canonical_pseudo_inverse,
      .step = {"differential of a pseudo-inverse", "伪逆的微分"},
-     .source = "Golub & Pereyra (1973), 4.12",
+     .source = "Magnus & Neudecker (2019), 8.5; Golub & Pereyra (1973), (4.12)",
      .note = "where the rank is constant | 在秩不变处成立"},
 };
 static_assert(complete(inverses));

@@ -228,7 +228,7 @@ constexpr Operator matrix_functions[] = {
      .kernel = kernel([](auto a, Size) { return frechet_of(a[0], a[1]); }),
      .canonical = canonical_frechet,
      .step = {"second Fréchet derivative of the exponential", "矩阵指数的二阶 Fréchet 导数"},
-     .source = "Higham & Relton (2014), Higher order Fréchet derivatives, 3"},
+     .source = "Higham & Relton (2014), Higher order Fréchet derivatives"},
     {.name = "sqrtm",
      .type = "(n,n) -> (n,n)",
      .keeps = symmetric | positive_definite | positive_semidefinite | diagonal | lower | upper,
@@ -244,7 +244,7 @@ constexpr Operator matrix_functions[] = {
                            [](auto a, Size) { return square_root_of(a[0]); }),
      .canonical = canonical_square_root,
      .step = {"differential of a matrix square root: Y*dY + dY*Y = dA", "矩阵平方根的微分：Y*dY + dY*Y = dA"},
-     .source = "Higham (2008), Functions of Matrices, 6.2",
+     .source = "Higham (2008), Functions of Matrices, chapter 6",
      .note = "sqrtm is the principal square root: no eigenvalue may be negative or zero | "
              "sqrtm 是主平方根：不得有非正特征值"},
     // The solution Z of A*Z + Z*B = C.
@@ -257,7 +257,7 @@ constexpr Operator matrix_functions[] = {
      .kernel = kernel([](auto a, Size) { return sylvester_of(a[0], a[1], a[2]); }),
      .canonical = canonical_sylvester,
      .step = {"differential of a Sylvester solution", "Sylvester 方程解的微分"},
-     .source = "Magnus & Neudecker (2019), 2.4; differential of A*Z + Z*B = C"},
+     .source = "differential of A*Z + Z*B = C | 方程 A*Z + Z*B = C 的微分"},
     {.name = "chol",
      .also = {"cholesky"},
      .type = "(n,n) -> (n,n)",
@@ -283,7 +283,7 @@ constexpr Operator matrix_functions[] = {
      .step =
          {"differential of a Cholesky factor: dL = L*Φ(inv(L)*dS*inv(L)'), Φ the lower triangle with half the diagonal",
           "Cholesky 因子的微分：dL = L*Φ(inv(L)*dS*inv(L)')，Φ 取下三角且对角减半"},
-     .source = "Murray (2016), Differentiation of the Cholesky decomposition, (8)"},
+     .source = "Murray (2016), Differentiation of the Cholesky decomposition"},
     {.name = "softmax",
      .type = "(n,1) -> (n,1)",
      .gives = positive,

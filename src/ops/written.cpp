@@ -5,6 +5,7 @@
 
 #include "ops/sign.hpp"
 #include "ops/structural.hpp"
+#include "ops/table.hpp"
 
 namespace matgrad {
 namespace {
@@ -207,6 +208,14 @@ std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> chi
     return operators - (has_no_numerator(store, children[0]) ? 1 : 0) - sign;
   }
   return 1;
+}
+
+// Several operators that share a surface name are told apart by their arguments, so that name does for each.
+std::string_view surface_name(OpId op) {
+  for (std::string_view name : entry_of(op).also) {
+    if (!name.empty() && OperatorTable::get().named(name).size() > 1) return name;
+  }
+  return entry_of(op).name;
 }
 
 }  // namespace matgrad

@@ -5,6 +5,7 @@
 // form both ask here. All forms are read back as the same node.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "ops/build.hpp"
@@ -26,5 +27,8 @@ WrittenProduct written_product(const Store& store, std::span<const NodeId> facto
 NodeList written_terms(const Store& store, NodeId transposed);
 // All that is written for the root: what it reaches and what stands in a node's place, parts before wholes.
 std::vector<NodeId> written_nodes(const Store& store, NodeId root);
+
+// The name by which users call the operator.
+std::string_view surface_name(OpId op);
 
 }  // namespace matgrad

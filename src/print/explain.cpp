@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "print/explain.hpp"
 
+#include <algorithm>
 #include <map>
 
+#include "calculus/recorder.hpp"
 #include "ops/structural.hpp"
+#include "print/names.hpp"
 #include "print/page.hpp"
 #include "print/text.hpp"
 
@@ -29,11 +32,13 @@ class Explainer {
     const std::vector<ShownStep> steps = shown_steps(what_.trace, detail_);
     for (const ShownStep& shown : steps) {
       const Step& step = *shown.step;
-      sheet_.step(++number, sheet_.prose(step.rule.in(sheet_.language)), sheet_.prose(step.source.in(sheet_.language)),
+      sheet_.step(++number, sheet_.rule(shown.rule.in(sheet_.language)), sheet_.prose(shown.source.in(sheet_.language)),
                   equation(shown.goes_on ? "" : code(shown.left), step.right),
                   sheet_.prose(shapes_of(what_.store, step.right, sheet_.language)));
     }
-    sheet_.paragraph(say(Message::explain_checked, {std::to_string(what_.trace.steps.size())}));
+    const bool all = steps.size() == what_.trace.steps.size();
+    sheet_.paragraph(say(all ? Message::explain_checked : Message::explain_checked_brief,
+                         {std::to_string(what_.trace.steps.size())}));
     sheet_.end();
   }
 
@@ -63,7 +68,8 @@ class Explainer {
     std::string list;
     for (const auto& [name, kind] : what_.kinds) {
       if (!list.empty()) list += say(Message::explain_list_comma);
-      list += sheet_.prose(name) + ": " + sheet_.prose(kind);
+      const std::string written = sheet_.script == Script::latex ? sheet_.formula(latex_name(name)) : name;
+      list += written + ": " + sheet_.prose(kind);
     }
     return list;
   }
@@ -75,9 +81,38 @@ class Explainer {
 
 }  // namespace
 
+namespace {
+
+// The texts of some steps one after the other, each part of them once.
+Bilingual joined_texts(const std::vector<const Step*>& steps, const Bilingual Step::*text) {
+  Bilingual result;
+  const auto append_part = [](std::string& list, const std::string& part, const std::string& between) {
+    const std::string listed = between + list + between;
+    if (listed.find(between + part + between) != std::string::npos) return;
+    if (!list.empty()) list += between;
+    list += part;
+  };
+  const auto append = [&](std::string& list, const std::string& one, Language language) {
+    const std::string between = sentence(Message::list_semicolon, {}, language);
+    for (std::size_t at = 0; at < one.size();) {
+      const std::size_t end = std::min(one.find("; ", at), one.size());
+      append_part(list, one.substr(at, end - at), between);
+      at = end + 2;
+    }
+  };
+  for (const Step* step : steps) {
+    append(result.english, (step->*text).english, Language::english);
+    append(result.chinese, (step->*text).chinese, Language::chinese);
+  }
+  return result;
+}
+
+}  // namespace
+
 std::vector<ShownStep> shown_steps(const Trace& trace, Detail detail) {
   std::vector<ShownStep> result;
   std::map<NodeId, NodeId> joined;  // the right side of a step left out, and where its chain began
+  std::vector<const Step*> left_out;
   NodeId before = no_node;
   for (const Step& step : trace.steps) {
     NodeId left = step.left;
@@ -85,9 +120,17 @@ std::vector<ShownStep> shown_steps(const Trace& trace, Detail detail) {
     const bool last = &step == &trace.steps.back();
     if (detail == Detail::brief && !step.main && !last) {
       joined[step.right] = left;
+      left_out.push_back(&step);
       continue;
     }
-    result.push_back({&step, left, left == before});
+    left_out.push_back(&step);
+    result.push_back({&step, left, left == before, joined_texts(left_out, &Step::rule), step.source});
+    // "From the steps above" are those that were left out.
+    if (left_out.size() > 1) {
+      if (step.source.english == citation(sources::above).english) left_out.pop_back();
+      result.back().source = joined_texts(left_out, &Step::source);
+    }
+    left_out.clear();
     before = step.right;
   }
   return result;

@@ -21,6 +21,8 @@ struct ShownStep {
   const Step* step = nullptr;
   NodeId left = no_node;  // brief: of the first of the steps that were joined
   bool goes_on = false;   // `left` is the right side of the step before
+  Bilingual rule;         // brief: with those of the steps that were left out before it
+  Bilingual source;
 };
 
 std::vector<ShownStep> shown_steps(const Trace& trace, Detail detail);

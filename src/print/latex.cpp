@@ -200,9 +200,17 @@ class LatexWriter : public Writer {
 
   void put_factors(std::span<const PieceId> parts, Level last) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i > 0 && is_differential(parts[i - 1])) put("\\,");  // dX apart from the factor behind
       if (i > 0) put(starts_with_digit(parts[i]) ? " \\cdot " : " ");
       put(parts[i], i + 1 == parts.size() ? last : Level::postfix);
     }
+  }
+
+  bool is_differential(PieceId id) const {
+    if (pieces_.form(id) == Form::transpose) return is_differential(pieces_.part(id, 0));
+    if (pieces_.form(id) != Form::name) return false;
+    const Symbol& symbol = pieces_.store.symbol_at(pieces_[id].payload);
+    return symbol.role == Symbol::Role::differential && symbol.by == no_node;
   }
 
   void put_fraction(std::span<const PieceId> parts) {

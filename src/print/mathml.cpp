@@ -51,9 +51,32 @@ class Converter {
         at_ += stop.size();
         break;
       }
-      out += scripted();
+      // As TeX sets it: a function stands apart from the factor before it, W tanh(x).
+      const bool apart = at_function() && !out.empty() && !ends_with(out, "</mo>") && !ends_with(out, thin_space);
+      out += (apart ? thin_space : "") + scripted();
     }
     return tag("mrow", out);
+  }
+
+  static bool ends_with(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+  }
+
+  bool at_function() {
+    if (at_end() || text_[at_] != '\\') return false;
+    const std::size_t before = at_++;
+    const std::string name = word();
+    at_ = before;
+    return is_function(name);
+  }
+
+  static bool is_function(std::string_view name) {
+    if (name == "operatorname") return true;
+    for (std::string_view other : {"", "frac", "sqrt", "left", "right", "begin", "end", "mathrm", "text", "mathbf"}) {
+      if (name == other) return false;
+    }
+    const auto is_it = [&](const auto& sign) { return name == sign.first; };
+    return std::find_if(std::begin(signs), std::end(signs), is_it) == std::end(signs) && greek_letter(name).empty();
   }
 
   std::string scripted() {
@@ -144,14 +167,16 @@ class Converter {
     }
     const std::string_view greek = greek_letter(name);
     if (!greek.empty()) return tag("mi", std::string(greek));
-    return tag("mi", name) + "<mspace width=\"0.17em\"/>";  // \log
+    skip_blanks();
+    const bool before_bracket = starts("\\left") || starts("(") || starts("_") || starts("^");
+    return tag("mi", name) + (before_bracket ? "" : thin_space);  // \log
   }
 
-  // Close to what changes, apart from the factor behind: S⁻¹ dS S⁻¹.
+  // Close to what changes.
   std::string differential() {
     const std::string d = tag("mi", raw_group(), " mathvariant=\"normal\"");
     skip_blanks();
-    return at_end() ? d : tag("mrow", d + scripted()) + thin_space;
+    return at_end() ? d : tag("mrow", d + scripted());
   }
 
   std::string delimiter() {
@@ -166,13 +191,18 @@ class Converter {
     } else if (!at_end()) {
       sign = text_[at_++];
     }
-    return tag("mo", escaped_for_html(sign), " fence=\"true\" stretchy=\"true\"");
+    return escaped_for_html(sign);
   }
 
   std::string fenced() {
-    std::string out = delimiter();
-    out += row("\\right");
-    return tag("mrow", out + delimiter());
+    const std::string open = delimiter();
+    const std::string inside = row("\\right");
+    const std::string close = delimiter();
+    const auto holds = [&](const char* element) { return inside.find(element) != std::string::npos; };
+    // Browsers leave room beside what may grow, so only what has to may.
+    const std::string grows = holds("<mfrac") || holds("<mtable") || holds("<munder") ? "true" : "false";
+    const std::string how = " fence=\"true\" stretchy=\"" + grows + "\"";
+    return tag("mrow", tag("mo", open, how) + inside + tag("mo", close, how));
   }
 
   std::string matrix() {

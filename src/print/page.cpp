@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "print/page.hpp"
 
+#include <algorithm>
+
 #include "print/mathml.hpp"
 
 namespace matgrad {
@@ -38,6 +40,7 @@ class MarkdownSheet : public Sheet {
  public:
   using Sheet::Sheet;
   std::string prose(const std::string& text) const override { return escaped(text, "*_\\`<"); }
+  std::string verbatim(const std::string& text) const override { return "`" + text + "`"; }
   std::string formula(const std::string& code) const override { return "$" + code + "$"; }
   void begin(const std::string& title) override { out += "# " + title + "\n\n"; }
   void paragraph(const std::string& sentence) override { out += sentence + "\n\n"; }
@@ -57,12 +60,13 @@ class LatexSheet : public Sheet {
     for (char c : escaped(text, "_&#%$")) result += c == '^' ? "\\^{}" : std::string(1, c);
     return with_signs(result);
   }
+  std::string verbatim(const std::string& text) const override { return "\\texttt{" + prose(text) + "}"; }
   std::string formula(const std::string& code) const override { return "$" + code + "$"; }
   void begin(const std::string& title) override {
     if (whole_) {
       const char* characters = language == Language::chinese ? "\\usepackage[UTF8]{ctex}\n" : "";
-      out +=
-          std::string("\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n") + characters + "\\begin{document}\n";
+      out += std::string("\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n") + characters +
+             "\\setlength{\\emergencystretch}{3em}\n\\begin{document}\n";
     }
     out += "\\section*{" + title + "}\n";
   }
@@ -109,12 +113,14 @@ class LatexSheet : public Sheet {
 constexpr const char* style =
     "body{max-width:46em;margin:2em auto;padding:0 1em;font:17px/1.55 Georgia,'Noto Serif CJK SC',serif;color:#1c1c1c}"
     "h1{font-size:1.35em;font-weight:600}ol{padding-left:1.6em}li{margin:.9em 0}.source,.shapes{color:#6a6a6a;"
-    "font-size:.86em}.shapes{margin:.1em 0 0}math[display=block]{margin:.45em 0;font-size:1.12em;overflow-x:auto}";
+    "font-size:.86em}code{font-size:.86em;background:#f3f3f1;padding:0 .25em;border-radius:.2em}.shapes{margin:.1em 0 "
+    "0}math[display=block]{margin:.45em 0;font-size:1.12em;overflow-x:auto}";
 
 class HtmlSheet : public Sheet {
  public:
   explicit HtmlSheet(Language said_in) : Sheet(Script::latex, said_in) {}
   std::string prose(const std::string& text) const override { return escaped_for_html(text); }
+  std::string verbatim(const std::string& text) const override { return "<code>" + escaped_for_html(text) + "</code>"; }
   std::string formula(const std::string& code) const override { return to_mathml(code, false); }
   void begin(const std::string& title) override {
     const char* tag = language == Language::chinese ? "zh" : "en";
@@ -148,6 +154,18 @@ class HtmlSheet : public Sheet {
 };
 
 }  // namespace
+
+std::string Sheet::rule(const std::string& text) const {
+  std::string result;
+  bool inside = false;
+  for (std::size_t at = 0; at <= text.size(); inside = !inside) {
+    const std::size_t end = std::min(text.find('`', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    result += inside ? verbatim(part) : prose(part);
+    at = end + 1;
+  }
+  return result;
+}
 
 std::unique_ptr<Sheet> make_sheet(Page page, Language language) {
   switch (page) {

@@ -16,7 +16,10 @@ class Sheet {
   Sheet(const Sheet&) = delete;
   Sheet& operator=(const Sheet&) = delete;
 
-  virtual std::string prose(const std::string& text) const { return text; }    // escaped
+  virtual std::string prose(const std::string& text) const { return text; }     // escaped
+  virtual std::string verbatim(const std::string& text) const { return text; }  // in the input language
+  // A rule, in which formulas in the input language stand between backticks.
+  std::string rule(const std::string& text) const;
   virtual std::string formula(const std::string& code) const { return code; }  // within a sentence
   virtual void begin(const std::string& title) = 0;
   virtual void paragraph(const std::string& sentence) = 0;

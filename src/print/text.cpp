@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/table.hpp"
+#include "ops/written.hpp"
 #include "print/derived_names.hpp"
 #include "print/names.hpp"
 #include "print/writer.hpp"
@@ -21,14 +22,6 @@ constexpr Signs unicode{"·", "⊙", "⊘", "ᵀ", "√("};
 bool is_named(OpId op, std::string_view name) {
   const std::span<const OpId> named = OperatorTable::get().named(name);
   return std::find(named.begin(), named.end(), op) != named.end();
-}
-
-// Several operators that share a surface name are told apart by their arguments, so that name does for each.
-std::string_view surface_name(OpId op) {
-  for (std::string_view name : entry_of(op).also) {
-    if (!name.empty() && OperatorTable::get().named(name).size() > 1) return name;
-  }
-  return entry_of(op).name;
 }
 
 class TextWriter : public Writer {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // node tests/katex/render.mjs build/release/matgrad: renders what `matgrad diff … --format latex` prints for every line
-// of expressions.txt, and all rules, with KaTeX, which must accept it without an error and without a warning.
+// of expressions.txt, all rules, and every formula of the explanations that ../derivations.txt lists, in both languages
+// and in every format that holds LaTeX, with KaTeX, which must accept it without an error and without a warning.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -41,6 +42,40 @@ for (const formula of formulas) {
   }
 }
 
+// Explanations: displayed formulas and those within sentences.
+const between = {
+  latex: [/\\\[([^]*?)\\\]/g, /(?<!\\)\$([^$]+)\$/g],
+  "latex-document": [/\\\[([^]*?)\\\]/g, /(?<!\\)\$([^$]+)\$/g],
+  markdown: [/\$\$([^$]+)\$\$/g, /(?<![$\\])\$([^$]+)\$(?!\$)/g],
+};
+const derivations = readFileSync(fileURLToPath(new URL("../derivations.txt", import.meta.url)), "utf8")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+  .map((line) => line.replace(/^\S+ /, ""));
+let stepFormulas = 0;
+for (const line of derivations) {
+  for (const format of Object.keys(between)) {
+    for (const language of ["en", "zh"]) {
+      const words = `"$0" diff ${line} --steps=full --format ${format} --lang ${language} --quiet`;
+      const page = execFileSync("sh", ["-c", words, program], { encoding: "utf8" });
+      const found = between[format].map((pattern) => [...page.matchAll(pattern)].map((match) => match[1]));
+      if (found[0].length < 3 || found[1].length < 2) {
+        failures += 1;
+        console.error(`${line} as ${format}: only ${found[0].length} displayed formulas, ${found[1].length} in sentences`);
+      }
+      for (const formula of found.flat()) {
+        stepFormulas += 1;
+        try {
+          render(formula);
+        } catch (error) {
+          failures += 1;
+          console.error(`${line}\n${formula}\n  ${error.message}`);
+        }
+      }
+    }
+  }
+}
+
 // What is no LaTeX must not pass.
 for (const broken of ["\\frac{1", "\\left(x", "x^1^2", "\\nosuch{x}", "矩阵"]) {
   let accepted = true;
@@ -55,5 +90,5 @@ for (const broken of ["\\frac{1", "\\left(x", "x^1^2", "\\nosuch{x}", "矩阵"])
   }
 }
 
-console.log(`latex: ${lines.length} derivations, ${formulas.length} rules, ${failures} failures`);
+console.log(`latex: ${lines.length} derivations, ${formulas.length} rules, ${stepFormulas} in explanations, ${failures} failures`);
 process.exitCode = failures === 0 ? 0 : 1;
