@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "ops/selections.hpp"
 #include "syntax/infer_call.hpp"
 
 namespace matgrad {
@@ -124,7 +125,7 @@ void Inference::report_failures() {
 bool Inference::is_commutation(std::uint32_t at) const {
   if (forest_[at].kind != Syntax::multiply) return false;
   for (at = forest_.child(at, 0); forest_[at].kind == Syntax::multiply;) at = forest_.child(at, 1);
-  return names_.meaning[at] == Meaning::commutation;
+  return names_.meaning[at] == Meaning::selection && find_selection(forest_[at].text)->op == op::commutation;
 }
 
 // Equal sizes must read the same when the expression is built. Where open ones leave a choice it is made here.
@@ -308,14 +309,21 @@ void Inference::infer_in_dimension(std::uint32_t at) {
     return fail({Message::index_not_bound, at, {node.text}, {}, std::nullopt});
   }
   const bool sum = node.kind == Syntax::add || node.kind == Syntax::subtract;
-  if (!sum && node.kind != Syntax::multiply) return refuse();
+  const bool quotient = node.kind == Syntax::divide && forest_[forest_.child(at, 1)].kind == Syntax::number;
+  if (!sum && !quotient && node.kind != Syntax::multiply) return refuse();
   const std::uint32_t a = forest_.child(at, 0);
   const std::uint32_t b = forest_.child(at, 1);
   if (poisoned_[a] || poisoned_[b]) {
     poisoned_[at] = true;
     return;
   }
-  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return;
+  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return quotient ? refuse() : void();
+  if (quotient) {
+    const auto whole = dims_.divide(sizes_[a], *dims_.as_constant(sizes_[b]));
+    if (!whole) return fail({Message::size_not_whole, at, {forest_.text(at)}, {}, std::nullopt});
+    sizes_[at] = *whole;
+    return;
+  }
   const auto bounded = sum ? bounded_add(dims_, sizes_[a], sizes_[b]) : bounded_multiply(dims_, sizes_[a], sizes_[b]);
   if (!bounded) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
   sizes_[at] = node.kind == Syntax::subtract ? dims_.subtract(sizes_[a], sizes_[b]) : *bounded;
