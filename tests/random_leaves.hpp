@@ -38,7 +38,7 @@ class RandomLeaves {
     if (pick < 13) return names_[0];
     if (pick < 16) return names_[2];
     if (pick < 17) return names_[3];
-    if (pick < 18) return chance(2) ? dims().constant(3) : triangle(names_[1]);
+    if (pick < 18) return chance(3) ? dims().constant(3) : triangle(names_[1]);
     return pick < 19 ? dims().multiply(names_[0], names_[chance(3) ? 0 : 1]) : names_[0];
   }
   Dim triangle(Dim n) { return dims().quotient(dims().multiply(n, dims().add(n, dim_one)), 2); }

@@ -69,6 +69,8 @@ inline constexpr const char* second_order =
 inline constexpr const char* definition = "definition | 定义";
 inline constexpr const char* above = "from the steps above | 由以上各步";
 inline constexpr const char* traces = "Magnus & Neudecker (2019), 1.10";
+inline constexpr const char* duplication = "Magnus & Neudecker (2019), 3.8";
+inline constexpr const char* elimination = "Magnus & Neudecker (1980)";
 }  // namespace sources
 
 // letters.cpp: the norms in `root` as inner products, then letters for what is long or occurs again. Adds the steps.

@@ -142,6 +142,13 @@ std::optional<Dim> bounded_add(Dims& dims, Dim a, Dim b) {
   return dims.add(a, b);
 }
 
+std::optional<Dim> bounded_power(Dims& dims, Dim a, std::int64_t k) {
+  std::optional<Dim> result = dim_one;
+  if (k < 0 || k > static_cast<std::int64_t>(highest_degree)) return std::nullopt;
+  for (; k > 0 && result; --k) result = bounded_multiply(dims, *result, a);
+  return result;
+}
+
 std::optional<Dim> bounded_quotient(Dims& dims, Dim a, std::int64_t c) {
   if (dims.denominator(a) > largest_denominator / c) return std::nullopt;
   return dims.quotient(a, c);

@@ -308,25 +308,29 @@ void Inference::infer_in_dimension(std::uint32_t at) {
   if (names_.meaning[at] == Meaning::unbound_index) {
     return fail({Message::index_not_bound, at, {node.text}, {}, std::nullopt});
   }
+  const bool by_number = node.kind == Syntax::divide || node.kind == Syntax::power;
   const bool sum = node.kind == Syntax::add || node.kind == Syntax::subtract;
-  const bool quotient = node.kind == Syntax::divide && forest_[forest_.child(at, 1)].kind == Syntax::number;
-  if (!sum && !quotient && node.kind != Syntax::multiply) return refuse();
+  if (by_number && forest_[forest_.child(at, 1)].kind != Syntax::number) return refuse();
+  if (!sum && !by_number && node.kind != Syntax::multiply) return refuse();
   const std::uint32_t a = forest_.child(at, 0);
   const std::uint32_t b = forest_.child(at, 1);
   if (poisoned_[a] || poisoned_[b]) {
     poisoned_[at] = true;
     return;
   }
-  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return quotient ? refuse() : void();
-  if (quotient) {
-    const auto whole = dims_.divide(sizes_[a], *dims_.as_constant(sizes_[b]));
-    if (!whole) return fail({Message::size_not_whole, at, {forest_.text(at)}, {}, std::nullopt});
-    sizes_[at] = *whole;
-    return;
-  }
-  const auto bounded = sum ? bounded_add(dims_, sizes_[a], sizes_[b]) : bounded_multiply(dims_, sizes_[a], sizes_[b]);
-  if (!bounded) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
-  sizes_[at] = node.kind == Syntax::subtract ? dims_.subtract(sizes_[a], sizes_[b]) : *bounded;
+  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return by_number ? refuse() : void();
+  const std::optional<Dim> value = size_of(node.kind, sizes_[a], sizes_[b]);
+  if (value) return void(sizes_[at] = *value);
+  const Message message = node.kind == Syntax::divide ? Message::size_not_whole : Message::dimension_too_large;
+  fail({message, at, {forest_.text(at)}, {}, std::nullopt});
+}
+
+std::optional<Dim> Inference::size_of(Syntax kind, Dim a, Dim b) {
+  if (kind == Syntax::multiply) return bounded_multiply(dims_, a, b);
+  if (kind == Syntax::divide) return dims_.divide(a, *dims_.as_constant(b));
+  if (kind == Syntax::power) return bounded_power(dims_, a, *dims_.as_constant(b));
+  const auto sum = bounded_add(dims_, a, b);
+  return sum && kind == Syntax::subtract ? dims_.subtract(a, b) : sum;
 }
 
 }  // namespace matgrad

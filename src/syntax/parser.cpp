@@ -31,6 +31,7 @@ bool is_dimension(const SyntaxTree& tree, const SyntaxNode& node) {
     case Syntax::add:
     case Syntax::subtract:
     case Syntax::multiply: return true;
+    case Syntax::power:
     case Syntax::divide: return tree[node.children[1]].kind == Syntax::number;
     default: return false;
   }

@@ -47,7 +47,7 @@ Diagnostic about(const Declaration& declaration, Message message, Span span, std
   return result;
 }
 
-// The value of a dimension, or why it has none. The parser let only sizes with + - * and a division by a number through.
+// The value of a dimension, or why it has none. The parser let only sizes with + - *, and a power or a division by a number through.
 tl::expected<Dim, Message> size_of(Dims& dims, const SyntaxTree& tree) {
   std::vector<std::optional<Dim>> values(tree.nodes.size());
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
@@ -63,6 +63,10 @@ tl::expected<Dim, Message> size_of(Dims& dims, const SyntaxTree& tree) {
       if (node.kind == Syntax::divide) {
         values[i] = dims.divide(a, *dims.as_constant(b));
         if (!values[i]) return tl::make_unexpected(Message::size_not_whole);
+        continue;
+      }
+      if (node.kind == Syntax::power) {
+        values[i] = bounded_power(dims, a, *dims.as_constant(b));
         continue;
       }
       values[i] = node.kind == Syntax::multiply ? bounded_multiply(dims, a, b) : bounded_add(dims, a, b);
