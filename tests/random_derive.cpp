@@ -37,8 +37,7 @@ std::string named(const DeriveRequest& request) {
 }
 
 Verdict layouts_agree(Derivation& d) {
-  const bool in_layouts =
-      d.request.form == Form::matrix || d.request.form == Form::vec || d.request.form == Form::vech;
+  const bool in_layouts = d.request.form == Form::matrix || d.request.form == Form::vec || d.request.form == Form::vech;
   if (d.request.order != 1 || d.request.manifold || !in_layouts) return std::nullopt;
   Build build(d.store);
   Question question = d.question;

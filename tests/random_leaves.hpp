@@ -154,8 +154,10 @@ class RandomLeaves {
     for (Dim n : names_) {
       const std::string name = "(" + dims().text(n) + ")";
       const Dim square = dims().multiply(n, n);
-      if (rows == square && cols == triangle(n)) return node(SketchForm::selection, rows, cols, {dimension(n)}, "D" + name);
-      if (rows == triangle(n) && cols == square) return node(SketchForm::selection, rows, cols, {dimension(n)}, "L" + name);
+      if (rows == square && cols == triangle(n))
+        return node(SketchForm::selection, rows, cols, {dimension(n)}, "D" + name);
+      if (rows == triangle(n) && cols == square)
+        return node(SketchForm::selection, rows, cols, {dimension(n)}, "L" + name);
     }
     return node(chance(5) ? SketchForm::zeros : SketchForm::ones, rows, cols, {});
   }

@@ -18,7 +18,8 @@ constexpr Projection projections[] = {
     {skew, "(G - G')/2", "J*(I(n*n) - K(n,n))/2"},          {lower, "tril(G)", "J*diagm(vec(tril(ones(n,n))))"},
     {upper, "triu(G)", "J*diagm(vec(triu(ones(n,n))))"},
 };
-// Magnus & Neudecker (2019), 3.8: D(n)*vech(X) = vec(X) of a symmetric X; L(n)'*vech(X) is it of a lower triangular one.
+// Magnus & Neudecker (2019), 3.8: D(n)*vech(X) = vec(X) of a symmetric X; L(n)'*vech(X) is it of a lower triangular
+// one.
 struct IndependentEntries {
   Properties structure;
   const char* matrix;

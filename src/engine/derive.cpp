@@ -311,7 +311,8 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
 
   if (auto chosen = choose_variables(*d, build); !chosen) return tl::make_unexpected(chosen.error());
   for (const Loosened& one : loosened) {
-    if (one.free == d->question.variable) d->question.structure = linear_structure(d->store.type(one.structured).properties);
+    if (one.free == d->question.variable)
+      d->question.structure = linear_structure(d->store.type(one.structured).properties);
   }
   d->question.expression = simplify(d->input);
   d->question.order = request.order;

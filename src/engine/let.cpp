@@ -20,8 +20,8 @@ constexpr int most_attempts = 16;  // for one name
 constexpr std::uint64_t most_occurrences = 1'000'000;
 
 bool is_nameable(OpId op) {
-  constexpr OpId leaves[] = {op::number,   op::symbol, op::dimension, op::zeros, op::ones,
-                             op::identity, op::unit,   op::transpose};
+  constexpr OpId leaves[] = {op::number, op::symbol,   op::dimension, op::zeros,
+                             op::ones,   op::identity, op::unit,      op::transpose};
   return std::find(std::begin(leaves), std::end(leaves), op) == std::end(leaves) && find_selection(op) == nullptr;
 }
 

@@ -196,6 +196,7 @@ std::optional<Dim> Dims::divide(Dim a, std::int64_t divisor) {
 }
 
 Dim Dims::quotient(Dim a, std::int64_t divisor) {
+  if (divisor == 1) return a;
   return lowest(polynomial(a), denominator(a) * divisor);
 }
 
@@ -221,8 +222,8 @@ WrittenDim Dims::written(Dim dim) const {
     if (whole) result.whole.back().coefficient /= result.denominator;
   }
   if (result.rest.empty()) return result;
-  const bool negative = std::all_of(result.rest.begin(), result.rest.end(),
-                                    [](const DimTerm& term) { return term.coefficient < 0; });
+  const bool negative =
+      std::all_of(result.rest.begin(), result.rest.end(), [](const DimTerm& term) { return term.coefficient < 0; });
   result.factor = {result.rest[0].atoms, negative ? -content(result.rest) : content(result.rest)};
   for (const DimTerm& term : result.rest) {
     std::vector<Atom> both;

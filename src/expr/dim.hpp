@@ -42,8 +42,8 @@ class Dims {
  public:
   Dims();
   Dim constant(std::int64_t value);
-  Dim name(std::string_view name);  // the rigid dimension of that name
-  Dim unknown();                    // a fresh one, to be solved for
+  Dim name(std::string_view name);                                 // the rigid dimension of that name
+  Dim unknown();                                                   // a fresh one, to be solved for
   Dim intern(Polynomial numerator, std::int64_t denominator = 1);  // in lowest terms
 
   Dim add(Dim a, Dim b);

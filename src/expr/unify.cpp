@@ -275,8 +275,8 @@ std::optional<Unifier::Outcome> Unifier::solve(const Polynomial& difference, std
     for (std::size_t k = 0; k < difference.size() && fits; ++k) {
       if (k == i) continue;
       const bool positive = (difference[k].coefficient > 0) != (term.coefficient > 0);
-      fits = (any_sign || positive) && !std::binary_search(difference[k].atoms.begin(), difference[k].atoms.end(),
-                                                           term.atoms[0]);
+      fits = (any_sign || positive) &&
+             !std::binary_search(difference[k].atoms.begin(), difference[k].atoms.end(), term.atoms[0]);
     }
     if (!fits) continue;
     if (const auto value = rest_of(*dims_, difference, i)) return assign(term.atoms[0], *value, reason);

@@ -213,7 +213,8 @@ class PointCheck {
     const NodeId second = same ? check_.variable : check_.second;
     std::vector<std::pair<Eigen::Index, Eigen::Index>> directions;
     for (Eigen::Index k = 0; k < entries(); ++k) {
-      for (Eigen::Index l = same ? k : 0; l < (same ? entries() : z_.rows * z_.cols); ++l) directions.emplace_back(k, l);
+      for (Eigen::Index l = same ? k : 0; l < (same ? entries() : z_.rows * z_.cols); ++l)
+        directions.emplace_back(k, l);
     }
     limit(directions, difference_.cost() * 4);
     for (const auto& [k, l] : directions) {

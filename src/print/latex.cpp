@@ -116,7 +116,8 @@ class LatexWriter : public Writer {
       case Form::ones: return put_ones(id, parts);
       case Form::identity: return put_indexed("I", parts, "");
       case Form::unit: return put_unit(parts);
-      case Form::selection: return put_selection(find_selection(OpId{static_cast<std::uint16_t>(piece.payload)}), parts);
+      case Form::selection:
+        return put_selection(find_selection(OpId{static_cast<std::uint16_t>(piece.payload)}), parts);
       case Form::unvec: return put_unvec(parts);
       case Form::negate: put("-"); return put(parts[0], Level::product);
       case Form::sum: return put_sum(parts);

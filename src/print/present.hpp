@@ -52,9 +52,8 @@ struct Piece {
   Form form = Form::colon;
   std::uint32_t first = 0;  // into the parts
   std::uint32_t count = 0;
-  std::uint32_t payload =
-      0;  // integer: its digits; name: the symbol; dimension: the atom; call: the operator; blocks: columns;
-            // selection: the operator
+  std::uint32_t payload = 0;  // integer: its digits; name: the symbol; dimension: the atom; call: the operator; blocks:
+                              // columns; selection: the operator
 };
 
 class Presentation {

@@ -321,9 +321,19 @@ class Matcher {
   std::optional<NodeId> result_;
 };
 
+// Whether the product has that factor, or it transposed.
+bool holds(const Store& store, NodeId product, OpId factor) {
+  for (NodeId child : store.children(product)) {
+    const OpId own = store[child].op;
+    if (own == factor || (own == op::transpose && store[store.child(child, 0)].op == factor)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<NodeId> apply(Build& build, const CompiledRewrite& rewrite, NodeId node) {
+  if (rewrite.selection != op::number && !holds(build.store(), node, rewrite.selection)) return std::nullopt;
   return Matcher(build, rewrite).run(node);
 }
 

@@ -298,8 +298,8 @@ Dim definition_size(Dims& dims, const SyntaxNode& node, const Letters& letters, 
     const bool letter = node.text.size() == 1 && node.text[0] >= 'a' && node.text[0] <= 'z';
     return letter && letters.bound(node.text[0]) ? letters[node.text[0]] : no_dim;
   }
-  const bool arithmetic = node.kind == Syntax::multiply || node.kind == Syntax::add ||
-                          node.kind == Syntax::subtract || node.kind == Syntax::divide;
+  const bool arithmetic = node.kind == Syntax::multiply || node.kind == Syntax::add || node.kind == Syntax::subtract ||
+                          node.kind == Syntax::divide;
   if (!arithmetic) return no_dim;
   const Dim a = plan.size[node.children[0]];
   const Dim b = plan.size[node.children[1]];

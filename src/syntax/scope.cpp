@@ -47,7 +47,8 @@ Diagnostic about(const Declaration& declaration, Message message, Span span, std
   return result;
 }
 
-// The value of a dimension, or why it has none. The parser let only sizes with + - *, and a power or a division by a number through.
+// The value of a dimension, or why it has none. The parser let only sizes with + - *, and a power or a division by a
+// number through.
 tl::expected<Dim, Message> size_of(Dims& dims, const SyntaxTree& tree) {
   std::vector<std::optional<Dim>> values(tree.nodes.size());
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
