@@ -72,7 +72,7 @@ DeriveRequest request_for(const IdentityRow& row, Layout layout) {
 }
 
 std::size_t operator_count(const std::string& text) {
-  constexpr std::array<std::string_view, 5> constants = {"I", "eye", "ones", "zeros", "K"};
+  constexpr std::array<std::string_view, 7> constants = {"I", "eye", "ones", "zeros", "K", "D", "L"};
   const auto tree = parse(text);
   if (!tree) throw std::runtime_error("cannot parse " + text);
   // Depth first from the root; what stands inside a constant is not counted.

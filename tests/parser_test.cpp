@@ -251,12 +251,14 @@ TEST(Declaration, Refused) {
        "  X: matrix(m,n\n"
        "           ^\n"
        "  try: X: matrix(m,n)\n"},
-      {"X: matrix(m/2,n)",
-       "error: m/2 is no dimension; use names and positive integers with +, - and *, as in matrix(m+1,2*n)\n"
-       "  X: matrix(m/2,n)\n"
+      {"X: matrix(m/k,n)",
+       "error: m/k is no dimension; use names and positive integers with +, - and *, as in matrix(m+1,2*n), or over a "
+       "number, vector(n*(n+1)/2)\n"
+       "  X: matrix(m/k,n)\n"
        "            ^~~\n"},
       {"x: vector(0)",
-       "error: 0 is no dimension; use names and positive integers with +, - and *, as in matrix(m+1,2*n)\n"
+       "error: 0 is no dimension; use names and positive integers with +, - and *, as in matrix(m+1,2*n), or over a "
+       "number, vector(n*(n+1)/2)\n"
        "  x: vector(0)\n"
        "            ^\n"},
       {"x: vector(2n)",

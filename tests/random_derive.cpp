@@ -19,7 +19,7 @@ bool has(const Diagnostics& errors, Message message) {
   return std::any_of(errors.begin(), errors.end(), [&](const Diagnostic& d) { return d.message == message; });
 }
 
-constexpr const char* form_names[] = {"matrix", "differential", "vec", "block"};
+constexpr const char* form_names[] = {"matrix", "differential", "vec", "vech", "block"};
 
 // "order 2, vec, mixed": what is counted as one kind of question.
 std::string kind_of(const DeriveRequest& request) {
@@ -37,8 +37,8 @@ std::string named(const DeriveRequest& request) {
 }
 
 Verdict layouts_agree(Derivation& d) {
-  if (d.request.order != 1 || d.request.manifold || (d.request.form != Form::matrix && d.request.form != Form::vec))
-    return std::nullopt;
+  const bool in_layouts = d.request.form == Form::matrix || d.request.form == Form::vec || d.request.form == Form::vech;
+  if (d.request.order != 1 || d.request.manifold || !in_layouts) return std::nullopt;
   Build build(d.store);
   Question question = d.question;
   question.layout = question.layout == Layout::numerator ? Layout::denominator : Layout::numerator;
@@ -117,10 +117,13 @@ class Questions {
     for (Form form : {Form::vec, Form::block, Form::differential}) {
       if (one_in(9)) add(with(form));
     }
+    const bool over_vech = !type.has(diagonal) && (type.has(symmetric) || type.has(lower) || type.has(upper));
+    if (over_vech && one_in(3)) add(with(Form::vech));
     if (type.is_column() && one_in(6)) add(by_row());
     if (scalar && type.is_matrix() && type.has(symmetric) && one_in(3)) add(by_free_entries());
     if (!scalar) return std::move(requests_);
     if (linear_structure(type.properties) != 0 || type.has(orthogonal)) add(on_manifold());
+    if (over_vech && one_in(6)) add(second(Form::vech));
     for (Form form : {Form::matrix, Form::vec, Form::differential}) {
       if (one_in(form == Form::vec ? 12 : 6)) add(second(form));
       if (one_in(12)) add(mixed(form));

@@ -145,7 +145,7 @@ class Generator : RandomLeaves {
 
   SketchPtr form(Dim rows, Dim cols, int depth) {
     const bool scalar = rows == dim_one && cols == dim_one;
-    const unsigned pick = below(44);
+    const unsigned pick = below(46);
     if (pick < 7) return sum(rows, cols, depth);
     if (pick < 15) return product(rows, cols, depth);
     if (pick < 17)
@@ -160,6 +160,7 @@ class Generator : RandomLeaves {
     if (pick < 31) return rows == cols ? gram(rows, depth) : nullptr;
     if (pick < 32) return indexed_sum(rows, cols, depth);
     if (pick < 33) return redundant(rows, cols, depth);
+    if (pick < 35) return half_vec(rows, cols, depth);
     return call(rows, cols, depth);
   }
 
@@ -191,6 +192,20 @@ class Generator : RandomLeaves {
     }
     const Dim inner = rows != dim_one && cols != dim_one && chance(6) ? dim_one : any_size();
     return node(Form::product, rows, cols, {make(rows, inner, depth - 1), make(inner, cols, depth - 1)});
+  }
+
+  // Of few shapes, which would seldom be met by chance.
+  SketchPtr half_vec(Dim rows, Dim cols, int depth) {
+    for (Dim n : names_) {
+      if (cols != dim_one || (rows != triangle(n) && rows != dims().multiply(n, n))) continue;
+      Sketch half = *named("vech", chance(2) ? some_variable(n, n) : make(n, n, depth - 1));
+      half.rows = triangle(n);
+      half.cols = dim_one;
+      const auto vector = std::make_shared<const Sketch>(std::move(half));
+      if (rows == triangle(n)) return vector;
+      return node(Form::product, rows, cols, {constant(rows, triangle(n)), vector});
+    }
+    return nullptr;
   }
 
   SketchPtr gram(Dim rows, int depth) {

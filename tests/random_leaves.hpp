@@ -38,9 +38,10 @@ class RandomLeaves {
     if (pick < 13) return names_[0];
     if (pick < 16) return names_[2];
     if (pick < 17) return names_[3];
-    if (pick < 18) return dims().constant(3);
-    return pick < 19 ? dims().multiply(names_[0], names_[1]) : names_[0];
+    if (pick < 18) return chance(3) ? dims().constant(3) : triangle(names_[1]);
+    return pick < 19 ? dims().multiply(names_[0], names_[chance(3) ? 0 : 1]) : names_[0];
   }
+  Dim triangle(Dim n) { return dims().quotient(dims().multiply(n, dims().add(n, dim_one)), 2); }
 
   // ------------------------------------------------------------ making nodes
 
@@ -143,12 +144,20 @@ class RandomLeaves {
     if (rows == cols && chance(2)) return node(SketchForm::identity, rows, cols, {});
     if (cols == dim_one && chance(2)) return node(SketchForm::unit, rows, cols, {number("1")});
     if (rows == dim_one && chance(3)) return transposed(node(SketchForm::unit, cols, rows, {number("1")}));
-    if (rows == cols && dims().as_atom(rows) == std::nullopt && dims().as_constant(rows) == std::nullopt) {
-      const auto& atoms = dims().polynomial(rows)[0].atoms;
-      const std::string m = dims().atom_name(atoms[0]);
-      const std::string n = dims().atom_name(atoms[1]);
-      return node(SketchForm::commutation, rows, cols, {dimension(dims().name(m)), dimension(dims().name(n))},
+    const Polynomial& terms = dims().polynomial(rows);
+    if (rows == cols && terms.size() == 1 && terms[0].atoms.size() == 2) {
+      const std::string m = dims().atom_name(terms[0].atoms[0]);
+      const std::string n = dims().atom_name(terms[0].atoms[1]);
+      return node(SketchForm::selection, rows, cols, {dimension(dims().name(m)), dimension(dims().name(n))},
                   "K(" + m + "," + n + ")");
+    }
+    for (Dim n : names_) {
+      const std::string name = "(" + dims().text(n) + ")";
+      const Dim square = dims().multiply(n, n);
+      if (rows == square && cols == triangle(n))
+        return node(SketchForm::selection, rows, cols, {dimension(n)}, "D" + name);
+      if (rows == triangle(n) && cols == square)
+        return node(SketchForm::selection, rows, cols, {dimension(n)}, "L" + name);
     }
     return node(chance(5) ? SketchForm::zeros : SketchForm::ones, rows, cols, {});
   }

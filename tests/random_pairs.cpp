@@ -24,7 +24,7 @@ constexpr Written forms[] = {
     {Form::ones, "ones", "-> (m,n)"},
     {Form::identity, "identity", "-> (n,n)"},
     {Form::unit, "unit vector", "-> (n,1)"},
-    {Form::commutation, "commutation", "-> (n,n)"},
+    {Form::selection, "selection", "-> (m,n)"},
     {Form::index, "index", "-> ()"},
     {Form::entry, "entry", "-> ()"},
     {Form::row, "row", "-> (1,n)"},

@@ -99,7 +99,7 @@ class Shrinker {
       current_.root = root;
       return true;
     }
-    for (std::size_t i = 0; i < at->parts.size() && !is_indexed && at->form != Form::commutation; ++i) {
+    for (std::size_t i = 0; i < at->parts.size() && !is_indexed && at->form != Form::selection; ++i) {
       const std::function<SketchPtr(SketchPtr)> inner = [&](SketchPtr part) {
         std::vector<SketchPtr> parts = at->parts;
         parts[i] = std::move(part);

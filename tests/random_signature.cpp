@@ -13,6 +13,7 @@ class Solver {
 
   bool equate(const SignatureDim& wanted, Dim given) {
     if (const char letter = wanted.letter()) return bind(letter, given);
+    if (wanted.divisor != 1) return find_name(wanted, given);
     if (wanted.terms.size() == 1) return split_product(wanted.terms[0], given);
     return split_sum(wanted, given);
   }
@@ -22,6 +23,19 @@ class Solver {
     if (letters.bound(letter)) return letters[letter] == dim;
     letters.bind(letter, dim);
     return true;
+  }
+
+  // n*(n+1)/2 = given: the name or the small number for which it is.
+  bool find_name(const SignatureDim& wanted, Dim given) {
+    const char letter = wanted.terms[0].letters[0];
+    std::vector<Dim> candidates{dims_.constant(2), dims_.constant(3)};
+    for (Atom atom = 0; atom < dims_.atom_count(); ++atom) candidates.push_back(dims_.name(dims_.atom_name(atom)));
+    for (Dim candidate : candidates) {
+      Letters trial = letters;
+      trial.bind(letter, candidate);
+      if (evaluate(dims_, wanted, trial) == given) return bind(letter, candidate);
+    }
+    return false;
   }
 
   // m*p = 3*a*b: the factors are dealt to the letters at random.
@@ -69,7 +83,7 @@ class Solver {
   // m+p = a+b: one term to each letter; only bare letters, as many as there are terms.
   bool split_sum(const SignatureDim& wanted, Dim given) {
     const Polynomial polynomial = dims_.polynomial(given);
-    if (polynomial.size() != wanted.terms.size()) return false;
+    if (polynomial.size() != wanted.terms.size() || dims_.denominator(given) != 1) return false;
     for (std::size_t i = 0; i < polynomial.size(); ++i) {
       const SignatureDim::Term& term = wanted.terms[i];
       if (term.letters.size() != 1 || term.coefficient != 1) return false;

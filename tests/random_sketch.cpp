@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "ops/selections.hpp"
 #include "ops/table.hpp"
 #include "rules/template.hpp"
 
@@ -58,7 +59,7 @@ class SketchWriter {
       case Form::ones: return sized("ones", s.rows, s.cols);
       case Form::identity: return pick("I(", "eye(") + dims_.text(s.rows) + ")";
       case Form::unit: return "e(" + at(*s.parts[0], Level::sum) + "," + dims_.text(s.rows) + ")";
-      case Form::commutation: return s.name;
+      case Form::selection: return s.name;
       case Form::entry: return part(s, 0) + "[" + part(s, 1) + (s.parts.size() > 2 ? "," + part(s, 2) : "") + "]";
       case Form::row: return part(s, 0) + "[" + part(s, 1) + ",:]";
       case Form::column: return part(s, 0) + "[:," + part(s, 1) + "]";
@@ -166,9 +167,10 @@ class SketchBuilder {
       case Form::row:
       case Form::column: return indexed(s, c);
       case Form::call: return call(s, c);
-      case Form::commutation: {
-        const Dim first = size(s.parts[0]->size);
-        return build_.commutation(first, size(s.parts[1]->size));
+      case Form::selection: {
+        std::vector<Dim> sizes;
+        for (const SketchPtr& part : s.parts) sizes.push_back(size(part->size));
+        return build_.selection(find_selection(s.name.substr(0, 1))->op, sizes);
       }
       case Form::sum: break;
     }
@@ -270,7 +272,7 @@ Dim carried(const Dims& from, Dim dim, Dims& to) {
     for (Atom atom : term.atoms) product = to.multiply(product, to.name(from.atom_name(atom)));
     total = to.add(total, product);
   }
-  return total;
+  return to.quotient(total, from.denominator(dim));
 }
 
 }  // namespace matgrad

@@ -21,7 +21,7 @@ enum class SketchForm : std::uint8_t {
   ones,
   identity,
   unit,
-  commutation,
+  selection,  // K(m,n), D(n), L(n)
   index,
   entry,
   row,

@@ -9,7 +9,7 @@ extern "C" {
 
 /* Derives. `request` is a JSON object in UTF-8:
      {"expr": "norm2(X*w - y)^2", "wrt": "w", "vars": ["X: matrix(m,n)"], "layout": "denominator" | "numerator",
-      "form": "matrix" | "differential" | "vec" | "block", "order": 1 | 2,
+      "form": "matrix" | "differential" | "vec" | "vech" | "block", "order": 1 | 2,
       "symmetric": "projected" | "free-entries", "manifold": false, "verify": true, "steps": false, "lang": "en" | "zh"}
    where all but expr and wrt may be left out; anything else is an error. Returns the answer (docs/json.md), or
    {"error": {"code", "message"}}. The caller frees the result with matgrad_free. Null only when memory is exhausted. */

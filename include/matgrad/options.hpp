@@ -14,6 +14,7 @@ enum class Form : std::uint8_t {
   matrix,        // an array in the chosen layout where the derivative has two indices; else as `vec`
   differential,  // dY as an expression in dX
   vec,           // the Jacobian of vec(Y) by vec(X), column-major
+  vech,          // that by the independent entries of a symmetric or triangular X
   block,         // the super-matrix: entry y_ij replaced by the block dy_ij/dX
 };
 

@@ -22,6 +22,7 @@ class Presentation {
     switch (q_.form) {
       case Form::differential: return finished(total_differential(), Arrangement::differential, false);
       case Form::vec: return jacobian_in_layout();
+      case Form::vech: return by_independent_entries();
       case Form::block: return block();
       case Form::matrix: break;
     }
@@ -108,11 +109,22 @@ class Presentation {
     if (!dy) return dy;
     auto matrix = matrix_over_vec(build_, *dy, q_.hole);
     if (!matrix) return matrix;
-    return projected_jacobian(build_, open_(*matrix), build_.type(q_.variable).rows, structure());
+    return open_(*matrix);
   }
 
   Result<Presented> jacobian_in_layout() {
-    return finished(jacobian(), Arrangement::jacobian, numerator() == q_.by_row);
+    auto matrix = jacobian();
+    if (matrix) matrix = projected_jacobian(build_, *matrix, build_.type(q_.variable).rows, structure());
+    return finished(matrix, Arrangement::jacobian, numerator() == q_.by_row);
+  }
+
+  // vec(dX) = M*vech(dX) put into it.
+  Result<Presented> by_independent_entries() {
+    const auto entries = over_independent_entries(build_, build_.type(q_.variable).rows, q_.structure);
+    if (!entries) return refused(q_.structure == 0 ? Message::vech_needs_structure : Message::vech_of_other_structure);
+    auto matrix = jacobian();
+    if (matrix) matrix = build_.product(*matrix, *entries);
+    return finished(matrix, Arrangement::vech_jacobian, numerator() == q_.by_row);
   }
 
   // dY/dt: the differential with dt = 1.
@@ -153,6 +165,7 @@ class Presentation {
     }
     if (q_.form == Form::block) return refused(Message::no_block_of_second_order);
     if (q_.form == Form::differential) return second_differential();
+    if (q_.form == Form::vech) return second_by_independent_entries();
     const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!first) return tl::make_unexpected(first.error());
     const NodeId second = q_.second == no_node ? q_.variable : q_.second;
@@ -163,6 +176,20 @@ class Presentation {
       return with_gradient(finished(rate, Arrangement::hessian, false));
     }
     return with_gradient(finished(matrix_over_vec(build_, open_(*d_gradient), q_.hole), Arrangement::hessian, false));
+  }
+
+  // M'*H*M for the H over all entries: X is linear in its independent ones.
+  Result<Presented> second_by_independent_entries() {
+    const auto entries = over_independent_entries(build_, build_.type(q_.variable).rows, q_.structure);
+    if (!entries) return refused(q_.structure == 0 ? Message::vech_needs_structure : Message::vech_of_other_structure);
+    if (q_.second != no_node && q_.second != q_.variable) return refused(Message::vech_of_two_variables);
+    const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    if (!first) return tl::make_unexpected(first.error());
+    const auto d_gradient = differential(build_, open_(*first), q_.variable, q_.hole);
+    if (!d_gradient) return tl::make_unexpected(d_gradient.error());
+    auto matrix = matrix_over_vec(build_, open_(*d_gradient), q_.hole);
+    if (matrix) matrix = build_.multiply(NodeList{build_.transpose(*entries), *matrix, *entries});
+    return finished(matrix, Arrangement::vech_hessian, false);
   }
 
   Result<Presented> with_gradient(Result<Presented> second_derivative) {

@@ -22,6 +22,7 @@ struct Question {
   int order = 1;
   Layout layout = Layout::denominator;
   Form form = Form::matrix;
+  Properties structure = 0;  // as declared, of the variable, which may be a free one in the place of a structured one
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
   bool manifold = false;  // the Riemannian gradient
 };

@@ -81,6 +81,8 @@ inline constexpr const char* transposes = "Matrix Cookbook (5)";
 inline constexpr const char* traces = "Magnus & Neudecker (2019), 1.10; Matrix Cookbook (16)";
 inline constexpr const char* trace_transposes = "Magnus & Neudecker (2019), 1.10; Matrix Cookbook (13)";
 inline constexpr const char* trace_sums = "Magnus & Neudecker (2019), 1.10; Matrix Cookbook (15)";
+inline constexpr const char* duplication = "Magnus & Neudecker (2019), 3.8";
+inline constexpr const char* elimination = "Magnus & Neudecker (1980)";
 }  // namespace sources
 
 // letters.cpp: the norms in `root` as inner products, then letters for what is long or occurs again. Adds the steps.

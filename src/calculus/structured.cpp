@@ -18,6 +18,14 @@ constexpr Projection projections[] = {
     {skew, "(G - G')/2", "J*(I(n*n) - K(n,n))/2"},          {lower, "tril(G)", "J*diagm(vec(tril(ones(n,n))))"},
     {upper, "triu(G)", "J*diagm(vec(triu(ones(n,n))))"},
 };
+// Magnus & Neudecker (2019), 3.8: D(n)*vech(X) = vec(X) of a symmetric X; L(n)'*vech(X) is it of a lower triangular
+// one.
+struct IndependentEntries {
+  Properties structure;
+  const char* matrix;
+};
+
+constexpr IndependentEntries independent_entries[] = {{symmetric, "D(n)"}, {lower, "L(n)'"}, {upper, "K(n,n)*L(n)'"}};
 // Matrix Cookbook (138): the gradient by the independent entries of a symmetric matrix.
 constexpr const char* free_entries = "G + G' - diagm(diagpart(G))";
 
@@ -72,6 +80,14 @@ std::optional<Riemannian> riemannian_gradient(Build& build, NodeId gradient, Nod
   if (structure == 0) return std::nullopt;
   return Riemannian{projected_gradient(build, gradient, structure, SymmetricGradient::projected),
                     Message::metric_of_linear_space};
+}
+
+std::optional<NodeId> over_independent_entries(Build& build, Dim n, Properties structure) {
+  if (structure & diagonal) return std::nullopt;
+  for (const IndependentEntries& entries : independent_entries) {
+    if (structure & entries.structure) return apply_rule(build, entries.matrix, {}, n);
+  }
+  return std::nullopt;
 }
 
 NodeId projected_jacobian(Build& build, NodeId jacobian, Dim n, Properties structure) {

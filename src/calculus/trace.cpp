@@ -66,7 +66,7 @@ class Tracer {
     if (answer_ != no_node) return answer_;
     if (presented_.arrangement == Arrangement::differential) return answer_ = r_.differential_of(trace_.function);
     NodeId of = trace_.function;
-    if (presented_.arrangement == Arrangement::hessian) {
+    if (presented_.arrangement == Arrangement::hessian || presented_.arrangement == Arrangement::vech_hessian) {
       of = gradient_ != no_node
                ? gradient_
                : r_.derivative_by(trace_.function, trace_.function, q_.variable, Arrangement::gradient);
@@ -76,6 +76,7 @@ class Tracer {
     DerivativeSymbol& made = *r_.derivative(answer_);
     made.variable = q_.variable;
     made.second = q_.second;
+    made.independent = q_.structure;
     made.transposed = presented_.transposed;
     made.free_entries = q_.symmetric_gradient == SymmetricGradient::free_entries;
     return answer_;
@@ -200,6 +201,7 @@ class Tracer {
       case Arrangement::block: return by_block(function, *total);
       default: break;
     }
+    if (q_.form == Form::vech) return by_vech(function, *total);
     const bool rate = build_.type(r_.variable).is_scalar();
     return rate && presented_.arrangement != Arrangement::jacobian ? by_scalar(*total) : by_vec(function, *total);
   }
@@ -240,6 +242,21 @@ class Tracer {
     r_.equation(words(terms.size() > 1 ? Message::step_added_up : Message::step_collect), citation(sources::above),
                 change, r_.plain_product(jacobian, r_.vec(r_.hole)));
     return jacobian;
+  }
+
+  // vec(dX) = M*vech(dX); a second derivative is by these entries once more.
+  Result<void> by_vech(NodeId function, NodeId total) {
+    const auto all = vec_form(function, total);
+    if (!all) return tl::make_unexpected(all.error());
+    if (*all == no_node) return no_dependence();
+    const char* source = q_.structure & symmetric ? sources::duplication : sources::elimination;
+    const NodeId entries = *over_independent_entries(build_, build_.type(q_.variable).rows, q_.structure);
+    NodeId matrix = build_.product(*all, entries);
+    if (q_.order == 2) matrix = build_.product(build_.transpose(entries), matrix);
+    if (presented_.transposed) matrix = build_.transpose(matrix);
+    const Bilingual rule = words(Message::step_independent_entries, {name_of_structure(q_.structure)});
+    r_.equation(rule, citation(source), answer(), matrix);
+    return {};
   }
 
   Result<void> by_vec(NodeId function, NodeId total) {

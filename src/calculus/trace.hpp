@@ -50,6 +50,7 @@ struct DerivativeSymbol {
   NodeId variable = no_node;
   NodeId second = no_node;
   Arrangement arrangement = Arrangement::gradient;
+  Properties independent = 0;  // over independent entries: the structure they are of
   bool transposed = false;
   bool free_entries = false;
   NodeId value = no_node;  // as far as it is known

@@ -20,7 +20,8 @@ struct Choice {
 inline constexpr Choice<Layout> layouts[] = {{"denominator", Layout::denominator}, {"numerator", Layout::numerator}};
 inline constexpr Choice<Form> forms[] = {{"matrix", Form::matrix},
                                          {"differential", Form::differential},
-                                         {"vec", Form::vec},  // not an operator
+                                         {"vec", Form::vec},    // not an operator
+                                         {"vech", Form::vech},  // not an operator
                                          {"block", Form::block}};
 inline constexpr Choice<SymmetricGradient> symmetric_gradients[] = {{"projected", SymmetricGradient::projected},
                                                                     {"free-entries", SymmetricGradient::free_entries}};
@@ -41,7 +42,7 @@ const char* name_of(std::span<const Choice<T>> choices, T value) {
   return "";
 }
 
-// "matrix, differential, vec, block"
+// "matrix, differential, vec, vech, block"
 template <class T>
 std::string names_of(std::span<const Choice<T>> choices) {
   std::string result;

@@ -98,6 +98,7 @@ Result<void> choose_variables(Derivation& d, Build& build) {
   const auto first = find_variable(d.scope, (*targets)[0].name);
   if (!first) return tl::make_unexpected(first.error());
   d.question.variable = *first;
+  d.question.structure = linear_structure(build.type(*first).properties);
   d.question.by_row = (*targets)[0].by_row;
   if (d.question.by_row && !build.type(*first).is_column()) {
     return stop(Message::wrt_transposed_needs_vector, {(*targets)[0].name});
@@ -161,6 +162,7 @@ void tighten(Derivation& d, Build& build, const std::vector<Loosened>& loosened)
       *shown = Simplifier(build)(substitute(build, *shown, one.free, one.structured));
     }
     if (d.request.steps) add_structure_step(d.trace, before, d.presented.result);
+    if (d.request.form == Form::vech) continue;
     Diagnostic note;
     note.severity = Severity::note;
     note.message = Message::hessian_of_all_entries;
@@ -201,6 +203,15 @@ void add_metric_note(Derivation& d) {
   d.notes.push_back(std::move(note));
 }
 
+void add_vech_note(Derivation& d) {
+  if (d.request.form != Form::vech || !(d.question.structure & upper)) return;
+  Diagnostic note;
+  note.severity = Severity::note;
+  note.message = Message::vech_of_upper;
+  note.arguments = {d.store.symbol_at(d.store[d.question.variable].first).name};
+  d.notes.push_back(std::move(note));
+}
+
 // The gradient beside a second derivative. Where no point serves, it is left out.
 Result<void> check_gradient(Derivation& d, Check wanted, std::span<const SizeCondition> conditions) {
   if (d.presented.gradient == no_node) return {};
@@ -235,6 +246,7 @@ Result<void> check(Derivation& d) {
   wanted.result = d.presented.result;
   wanted.arrangement = d.presented.arrangement;
   wanted.transposed = d.presented.transposed;
+  wanted.independent = d.question.structure;
   wanted.free_entries = d.request.symmetric_gradient == SymmetricGradient::free_entries;
   const std::vector<SizeCondition> conditions = size_conditions(d);
   d.verification = verify(d.store, wanted, conditions);
@@ -298,6 +310,10 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   done("elaborate", d->input);
 
   if (auto chosen = choose_variables(*d, build); !chosen) return tl::make_unexpected(chosen.error());
+  for (const Loosened& one : loosened) {
+    if (one.free == d->question.variable)
+      d->question.structure = linear_structure(d->store.type(one.structured).properties);
+  }
   d->question.expression = simplify(d->input);
   d->question.order = request.order;
   d->question.layout = request.layout;
@@ -317,6 +333,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (auto checked = check_text(*d, build); !checked) return tl::make_unexpected(checked.error());
   share_parts(*d, build);
   add_metric_note(*d);
+  add_vech_note(*d);
   add_operator_notes(*d);
   return d;
 }

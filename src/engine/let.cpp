@@ -9,7 +9,7 @@
 #include "calculus/differential.hpp"
 #include "expr/walk.hpp"
 #include "ops/order.hpp"
-#include "ops/structural.hpp"
+#include "ops/selections.hpp"
 
 namespace matgrad {
 namespace {
@@ -20,9 +20,9 @@ constexpr int most_attempts = 16;  // for one name
 constexpr std::uint64_t most_occurrences = 1'000'000;
 
 bool is_nameable(OpId op) {
-  constexpr OpId leaves[] = {op::number,   op::symbol, op::dimension,   op::zeros,    op::ones,
-                             op::identity, op::unit,   op::commutation, op::transpose};
-  return std::find(std::begin(leaves), std::end(leaves), op) == std::end(leaves);
+  constexpr OpId leaves[] = {op::number, op::symbol,   op::dimension, op::zeros,
+                             op::ones,   op::identity, op::unit,      op::transpose};
+  return std::find(std::begin(leaves), std::end(leaves), op) == std::end(leaves) && find_selection(op) == nullptr;
 }
 
 class Sharing {

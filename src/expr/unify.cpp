@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t most_terms = 64;
 constexpr std::size_t highest_degree = 32;
 constexpr std::int64_t largest_coefficient = std::int64_t{1} << 62;
+constexpr std::int64_t largest_denominator = std::int64_t{1} << 20;
 
 // The sum of the coefficients' absolute values: no product of two polynomials has a larger coefficient than theirs.
 std::optional<std::int64_t> size_of(const Polynomial& polynomial) {
@@ -27,12 +28,6 @@ std::size_t degree_of(const Polynomial& polynomial) {
   std::size_t degree = 0;
   for (const DimTerm& term : polynomial) degree = std::max(degree, term.atoms.size());
   return degree;
-}
-
-bool contains(const Polynomial& polynomial, Atom atom) {
-  return std::any_of(polynomial.begin(), polynomial.end(), [atom](const DimTerm& term) {
-    return std::binary_search(term.atoms.begin(), term.atoms.end(), atom);
-  });
 }
 
 // Dimensions are positive, so what all terms share may be divided out: m*p - m*q is p - q.
@@ -76,17 +71,44 @@ std::optional<Polynomial> square_root(const Polynomial& terms) {
   return Polynomial{root};
 }
 
+// Whether the polynomials are one and the same of one name each, growing with it.
+bool grow_alike(const Polynomial& a, const Polynomial& b) {
+  auto grows = [](const Polynomial& terms) {
+    return std::all_of(terms.begin(), terms.end(), [&](const DimTerm& term) {
+      return term.atoms.empty() || (term.coefficient > 0 && term.atoms.front() == terms.back().atoms.front() &&
+                                    term.atoms.back() == terms.back().atoms.front());
+    });
+  };
+  if (a.size() != b.size() || a.back().atoms.empty() || b.back().atoms.empty() || !grows(a) || !grows(b)) return false;
+  return std::equal(a.begin(), a.end(), b.begin(), [](const DimTerm& x, const DimTerm& y) {
+    return x.coefficient == y.coefficient && x.atoms.size() == y.atoms.size();
+  });
+}
+
+// -(all terms but one)/(the coefficient of that one), where that is whole: what the term's name stands for.
+std::optional<Dim> rest_of(Dims& dims, const Polynomial& terms, std::size_t at) {
+  const std::int64_t sign = terms[at].coefficient < 0 ? -1 : 1;
+  Polynomial rest;
+  for (std::size_t k = 0; k < terms.size(); ++k) {
+    if (k == at) continue;
+    rest.push_back(terms[k]);
+    rest.back().coefficient *= -sign;
+  }
+  return dims.divide(dims.intern(std::move(rest)), sign * terms[at].coefficient);
+}
+
 // Whether one side of the equation is a bare name or a number.
-bool has_simple_side(const Polynomial& terms) {
+bool has_simple_side(Dims& dims, const Polynomial& terms) {
   for (const int sign : {1, -1}) {
-    const DimTerm* only = nullptr;
+    std::size_t only = 0;
     int count = 0;
-    for (const DimTerm& term : terms) {
-      if ((term.coefficient > 0) != (sign > 0)) continue;
-      only = &term;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      if ((terms[i].coefficient > 0) != (sign > 0)) continue;
+      only = i;
       ++count;
     }
-    if (count == 1 && (only->atoms.empty() || (only->atoms.size() == 1 && only->coefficient == sign))) return true;
+    if (count != 1) continue;
+    if (terms[only].atoms.empty() || (terms[only].atoms.size() == 1 && rest_of(dims, terms, only))) return true;
   }
   return false;
 }
@@ -102,15 +124,34 @@ std::optional<Dim> bounded_multiply(Dims& dims, Dim a, Dim b) {
   if (!left_size || !right_size || __builtin_mul_overflow(*left_size, *right_size, &size)) return std::nullopt;
   if (size > largest_coefficient || degree_of(left) + degree_of(right) > highest_degree) return std::nullopt;
   if (left.size() * right.size() > most_terms) return std::nullopt;
+  if (dims.denominator(a) > largest_denominator / dims.denominator(b)) return std::nullopt;
   return dims.multiply(a, b);
 }
 
 std::optional<Dim> bounded_add(Dims& dims, Dim a, Dim b) {
-  const auto left = size_of(dims.polynomial(a));
-  const auto right = size_of(dims.polynomial(b));
+  auto left = size_of(dims.polynomial(a));
+  auto right = size_of(dims.polynomial(b));
+  if (dims.denominator(a) != dims.denominator(b)) {
+    const std::int64_t common = std::lcm(dims.denominator(a), dims.denominator(b));
+    if (common > largest_denominator || !left || !right) return std::nullopt;
+    if (__builtin_mul_overflow(*left, common / dims.denominator(a), &*left)) return std::nullopt;
+    if (__builtin_mul_overflow(*right, common / dims.denominator(b), &*right)) return std::nullopt;
+  }
   if (!left || !right || *left > largest_coefficient - *right) return std::nullopt;
   if (dims.polynomial(a).size() + dims.polynomial(b).size() > most_terms) return std::nullopt;
   return dims.add(a, b);
+}
+
+std::optional<Dim> bounded_power(Dims& dims, Dim a, std::int64_t k) {
+  std::optional<Dim> result = dim_one;
+  if (k < 0 || k > static_cast<std::int64_t>(highest_degree)) return std::nullopt;
+  for (; k > 0 && result; --k) result = bounded_multiply(dims, *result, a);
+  return result;
+}
+
+std::optional<Dim> bounded_quotient(Dims& dims, Dim a, std::int64_t c) {
+  if (dims.denominator(a) > largest_denominator / c) return std::nullopt;
+  return dims.quotient(a, c);
 }
 
 Unifier::Unknown& Unifier::unknown(Atom atom) {
@@ -155,6 +196,7 @@ Dim Unifier::resolve(Dim dim) {
 
 Dim Unifier::substitute(Dim dim) {
   const Polynomial terms = dims_->polynomial(dim);
+  const std::int64_t denominator = dims_->denominator(dim);
   const bool closed = std::none_of(terms.begin(), terms.end(), [this](const DimTerm& term) {
     return std::any_of(term.atoms.begin(), term.atoms.end(),
                        [this](Atom atom) { return dims_->is_unknown(atom) && !is_open(atom); });
@@ -179,7 +221,9 @@ Dim Unifier::substitute(Dim dim) {
     }
     total = *next;
   }
-  return total;
+  const auto whole = bounded_quotient(*dims_, total, denominator);
+  overflowed_ = overflowed_ || !whole;
+  return whole.value_or(dim_one);
 }
 
 Unifier::Outcome Unifier::unify(Dim a, Dim b, std::uint32_t reason) {
@@ -202,6 +246,13 @@ Unifier::Outcome Unifier::decide(Dim a, Dim b, std::uint32_t reason) {
   const auto left_root = square_root(dims_->polynomial(a));
   const auto right_root = square_root(dims_->polynomial(b));
   if (left_root && right_root) return decide(dims_->intern(*left_root), dims_->intern(*right_root), reason);
+  // And n*(n + 1)/2 grows with n: where it is k*(k + 1)/2, k = n.
+  if (!left && dims_->denominator(a) == dims_->denominator(b) &&
+      grow_alike(dims_->polynomial(a), dims_->polynomial(b))) {
+    const Atom k = dims_->polynomial(a).back().atoms[0];
+    const Atom n = dims_->polynomial(b).back().atoms[0];
+    return decide(dims_->intern({DimTerm{{k}, 1}}), dims_->intern({DimTerm{{n}, 1}}), reason);
+  }
   const auto sum = bounded_add(*dims_, a, b);  // as large as the difference can be
   if (!sum) {
     overflowed_ = true;
@@ -210,7 +261,7 @@ Unifier::Outcome Unifier::decide(Dim a, Dim b, std::uint32_t reason) {
   const Polynomial difference = without_common_factor(dims_->polynomial(dims_->subtract(a, b)));
   if (of_one_sign(difference) || indivisible(difference)) return Outcome::mismatch;
   if (const auto outcome = solve(difference, reason, false)) return *outcome;
-  if (!has_open_atom(difference) && has_simple_side(difference)) return Outcome::mismatch;
+  if (!has_open_atom(difference) && has_simple_side(*dims_, difference)) return Outcome::mismatch;
   defer({a, b, reason});
   return Outcome::deferred;
 }
@@ -220,17 +271,15 @@ std::optional<Unifier::Outcome> Unifier::solve(const Polynomial& difference, std
   for (std::size_t i = difference.size(); i-- > 0;) {
     const DimTerm& term = difference[i];
     if (term.atoms.size() != 1 || !is_open(term.atoms[0])) continue;
-    if (term.coefficient != 1 && term.coefficient != -1) continue;
-    Polynomial rest;
     bool fits = true;
     for (std::size_t k = 0; k < difference.size() && fits; ++k) {
       if (k == i) continue;
-      rest.push_back(difference[k]);
-      rest.back().coefficient *= -term.coefficient;
-      fits = any_sign || rest.back().coefficient > 0;
+      const bool positive = (difference[k].coefficient > 0) != (term.coefficient > 0);
+      fits = (any_sign || positive) &&
+             !std::binary_search(difference[k].atoms.begin(), difference[k].atoms.end(), term.atoms[0]);
     }
-    if (!fits || contains(rest, term.atoms[0])) continue;
-    return assign(term.atoms[0], dims_->intern(std::move(rest)), reason);
+    if (!fits) continue;
+    if (const auto value = rest_of(*dims_, difference, i)) return assign(term.atoms[0], *value, reason);
   }
   return std::nullopt;
 }

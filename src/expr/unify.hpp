@@ -14,9 +14,12 @@
 
 namespace matgrad {
 
-// a*b and a+b; nothing where the result would be too large to be worked with (coefficients, terms, degree).
+// a*b, a+b, a^k and a/c, which has to be whole; nothing where the result would be too large to be worked with
+// (coefficients, terms, degree).
 std::optional<Dim> bounded_multiply(Dims& dims, Dim a, Dim b);
 std::optional<Dim> bounded_add(Dims& dims, Dim a, Dim b);
+std::optional<Dim> bounded_power(Dims& dims, Dim a, std::int64_t k);
+std::optional<Dim> bounded_quotient(Dims& dims, Dim a, std::int64_t c);
 
 class Unifier {
  public:

@@ -59,6 +59,7 @@ class TraceCheck {
     wanted.second = derivative.second;
     wanted.result = without_letters(build_, trace_, step.right, derivative.variable);
     wanted.arrangement = derivative.arrangement;
+    wanted.independent = derivative.independent;
     wanted.transposed = derivative.transposed;
     wanted.free_entries = derivative.free_entries;
     const Verification verification = verify(store_, wanted, conditions_, wanted_points);

@@ -202,6 +202,8 @@ bool Evaluation<T>::compute_inner(const Task& task, Inputs<T> a, Array<T>& out) 
     case op::matrix_power: return matrix_power_values(a, out);
     case op::unit: return unit_values(a, task.size, out);
     case op::commutation: commutation_values(a, out); return true;
+    case op::duplication: duplication_values(task.size, out); return true;
+    case op::elimination: elimination_values(task.size, out); return true;
     case op::blocks: block_values(a, task.size, out); return true;
     default:
       MATGRAD_ASSERT(task.op == op::unvec);

@@ -119,6 +119,30 @@ void commutation_values(Inputs<T> a, Array<T>& out) {
   }
 }
 
+// D(n)*vech(A) = vec(A) for A symmetric, n×n.
+template <class T>
+void duplication_values(Size size, Array<T>& out) {
+  out = Array<T>::Zero(size.rows, size.cols);
+  Eigen::Index n = 0;
+  while (n * n < size.rows) ++n;
+  Eigen::Index next = 0;
+  for (Eigen::Index j = 0; j < n; ++j) {
+    for (Eigen::Index i = j; i < n; ++i, ++next) out(j * n + i, next) = out(i * n + j, next) = 1;
+  }
+}
+
+// L(n)*vec(A) = vech(A) for A n×n.
+template <class T>
+void elimination_values(Size size, Array<T>& out) {
+  out = Array<T>::Zero(size.rows, size.cols);
+  Eigen::Index n = 0;
+  while (n * n < size.cols) ++n;
+  Eigen::Index next = 0;
+  for (Eigen::Index j = 0; j < n; ++j) {
+    for (Eigen::Index i = j; i < n; ++i, ++next) out(next, j * n + i) = 1;
+  }
+}
+
 // The number of columns of the grid, then its parts.
 template <class T>
 void block_values(Inputs<T> a, Size size, Array<T>& out) {

@@ -81,7 +81,7 @@ class PointCheck {
         z_(check.second == no_node ? x_ : size_of(store, check.second, point.sizes)),
         random_(seed) {}
 
-  double rounding() const { return difference_.rounding(check_.arrangement == Arrangement::hessian ? 2 : 1); }
+  double rounding() const { return difference_.rounding(is_hessian() ? 2 : 1); }
 
   enum class Outcome { agrees, differs, unusable };
   Outcome outcome = Outcome::unusable;
@@ -97,14 +97,20 @@ class PointCheck {
     if (!result || !has_right_shape(*result)) return;
     if (check_.arrangement == Arrangement::riemannian_gradient) return compare_on_manifold(*result);
     Comparison comparison(*result, check_.transposed);
-    const bool hessian = check_.arrangement == Arrangement::hessian;
-    if (hessian ? compare_second(comparison) : compare_first(comparison)) conclude(comparison);
+    if (is_hessian() ? compare_second(comparison) : compare_first(comparison)) conclude(comparison);
   }
 
  private:
-  bool is_second_order() const {
-    return check_.arrangement == Arrangement::hessian || check_.arrangement == Arrangement::second_differential;
+  bool is_hessian() const {
+    return check_.arrangement == Arrangement::hessian || check_.arrangement == Arrangement::vech_hessian;
   }
+  bool is_second_order() const { return is_hessian() || check_.arrangement == Arrangement::second_differential; }
+  bool is_over_vech() const {
+    return check_.arrangement == Arrangement::vech_jacobian || check_.arrangement == Arrangement::vech_hessian;
+  }
+
+  // How many entries of X vary on their own, as the arrangement counts them.
+  Eigen::Index entries() const { return is_over_vech() ? x_.rows * (x_.rows + 1) / 2 : x_.rows * x_.cols; }
 
   bool has_right_shape(const Array<double>& result) {
     Size size = expected_size();
@@ -120,9 +126,11 @@ class PointCheck {
       case Arrangement::riemannian_gradient:
       case Arrangement::gradient: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return x_;
       case Arrangement::by_scalar: MATGRAD_ASSERT(x_.rows * x_.cols == 1); return y_;
-      case Arrangement::jacobian: return {y_.rows * y_.cols, x_.rows * x_.cols};
+      case Arrangement::vech_jacobian:
+      case Arrangement::jacobian: return {y_.rows * y_.cols, entries()};
       case Arrangement::block: return {y_.rows * x_.rows, y_.cols * x_.cols};
-      case Arrangement::hessian: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return {x_.rows * x_.cols, z_.rows * z_.cols};
+      case Arrangement::hessian: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return {entries(), z_.rows * z_.cols};
+      case Arrangement::vech_hessian: MATGRAD_ASSERT(y_.rows * y_.cols == 1); return {entries(), entries()};
       case Arrangement::differential:
       case Arrangement::second_differential: break;
     }
@@ -131,6 +139,7 @@ class PointCheck {
 
   // The k-th unit matrix, in the order of vec, projected on what the variable may change by.
   Array<double> direction(NodeId variable, Size size, Eigen::Index k) const {
+    if (is_over_vech()) return independent_direction(k);
     Array<double> unit = Array<double>::Zero(size.rows, size.cols);
     unit.data()[k] = 1;
     const Properties structure = closed(store_.type(variable).properties);
@@ -143,6 +152,16 @@ class PointCheck {
     return projected(structure, unit);
   }
 
+  // The change of X in which the k-th entry of vech(X) is 1, of an upper triangular X that of vech(X').
+  Array<double> independent_direction(Eigen::Index k) const {
+    Array<double> unit = Array<double>::Zero(x_.rows, x_.cols);
+    Eigen::Index column = 0;
+    for (; k >= x_.rows - column; ++column) k -= x_.rows - column;
+    unit(column + k, column) = 1;
+    if (check_.independent & symmetric) return unit.cwiseMax(unit.transpose());
+    return check_.independent & upper ? Array<double>(unit.transpose()) : unit;
+  }
+
   const Array<double>& value_of(NodeId symbol) const { return point_.values.at(store_[symbol].first); }
 
   void place(Comparison& comparison, Eigen::Index k, const Array<double>& slope) const {
@@ -153,6 +172,7 @@ class PointCheck {
         switch (check_.arrangement) {
           case Arrangement::riemannian_gradient:
           case Arrangement::gradient: comparison.entry(i, j, slope(a, b)); break;
+          case Arrangement::vech_jacobian:
           case Arrangement::jacobian: comparison.entry(b * y_.rows + a, k, slope(a, b)); break;
           case Arrangement::block: comparison.entry(a * x_.rows + i, b * x_.cols + j, slope(a, b)); break;
           default: comparison.entry(a, b, slope(a, b));
@@ -174,7 +194,7 @@ class PointCheck {
 
   // False where the point cannot be used.
   bool compare_first(Comparison& comparison) {
-    std::vector<Eigen::Index> directions(static_cast<std::size_t>(x_.rows * x_.cols));
+    std::vector<Eigen::Index> directions(static_cast<std::size_t>(entries()));
     for (std::size_t k = 0; k < directions.size(); ++k) directions[k] = static_cast<Eigen::Index>(k);
     limit(directions, difference_.cost());
     for (Eigen::Index k : directions) {
@@ -196,8 +216,9 @@ class PointCheck {
     const bool same = check_.second == no_node || check_.second == check_.variable;
     const NodeId second = same ? check_.variable : check_.second;
     std::vector<std::pair<Eigen::Index, Eigen::Index>> directions;
-    for (Eigen::Index k = 0; k < x_.rows * x_.cols; ++k) {
-      for (Eigen::Index l = same ? k : 0; l < z_.rows * z_.cols; ++l) directions.emplace_back(k, l);
+    for (Eigen::Index k = 0; k < entries(); ++k) {
+      for (Eigen::Index l = same ? k : 0; l < (same ? entries() : z_.rows * z_.cols); ++l)
+        directions.emplace_back(k, l);
     }
     limit(directions, difference_.cost() * 4);
     for (const auto& [k, l] : directions) {

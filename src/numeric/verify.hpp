@@ -19,8 +19,9 @@ struct Check {
   NodeId first_direction = no_node;  // of a second differential: the change of X, where `direction` is that of `second`
   NodeId result = no_node;           // what is to be shown
   Arrangement arrangement = Arrangement::gradient;
-  bool transposed = false;    // what is shown is the transpose of the arrangement
-  bool free_entries = false;  // of a symmetric variable: the gradient by its independent entries, 2G - G∘I
+  Properties independent = 0;  // for the arrangements over independent entries: the structure they are of
+  bool transposed = false;     // what is shown is the transpose of the arrangement
+  bool free_entries = false;   // of a symmetric variable: the gradient by its independent entries, 2G - G∘I
   // For a structured variable (symmetric, diagonal, triangular, skew): the derivative is the projected one, so
   // differences are taken along the projections of the unit matrices. Read from the variable's properties.
 };

@@ -5,7 +5,7 @@
 
 #include "expr/walk.hpp"
 #include "ops/order.hpp"
-#include "ops/structural.hpp"
+#include "ops/selections.hpp"
 #include "ops/table.hpp"
 #include "ops/written.hpp"
 
@@ -45,7 +45,7 @@ NodeId Build::dimension(Dim dim) {
     for (Atom atom : term.atoms) factors.push_back(dimension_leaf(store_.dims.intern({DimTerm{{atom}, 1}})));
     terms.push_back(times(factors));
   }
-  return add(terms);
+  return scaled(Rational(1, store_.dims.denominator(dim)), add(terms));
 }
 
 NodeId Build::zeros(Dim rows, Dim cols) {
@@ -74,6 +74,26 @@ NodeId Build::commutation(Dim m, Dim n) {
   const Dim size = store_.dims.multiply(m, n);
   const Properties known = m == n ? Properties(orthogonal | symmetric) : Properties(orthogonal);
   return raw(op::commutation, size, size, known, NodeList{dimension_leaf(m), dimension_leaf(n)});
+}
+
+NodeId Build::duplication(Dim n) {
+  Dims& dims = store_.dims;
+  if (n == dim_one) return number(1);
+  const Dim entries = dims.quotient(dims.multiply(n, dims.add(n, dim_one)), 2);
+  return raw(op::duplication, dims.multiply(n, n), entries, 0, NodeList{dimension_leaf(n)});
+}
+
+NodeId Build::elimination(Dim n) {
+  Dims& dims = store_.dims;
+  if (n == dim_one) return number(1);
+  const Dim entries = dims.quotient(dims.multiply(n, dims.add(n, dim_one)), 2);
+  return raw(op::elimination, entries, dims.multiply(n, n), 0, NodeList{dimension_leaf(n)});
+}
+
+NodeId Build::selection(OpId op, std::span<const Dim> sizes) {
+  if (op == op::duplication) return duplication(sizes[0]);
+  if (op == op::elimination) return elimination(sizes[0]);
+  return commutation(sizes[0], sizes[1]);
 }
 
 NodeId Build::symbol(std::uint32_t payload) {
@@ -279,7 +299,7 @@ NodeId Build::rebuild(NodeId id, std::span<const NodeId> c) {
   if (node.op == op::unit) return unit(c[0], node.type.rows);
   if (node.op == op::unvec) return unvec(c[0], node.type.rows, node.type.cols);
   if (node.op == op::blocks) return blocks(block_columns(id), c.subspan(1));
-  if (node.op == op::commutation) return id;
+  if (find_selection(node.op) != nullptr) return id;
   return call(node.op, c);
 }
 

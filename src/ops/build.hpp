@@ -38,6 +38,9 @@ class Build {
   NodeId identity(Dim n);
   NodeId unit(NodeId i, Dim n);
   NodeId commutation(Dim m, Dim n);
+  NodeId duplication(Dim n);
+  NodeId elimination(Dim n);
+  NodeId selection(OpId op, std::span<const Dim> sizes);  // one of these three
   NodeId symbol(std::uint32_t payload);
 
   // Sums: of equal shapes. `add` of nothing is not defined; `plus` broadcasts a scalar.

@@ -53,36 +53,40 @@ class Reader {
   static SignatureDim literal(std::int64_t value) { return {{{value, {}}}}; }
 
   SignatureDim dim() {
-    SignatureDim result;
-    std::int64_t sign = 1;
-    for (;;) {
-      result.terms.push_back(term(sign));
-      if (at("+")) {
-        sign = 1;
-      } else if (at("-") && !at("->")) {
-        sign = -1;
-      } else {
-        return result;
-      }
+    SignatureDim result = product();
+    while (!at("->") && (at("+") || at("-"))) {
+      const SignatureDim sign = literal(at("+") ? 1 : -1);
       skip(1);
+      result = std::move(result) + sign * product();
     }
+    return result;
   }
 
-  SignatureDim::Term term(std::int64_t sign) {
-    SignatureDim::Term result{sign, {}};
-    for (;;) {
-      blanks();
-      MATGRAD_ASSERT(position_ < text_.size());
-      const char c = text_[position_++];
-      if (std::isdigit(static_cast<unsigned char>(c))) {
-        result.coefficient *= c - '0';
-      } else {
-        MATGRAD_ASSERT(c >= 'a' && c <= 'z');
-        result.letters.push_back(c);
-      }
-      if (!at("*")) return result;
+  SignatureDim product() {
+    SignatureDim result = factor();
+    while (at("*")) {
       skip(1);
+      result = result * factor();
     }
+    if (at("/")) {
+      skip(1);
+      result.divisor = factor().terms[0].coefficient;
+    }
+    return result;
+  }
+
+  SignatureDim factor() {
+    blanks();
+    MATGRAD_ASSERT(position_ < text_.size());
+    const char c = text_[position_++];
+    if (std::isdigit(static_cast<unsigned char>(c))) return literal(c - '0');
+    if (c == '(') {
+      SignatureDim inside = dim();
+      expect(')');
+      return inside;
+    }
+    MATGRAD_ASSERT(c >= 'a' && c <= 'z');
+    return {{{1, {c}}}};
   }
 
   std::string_view text_;
@@ -90,6 +94,25 @@ class Reader {
 };
 
 }  // namespace
+
+SignatureDim operator+(SignatureDim a, const SignatureDim& b) {
+  MATGRAD_ASSERT(a.divisor == 1 && b.divisor == 1);
+  a.terms.insert(a.terms.end(), b.terms.begin(), b.terms.end());
+  return a;
+}
+
+SignatureDim operator*(const SignatureDim& a, const SignatureDim& b) {
+  MATGRAD_ASSERT(a.divisor == 1 && b.divisor == 1);
+  SignatureDim result;
+  for (const SignatureDim::Term& left : a.terms) {
+    for (const SignatureDim::Term& right : b.terms) {
+      SignatureDim::Term term{left.coefficient * right.coefficient, left.letters};
+      term.letters.insert(term.letters.end(), right.letters.begin(), right.letters.end());
+      result.terms.push_back(std::move(term));
+    }
+  }
+  return result;
+}
 
 Signature Signature::parse(std::string_view text) {
   return Reader(text).signature();
@@ -103,7 +126,7 @@ Dim evaluate(Dims& dims, const SignatureDim& dim, const Letters& letters) {
     for (char letter : term.letters) product = dims.multiply(product, letters[letter]);
     total = dims.add(total, product);
   }
-  return total;
+  return dim.divisor == 1 ? total : dims.quotient(total, dim.divisor);
 }
 
 Type result_shape(Dims& dims, const Signature& signature, const Letters& letters) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Shapes as one-line signatures: `kron: (m,n),(p,q) -> (m*p,n*q)`. Letters are bound by the arguments; `()` is a
-// scalar; a literal must be met literally.
+// scalar; a literal must be met literally. What is over a number, `(n,n) -> (n*(n+1)/2,1)`, has to be whole.
 #pragma once
 
 #include <optional>
@@ -12,18 +12,22 @@
 
 namespace matgrad {
 
-// A dimension of a signature: sum of coefficient * letters.
+// A dimension of a signature: sum of coefficient * letters, over a divisor.
 struct SignatureDim {
   struct Term {
     std::int64_t coefficient = 1;
     std::vector<char> letters;
   };
   std::vector<Term> terms;
+  std::int64_t divisor = 1;
   // The letter where it is a bare one, 0 otherwise.
   char letter() const {
-    return terms.size() == 1 && terms[0].coefficient == 1 && terms[0].letters.size() == 1 ? terms[0].letters[0] : '\0';
+    const bool bare = terms.size() == 1 && terms[0].coefficient == 1 && terms[0].letters.size() == 1 && divisor == 1;
+    return bare ? terms[0].letters[0] : '\0';
   }
 };
+SignatureDim operator+(SignatureDim a, const SignatureDim& b);  // of whole ones
+SignatureDim operator*(const SignatureDim& a, const SignatureDim& b);
 
 struct SignatureShape {
   SignatureDim rows;

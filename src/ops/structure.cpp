@@ -45,6 +45,17 @@ std::optional<NodeId> canonical_vec(Build& build, OpId self, std::span<const Nod
   return scalar_in_front(build, self, a);
 }
 
+std::optional<NodeId> canonical_half_vec(Build& build, OpId self, std::span<const NodeId> arguments) {
+  const NodeId a = arguments[0];
+  const Node node = build.store()[a];
+  if (node.type.is_scalar()) return a;
+  Dims& dims = build.store().dims;
+  const Dim size = dims.quotient(dims.multiply(node.type.rows, dims.add(node.type.rows, dim_one)), 2);
+  if (node.op == op::zeros) return build.zeros(size, dim_one);
+  if (node.op == op::ones) return build.ones(size, dim_one);
+  return scalar_in_front(build, self, a);
+}
+
 std::optional<NodeId> canonical_triangle(Build& build, OpId self, std::span<const NodeId> arguments) {
   const NodeId a = arguments[0];
   const Node node = build.store()[a];
@@ -125,6 +136,25 @@ constexpr Operator structure[] = {
      .canonical = canonical_vec,
      .step = {"vec is linear", "vec 是线性的"},
      .source = "Magnus & Neudecker (2019), 2.4"},
+    {.name = "vech",
+     .type = "(n,n) -> (n*(n+1)/2,1)",
+     .slots = {linear("unvec(L(n)'*G, n, n)", "L(n)")},
+     .rewrites = {{"vech(A) + vech(B) = vech(A + B)", "", {"vech is linear", "vech 是线性的"}},
+                  {"vech(A).*vech(B) = vech(A.*B)", "", {"vech of a Hadamard product", "哈达玛积的 vech"}},
+                  {"vech(tril(A)) = vech(A)", "", {"vech of a lower triangle", "下三角的 vech"}}},
+     .latex = "\\operatorname{vech}({0})",
+     .kernel = kernel([](auto a, Size size) {
+       using T = typename decltype(a)::Scalar;
+       Array<T> out(size.rows, 1);
+       Eigen::Index next = 0;
+       for (Eigen::Index j = 0; j < a[0].cols(); ++j) {
+         for (Eigen::Index i = j; i < a[0].rows(); ++i) out(next++, 0) = a[0](i, j);
+       }
+       return out;
+     }),
+     .canonical = canonical_half_vec,
+     .step = {"vech is linear", "vech 是线性的"},
+     .source = "Magnus & Neudecker (2019), 3.8"},
     {.name = "tril",
      .type = "(m,n) -> (m,n)",
      .gives = lower,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/selections.hpp"
 #include "ops/sign.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
@@ -194,7 +195,7 @@ std::vector<NodeId> written_nodes(const Store& store, NodeId root) {
 // How many operators the node itself adds to what is written.
 std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> children) {
   if (children.empty()) return 0;
-  if (op == op::unit || op == op::commutation) return 0;  // constants, however they are called
+  if (op == op::unit || find_selection(op) != nullptr) return 0;  // constants, however they are called
   const auto operators = static_cast<std::int64_t>(children.size() - 1);
   if (op == op::add) return operators - saved_in_sum(store, children);
   if (op == op::transpose) return transpose_weight(store, children[0]);

@@ -2,6 +2,7 @@
 // LaTeX that amsmath compiles. One spelling for each form, so that it can be read back.
 #include <algorithm>
 
+#include "ops/selections.hpp"
 #include "ops/table.hpp"
 #include "print/derived_names.hpp"
 #include "print/names.hpp"
@@ -115,7 +116,8 @@ class LatexWriter : public Writer {
       case Form::ones: return put_ones(id, parts);
       case Form::identity: return put_indexed("I", parts, "");
       case Form::unit: return put_unit(parts);
-      case Form::commutation: return put_indexed("K", parts, ",");
+      case Form::selection:
+        return put_selection(find_selection(OpId{static_cast<std::uint16_t>(piece.payload)}), parts);
       case Form::unvec: return put_unvec(parts);
       case Form::negate: put("-"); return put(parts[0], Level::product);
       case Form::sum: return put_sum(parts);
@@ -166,6 +168,12 @@ class LatexWriter : public Writer {
     put("_{");
     put_list(indices, separator, Level::sum);
     put("}");
+  }
+
+  // K_{m,n}; of one size alone upright, for D_n may be a variable.
+  void put_selection(const Selection* selection, std::span<const PieceId> sizes) {
+    const std::string name(selection->name);
+    put_indexed(sizes.size() == 1 ? "\\operatorname{" + name + "}" : name, sizes, ",");
   }
 
   void put_unit(std::span<const PieceId> parts) {

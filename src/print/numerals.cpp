@@ -23,25 +23,47 @@ std::vector<std::pair<std::string, Atom>> Numerals::by_name(const DimTerm& term)
   return names;
 }
 
-PieceId Numerals::dimension_term(const DimTerm& term) {
-  std::vector<PieceId> factors;
+std::vector<PieceId> Numerals::factors(const DimTerm& term) {
+  std::vector<PieceId> result;
   const std::int64_t size = term.coefficient < 0 ? -term.coefficient : term.coefficient;
-  if (size != 1 || term.atoms.empty()) factors.push_back(integer(std::to_string(size)));
-  for (const auto& named : by_name(term)) factors.push_back(out_.add(Form::dimension, {}, named.second));
-  const PieceId product = join(Form::product, factors);
+  if (size != 1) result.push_back(integer(std::to_string(size)));
+  for (const auto& named : by_name(term)) result.push_back(out_.add(Form::dimension, {}, named.second));
+  return result;
+}
+
+PieceId Numerals::dimension_term(const DimTerm& term) {
+  std::vector<PieceId> parts = factors(term);
+  if (parts.empty()) parts.push_back(integer("1"));
+  const PieceId product = join(Form::product, parts);
   return term.coefficient < 0 ? out_.add(Form::negate, std::vector<PieceId>{product}) : product;
+}
+
+void Numerals::put_terms(Polynomial terms, std::vector<PieceId>& parts) {
+  std::sort(terms.begin(), terms.end(), [&](const DimTerm& a, const DimTerm& b) {
+    if (a.atoms.empty() != b.atoms.empty()) return b.atoms.empty();  // constants last, as one writes n + 1
+    return by_name(a) < by_name(b);
+  });
+  for (const DimTerm& term : terms) parts.push_back(dimension_term(term));
+}
+
+// factor*(rest)/denominator.
+PieceId Numerals::fraction(const WrittenDim& dim) {
+  std::vector<PieceId> rest;
+  put_terms(dim.rest, rest);
+  std::vector<PieceId> above = factors(dim.factor);
+  above.push_back(out_.add(Form::sum, rest));
+  const std::vector<PieceId> parts{join(Form::product, above), integer(std::to_string(dim.denominator))};
+  const PieceId quotient = out_.add(Form::quotient, parts);
+  return dim.factor.coefficient < 0 ? out_.add(Form::negate, std::vector<PieceId>{quotient}) : quotient;
 }
 
 PieceId Numerals::dimension(Dim dim) {
   const auto known = dimensions_.find(static_cast<std::uint32_t>(dim));
   if (known != dimensions_.end()) return known->second;
-  Polynomial terms = store_.dims.polynomial(dim);
-  std::sort(terms.begin(), terms.end(), [&](const DimTerm& a, const DimTerm& b) {
-    if (a.atoms.empty() != b.atoms.empty()) return b.atoms.empty();  // constants last, as one writes n + 1
-    return by_name(a) < by_name(b);
-  });
+  const WrittenDim written = store_.dims.written(dim);
   std::vector<PieceId> parts;
-  for (const DimTerm& term : terms) parts.push_back(dimension_term(term));
+  if (!written.rest.empty()) parts.push_back(fraction(written));
+  put_terms(written.whole, parts);
   const PieceId result = parts.empty() ? integer("0") : join(Form::sum, parts);
   dimensions_.emplace(static_cast<std::uint32_t>(dim), result);
   return result;

@@ -16,12 +16,15 @@ class Numerals {
   explicit Numerals(Presentation& out) : out_(out), store_(out.store) {}
 
   PieceId integer(std::string digits);
-  // A polynomial in the names of sizes: n, m*n, n + 1.
+  // A polynomial in the names of sizes: n, m*n, n + 1, n*(n + 1)/2.
   PieceId dimension(Dim dim);
 
  private:
   std::vector<std::pair<std::string, Atom>> by_name(const DimTerm& term) const;
+  std::vector<PieceId> factors(const DimTerm& term);
   PieceId dimension_term(const DimTerm& term);
+  void put_terms(Polynomial terms, std::vector<PieceId>& parts);
+  PieceId fraction(const WrittenDim& dim);
   PieceId join(Form form, const std::vector<PieceId>& parts);
 
   Presentation& out_;

@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "ops/selections.hpp"
 #include "ops/sign.hpp"
-#include "ops/structural.hpp"
 #include "ops/written.hpp"
 #include "print/numerals.hpp"
 
@@ -99,7 +99,7 @@ class Presenter {
     if (node.op == op::unit) {
       return plain(add(Form::unit, {piece(store_.child(id, 0)), dimension(node.type.rows)}));
     }
-    if (node.op == op::commutation) return plain(commutation(id));
+    if (find_selection(node.op) != nullptr) return plain(selection(id));
     if (node.op == op::unvec) {
       return plain(
           add(Form::unvec, {piece(store_.child(id, 0)), dimension(node.type.rows), dimension(node.type.cols)}));
@@ -149,12 +149,12 @@ class Presenter {
   }
 
   // The sizes are children of their own only to tell K(m,n) from K(n,m).
-  PieceId commutation(NodeId id) {
-    auto size = [&](std::size_t at) {
-      const Node& child = store_[store_.child(id, at)];
-      return child.op == op::dimension ? dimension(Dim{child.first}) : piece(store_.child(id, at));
-    };
-    return add(Form::commutation, {size(0), size(1)});
+  PieceId selection(NodeId id) {
+    Pieces sizes;
+    for (NodeId child : store_.children(id)) {
+      sizes.push_back(store_[child].op == op::dimension ? dimension(Dim{store_[child].first}) : piece(child));
+    }
+    return out_.add(Form::selection, sizes, static_cast<std::uint32_t>(store_[id].op));
   }
 
   // ---- sums

@@ -28,7 +28,7 @@ enum class Form : std::uint8_t {
   ones,                // likewise
   identity,            // {n}
   unit,                // {i, n}
-  commutation,         // {m, n}
+  selection,           // the sizes of K(m,n), D(n), L(n)
   unvec,               // {x, m, n}
   negate,              // {a}
   sum,                 // terms; the negative ones are `negate` pieces
@@ -52,8 +52,8 @@ struct Piece {
   Form form = Form::colon;
   std::uint32_t first = 0;  // into the parts
   std::uint32_t count = 0;
-  std::uint32_t payload =
-      0;  // integer: its digits; name: the symbol; dimension: the atom; call: the operator; blocks: columns
+  std::uint32_t payload = 0;  // integer: its digits; name: the symbol; dimension: the atom; call: the operator; blocks:
+                              // columns; selection: the operator
 };
 
 class Presentation {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/selections.hpp"
 #include "ops/table.hpp"
 #include "ops/written.hpp"
 #include "print/derived_names.hpp"
@@ -62,7 +63,7 @@ class TextWriter : public Writer {
       case Form::ones: return put_call("ones(", parts);
       case Form::identity: return put_call("I(", parts);
       case Form::unit: return put_call("e(", parts);
-      case Form::commutation: return put_call("K(", parts);
+      case Form::selection: return put_call(std::string(find_selection(operator_of(id))->name).append("("), parts);
       case Form::unvec: return put_call("unvec(", parts);
       case Form::sum_over: return put_call("sum(", parts);
       case Form::blocks: return put_blocks(parts, piece.payload);

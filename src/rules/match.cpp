@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "ops/structural.hpp"
+#include "ops/selections.hpp"
 
 namespace matgrad {
 namespace {
@@ -176,9 +176,9 @@ class Matcher {
     if (t.name == "ones") {
       fits = own.op == op::ones && bind_dim(t.dims[0], own.type.rows) && bind_dim(t.dims[1], own.type.cols);
     }
-    if (t.name == "K") {
-      fits = own.op == op::commutation && bind_dim(t.dims[0], dimension_at(node, 0)) &&
-             bind_dim(t.dims[1], dimension_at(node, 1));
+    if (const Selection* selection = find_selection(t.name)) {
+      fits = own.op == selection->op;
+      for (std::size_t i = 0; i < selection->sizes && fits; ++i) fits = bind_dim(t.dims[i], dimension_at(node, i));
     }
     if (t.name == "unvec" && own.op == op::unvec) {
       fits = bind_dim(t.dims[0], own.type.rows) && bind_dim(t.dims[1], own.type.cols);
@@ -330,9 +330,19 @@ class Matcher {
   std::optional<NodeId> result_;
 };
 
+// Whether the product has that factor, or it transposed.
+bool holds(const Store& store, NodeId product, OpId factor) {
+  for (NodeId child : store.children(product)) {
+    const OpId own = store[child].op;
+    if (own == factor || (own == op::transpose && store[store.child(child, 0)].op == factor)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<NodeId> apply(Build& build, const CompiledRewrite& rewrite, NodeId node) {
+  if (rewrite.selection != op::number && !holds(build.store(), node, rewrite.selection)) return std::nullopt;
   return Matcher(build, rewrite).run(node);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "rules/rulebook.hpp"
 
-#include "ops/structural.hpp"
+#include "ops/selections.hpp"
 
 namespace matgrad {
 namespace {
@@ -70,6 +70,16 @@ std::vector<OpId> roots_of(const Template& pattern) {
   }
 }
 
+// The constant that a product has to hold.
+OpId selection_in(const Template& left) {
+  if (left[left.root].kind != Template::Kind::product) return op::number;
+  for (const Template::Term& term : left.terms) {
+    if (term.kind != Template::Kind::constant) continue;
+    if (const Selection* selection = find_selection(term.name)) return selection->op;
+  }
+  return op::number;
+}
+
 // Whether all calls in a rule are of operators that are linear in every argument.
 bool is_multilinear(const Template& rule) {
   for (const Template::Term& term : rule.terms) {
@@ -118,6 +128,7 @@ void Rulebook::add_rewrite(const Rewrite& rewrite) {
     compiled->conditions.push_back(parse_condition(trimmed(when.substr(0, comma))));
     when = comma == std::string_view::npos ? std::string_view() : when.substr(comma + 1);
   }
+  compiled->selection = selection_in(compiled->left);
   for (OpId root : roots_of(compiled->left)) by_root_[index(root)].push_back(compiled.get());
   const CompiledRewrite& added = *compiled;
   rewrites_.push_back(std::move(compiled));

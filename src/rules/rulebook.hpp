@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ops/structural.hpp"
 #include "ops/table.hpp"
 #include "rules/template.hpp"
 
@@ -31,6 +32,7 @@ struct CompiledRewrite {
   Template right;
   std::vector<Condition> conditions;
   const Rewrite* source = nullptr;
+  OpId selection = op::number;  // K, D or L, which a product must have as a factor to be matched; a number: none
 };
 
 class Rulebook {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ops/structural.hpp"
+#include "ops/selections.hpp"
 #include "ops/table.hpp"
 #include "syntax/parser.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 
 // How many arguments of a constant-maker stand before its dimensions; nothing for other names.
 std::optional<std::size_t> arguments_before_dimensions(std::string_view name) {
-  if (name == "I" || name == "ones" || name == "zeros" || name == "K") return 0;
+  if (name == "I" || name == "ones" || name == "zeros" || find_selection(name) != nullptr) return 0;
   if (name == "e" || name == "unvec") return 1;
   return std::nullopt;
 }
@@ -160,14 +160,15 @@ class Compiler {
     const SyntaxNode& node = tree_[at];
     if (node.kind == Syntax::number) return {{{*node.value.as_int64(), {}}}};
     if (node.kind == Syntax::name) return {{{1, {node.text[0]}}}};
-    MATGRAD_ASSERT(node.kind == Syntax::multiply);
     SignatureDim left = dimension(node.children[0]);
     const SignatureDim right = dimension(node.children[1]);
-    MATGRAD_ASSERT(left.terms.size() == 1 && right.terms.size() == 1);
-    left.terms[0].coefficient *= right.terms[0].coefficient;
-    left.terms[0].letters.insert(left.terms[0].letters.end(), right.terms[0].letters.begin(),
-                                 right.terms[0].letters.end());
-    return left;
+    if (node.kind == Syntax::add) return std::move(left) + right;
+    if (node.kind == Syntax::divide) {
+      left.divisor = right.terms[0].coefficient;
+      return left;
+    }
+    MATGRAD_ASSERT(node.kind == Syntax::multiply);
+    return left * right;
   }
 
   const SyntaxTree& tree_;
@@ -295,7 +296,7 @@ class Instantiation {
     if (t.name == "I") return build_.identity(dims[0]);
     if (t.name == "ones") return build_.ones(dims[0], dims[1]);
     if (t.name == "zeros") return build_.zeros(dims[0], dims[1]);
-    if (t.name == "K") return build_.commutation(dims[0], dims[1]);
+    if (const Selection* selection = find_selection(t.name)) return build_.selection(selection->op, dims);
     if (t.name == "e") return build_.unit(c[0], dims[0]);
     const Type& vector = type(c[0]);
     const bool fits = vector.cols == dim_one && build_.store().dims.multiply(dims[0], dims[1]) == vector.rows;

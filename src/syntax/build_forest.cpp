@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "syntax/build_forest.hpp"
 
-#include "ops/structural.hpp"
+#include "ops/selections.hpp"
 
 namespace matgrad {
 namespace {
@@ -231,13 +231,19 @@ class ForestBuilder {
       case Meaning::ones: return build_.ones(size(0), node.children.size() == 2 ? size(1) : dim_one);
       case Meaning::zeros: return build_.zeros(size(0), node.children.size() == 2 ? size(1) : dim_one);
       case Meaning::unit: return unit(forest_.child(at, 0), size(1));
-      case Meaning::commutation: return build_.commutation(size(0), size(1));
+      case Meaning::selection: return selection(at);
       case Meaning::unvec: return build_.unvec(child(at, 0), size(1), size(2));
       case Meaning::hadamard_matrix: return hadamard_matrix(*build_.store().dims.as_constant(size(0)));
       case Meaning::indexed_sum: return build_.sum_over(child(at, 0), child(at, 1), child(at, 2), child(at, 3));
       default: break;
     }
     return operation(at, node.text);
+  }
+
+  NodeId selection(std::uint32_t at) {
+    std::vector<Dim> sizes;
+    for (std::size_t i = 0; i < forest_.child_count(at); ++i) sizes.push_back(plan_.size[forest_.child(at, i)]);
+    return build_.selection(find_selection(forest_[at].text)->op, sizes);
   }
 
   NodeId operation(std::uint32_t at, std::string_view name) {
@@ -292,12 +298,14 @@ Dim definition_size(Dims& dims, const SyntaxNode& node, const Letters& letters, 
     const bool letter = node.text.size() == 1 && node.text[0] >= 'a' && node.text[0] <= 'z';
     return letter && letters.bound(node.text[0]) ? letters[node.text[0]] : no_dim;
   }
-  const bool arithmetic = node.kind == Syntax::multiply || node.kind == Syntax::add || node.kind == Syntax::subtract;
+  const bool arithmetic = node.kind == Syntax::multiply || node.kind == Syntax::add || node.kind == Syntax::subtract ||
+                          node.kind == Syntax::divide;
   if (!arithmetic) return no_dim;
   const Dim a = plan.size[node.children[0]];
   const Dim b = plan.size[node.children[1]];
   if (a == no_dim || b == no_dim) return no_dim;
   if (node.kind == Syntax::multiply) return dims.multiply(a, b);
+  if (node.kind == Syntax::divide) return *dims.divide(a, *dims.as_constant(b));
   return node.kind == Syntax::add ? dims.add(a, b) : dims.subtract(a, b);
 }
 

@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "ops/selections.hpp"
 #include "syntax/infer_call.hpp"
 
 namespace matgrad {
@@ -121,7 +122,7 @@ void Inference::report_failures() {
 bool Inference::is_commutation(std::uint32_t at) const {
   if (forest_[at].kind != Syntax::multiply) return false;
   for (at = forest_.child(at, 0); forest_[at].kind == Syntax::multiply;) at = forest_.child(at, 1);
-  return names_.meaning[at] == Meaning::commutation;
+  return names_.meaning[at] == Meaning::selection && find_selection(forest_[at].text)->op == op::commutation;
 }
 
 // Equal sizes must read the same when the expression is built. Where open ones leave a choice it is made here.
@@ -304,18 +305,29 @@ void Inference::infer_in_dimension(std::uint32_t at) {
   if (names_.meaning[at] == Meaning::unbound_index) {
     return fail({Message::index_not_bound, at, {node.text}, {}, std::nullopt});
   }
+  const bool by_number = node.kind == Syntax::divide || node.kind == Syntax::power;
   const bool sum = node.kind == Syntax::add || node.kind == Syntax::subtract;
-  if (!sum && node.kind != Syntax::multiply) return refuse();
+  if (by_number && forest_[forest_.child(at, 1)].kind != Syntax::number) return refuse();
+  if (!sum && !by_number && node.kind != Syntax::multiply) return refuse();
   const std::uint32_t a = forest_.child(at, 0);
   const std::uint32_t b = forest_.child(at, 1);
   if (poisoned_[a] || poisoned_[b]) {
     poisoned_[at] = true;
     return;
   }
-  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return;
-  const auto bounded = sum ? bounded_add(dims_, sizes_[a], sizes_[b]) : bounded_multiply(dims_, sizes_[a], sizes_[b]);
-  if (!bounded) return fail({Message::dimension_too_large, at, {}, {}, std::nullopt});
-  sizes_[at] = node.kind == Syntax::subtract ? dims_.subtract(sizes_[a], sizes_[b]) : *bounded;
+  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return by_number ? refuse() : void();
+  const std::optional<Dim> value = size_of(node.kind, sizes_[a], sizes_[b]);
+  if (value) return void(sizes_[at] = *value);
+  const Message message = node.kind == Syntax::divide ? Message::size_not_whole : Message::dimension_too_large;
+  fail({message, at, {forest_.text(at)}, {}, std::nullopt});
+}
+
+std::optional<Dim> Inference::size_of(Syntax kind, Dim a, Dim b) {
+  if (kind == Syntax::multiply) return bounded_multiply(dims_, a, b);
+  if (kind == Syntax::divide) return dims_.divide(a, *dims_.as_constant(b));
+  if (kind == Syntax::power) return bounded_power(dims_, a, *dims_.as_constant(b));
+  const auto sum = bounded_add(dims_, a, b);
+  return sum && kind == Syntax::subtract ? dims_.subtract(a, b) : sum;
 }
 
 }  // namespace matgrad

@@ -68,6 +68,7 @@ class Inference {
   void settle_waiting();
   void report_failures();
   bool is_commutation(std::uint32_t at) const;
+  std::optional<Dim> size_of(Syntax kind, Dim a, Dim b);
   void start_entry(std::uint32_t entry);
 
   bool raise(std::uint32_t entry, Kind kind, std::uint32_t because);

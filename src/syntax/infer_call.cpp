@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/selections.hpp"
 #include "syntax/spelling.hpp"
 
 namespace matgrad {
@@ -75,6 +76,7 @@ void CallInference::run() {
   switch (const Meaning meaning = in_.names_.meaning[at_]) {
     case Meaning::operation: return operation(node.text);
     case Meaning::indexed_sum: return indexed_sum();
+    case Meaning::selection: return selection();
     case Meaning::hadamard_matrix: return hadamard_matrix();
     case Meaning::variable_called: return in_.fail({Message::variable_called, at_, {node.text}, {}, std::nullopt});
     case Meaning::unknown_function: {
@@ -227,7 +229,7 @@ std::optional<Dim> CallInference::value(const SignatureDim& dim) {
     if (!sum) return std::nullopt;
     total = *sum;
   }
-  return total;
+  return bounded_quotient(in_.dims_, total, dim.divisor);
 }
 
 // ---------------------------------------------------------------- constants
@@ -270,12 +272,23 @@ void CallInference::constant(Meaning meaning) {
   const Dim cols = size_argument(last);
   const auto length = bounded_multiply(in_.dims_, rows, cols);
   if (!length) return in_.fail({Message::dimension_too_large, at_, {}, {}, std::nullopt});
-  if (meaning == Meaning::commutation) return set(*length, *length);
   const Shape vector = in_.shape(argument(0));
   if (!in_.unify(vector.rows, *length, at_, clash_) || !in_.unify(vector.cols, dim_one, at_, clash_)) {
     return in_.fail({Message::unvec_length, at_, {}, {argument(0)}, std::pair(*length, dim_one)});
   }
   set(rows, cols);
+}
+
+void CallInference::selection() {
+  const Selection& one = *find_selection(in_.forest_[at_].text);
+  if (count() != one.sizes) return wrong_count(in_.forest_[at_].text, std::to_string(one.sizes));
+  const Dim m = size_argument(0);
+  const Dim n = one.sizes == 2 ? size_argument(1) : m;
+  const auto length = bounded_multiply(in_.dims_, m, n);
+  const auto sum = length ? bounded_add(in_.dims_, *length, n) : std::nullopt;
+  const auto entries = sum && one.sizes == 1 ? bounded_quotient(in_.dims_, *sum, 2) : sum;
+  if (!entries) return in_.fail({Message::dimension_too_large, at_, {}, {}, std::nullopt});
+  set(one.op == op::elimination ? *entries : *length, one.op == op::duplication ? *entries : *length);
 }
 
 void CallInference::hadamard_matrix() {

@@ -27,6 +27,7 @@ class CallInference {
   void raise_alike(const Signature& signature);
   void wrong_count(const std::string& name, const std::string& wanted);
   void constant(Meaning meaning);
+  void selection();
   void hadamard_matrix();
   void indexed_sum();
   Dim size_argument(std::size_t i);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "ops/selections.hpp"
 #include "ops/table.hpp"
 #include "syntax/characters.hpp"
 #include "syntax/latex_emitter.hpp"
@@ -162,7 +163,9 @@ std::string LatexEmitter::function_at(std::size_t& length) const {
     ++length;
     const bool is_called = opens(peek(length)) || first.text == "\\operatorname";
     const std::string function = function_of(word);
-    if (function.empty() && first.text == "\\operatorname" && special_call(word, 3) != Meaning::none) return word;
+    const bool is_special = special_call(word, 3) != Meaning::none &&
+                            (find_selection(word) == nullptr || peek(length).kind == Kind::subscript);
+    if (function.empty() && first.text == "\\operatorname" && is_special) return word;
     return is_called || word == "tr" ? function : std::string();  // not an operator: \mathrm{tr} A
   }
   if (first.kind == Kind::command) {
@@ -191,6 +194,11 @@ bool LatexEmitter::function() {
   if (found.empty()) return false;
   const Span span = join(here(), peek(length - 1).span);
   at_ += length;
+  const std::size_t from = mark();
+  if (find_selection(found) != nullptr) {  // \operatorname{D}_{n}
+    take(), emit(group()), wrap(from, found, span);
+    return scripts(from, false), true;
+  }
   std::string function = found;
   std::vector<LatexPiece> power;
   std::vector<LatexPiece> sizes;
@@ -208,7 +216,6 @@ bool LatexEmitter::function() {
     take();
     function = "logdet";  // not an operator
   }
-  const std::size_t from = mark();
   const bool is_unvec = special_call(function, 3) != Meaning::none && !sizes.empty();
   if (!is_unvec && !sizes.empty()) {
     std::string suffix;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "ops/selections.hpp"
 #include "ops/table.hpp"
 
 namespace matgrad {
@@ -136,7 +137,7 @@ class Resolver {
     for (std::size_t i = count; i-- > 0;) {
       Place place = visit.place;
       const bool all_dimensions = meaning == Meaning::identity || meaning == Meaning::ones ||
-                                  meaning == Meaning::zeros || meaning == Meaning::commutation ||
+                                  meaning == Meaning::zeros || meaning == Meaning::selection ||
                                   meaning == Meaning::hadamard_matrix;
       if (all_dimensions || (i > 0 && (meaning == Meaning::unvec || meaning == Meaning::unit))) {
         place = Place::dimension;
@@ -293,7 +294,7 @@ Meaning special_call(std::string_view name, std::size_t count) {
   if (name == "ones") return Meaning::ones;
   if (name == "zeros") return Meaning::zeros;
   if (name == "e") return Meaning::unit;
-  if (name == "K") return Meaning::commutation;
+  if (find_selection(name) != nullptr) return Meaning::selection;
   if (name == "unvec") return Meaning::unvec;
   if (name == "hadamard" && count == 1) return Meaning::hadamard_matrix;  // not an operator: a constant
   if (name == "sum" && count == 4) return Meaning::indexed_sum;           // not an operator: with an index

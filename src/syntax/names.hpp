@@ -28,7 +28,7 @@ enum class Meaning : std::uint8_t {
   ones,
   zeros,
   unit,
-  commutation,
+  selection,  // K(m,n), D(n), L(n)
   unvec,
   hadamard_matrix,
   indexed_sum,

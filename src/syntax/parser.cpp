@@ -21,7 +21,7 @@ SyntaxTree read_expression(std::string_view text, Problems& problems, InputNotat
   return tree;
 }
 
-bool is_dimension(const SyntaxNode& node) {
+bool is_dimension(const SyntaxTree& tree, const SyntaxNode& node) {
   switch (node.kind) {
     case Syntax::number: {
       const auto value = node.value.as_int64();
@@ -31,6 +31,8 @@ bool is_dimension(const SyntaxNode& node) {
     case Syntax::add:
     case Syntax::subtract:
     case Syntax::multiply: return true;
+    case Syntax::power:
+    case Syntax::divide: return tree[node.children[1]].kind == Syntax::number;
     default: return false;
   }
 }
@@ -40,7 +42,8 @@ void read_dimensions(ExpressionParser& parser, Problems& problems, Declaration& 
   const Span open = parser.take().span;
   do {
     SyntaxTree dimension = parser.expression();
-    const auto wrong = std::find_if_not(dimension.nodes.begin(), dimension.nodes.end(), is_dimension);
+    const auto wrong = std::find_if_not(dimension.nodes.begin(), dimension.nodes.end(),
+                                        [&](const SyntaxNode& node) { return is_dimension(dimension, node); });
     if (wrong != dimension.nodes.end() && problems.empty()) {
       problems.report(Message::not_a_dimension, wrong->span, {std::string(under(into.source, wrong->span))});
     }

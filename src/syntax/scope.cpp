@@ -47,8 +47,9 @@ Diagnostic about(const Declaration& declaration, Message message, Span span, std
   return result;
 }
 
-// The value of a dimension; nothing where it is too large. The parser let only sizes with + - * through.
-std::optional<Dim> size_of(Dims& dims, const SyntaxTree& tree) {
+// The value of a dimension, or why it has none. The parser let only sizes with + - *, and a power or a division by a
+// number through.
+tl::expected<Dim, Message> size_of(Dims& dims, const SyntaxTree& tree) {
   std::vector<std::optional<Dim>> values(tree.nodes.size());
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
     const SyntaxNode& node = tree.nodes[i];
@@ -60,11 +61,21 @@ std::optional<Dim> size_of(Dims& dims, const SyntaxTree& tree) {
     } else if (node.children.size() == 2 && values[node.children[0]] && values[node.children[1]]) {
       const Dim a = *values[node.children[0]];
       const Dim b = *values[node.children[1]];
+      if (node.kind == Syntax::divide) {
+        values[i] = dims.divide(a, *dims.as_constant(b));
+        if (!values[i]) return tl::make_unexpected(Message::size_not_whole);
+        continue;
+      }
+      if (node.kind == Syntax::power) {
+        values[i] = bounded_power(dims, a, *dims.as_constant(b));
+        continue;
+      }
       values[i] = node.kind == Syntax::multiply ? bounded_multiply(dims, a, b) : bounded_add(dims, a, b);
       if (values[i] && node.kind == Syntax::subtract) values[i] = dims.subtract(a, b);
     }
   }
-  return values[tree.root];
+  if (!values[tree.root]) return tl::make_unexpected(Message::dimension_too_large);
+  return *values[tree.root];
 }
 
 // The declaration with its kind written as it should be.
@@ -138,7 +149,7 @@ Result<void> Scope::declare(std::string_view text) {
     }
     const auto size = size_of(store_.dims, tree);
     const Span span = tree.nodes[tree.root].span;
-    if (!size) return failure(about(declaration, Message::dimension_too_large, span, {}));
+    if (!size) return failure(about(declaration, size.error(), span, {std::string(under(declaration.source, span))}));
     const auto value = store_.dims.as_constant(*size);
     if (value && *value < 1) {
       return failure(about(declaration, Message::size_below_one, span, {std::to_string(*value)}));

@@ -25,6 +25,7 @@ commands = [
     ["x'*A*y", "--wrt", "x,y", "--order", "2"],
     ["A*x", "--wrt", "x'"],
     ["A*X*B", "--wrt", "X", "--form", "block"],
+    ["inv(X)", "--wrt", "X", "--form", "vech", "--var", "X: symmetric(n)"],
     ["A*X*B + C*X'*D", "--wrt", "X", "--form", "vec"],
     ["inv(X)", "--wrt", "X", "--form", "differential"],
     ["tr(A*S)", "--wrt", "S", "--var", "S: symmetric(n)"],
