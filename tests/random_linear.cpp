@@ -4,6 +4,7 @@
 
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
+#include "expr/walk.hpp"
 #include "numeric/evaluate.hpp"
 #include "print/text.hpp"
 #include "random_trial.hpp"
@@ -11,7 +12,7 @@
 namespace matgrad {
 namespace {
 
-constexpr Eigen::Index most_entries = 100'000;
+constexpr double most_work = 1e7;  // multiplications, very roughly
 
 struct Map {
   NodeId variable = no_node;
@@ -35,10 +36,27 @@ std::string about(Trial& t, const Map& map, const char* what, NodeId shown) {
          ": dY = " + to_text(t.store, map.dy) + ", it is " + to_text(t.store, shown);
 }
 
-bool is_small(Trial& t, NodeId id, const Point<double>& at) {
-  const auto rows = t.store.dims.evaluate(t.store.type(id).rows, at.sizes);
-  const auto cols = t.store.dims.evaluate(t.store.type(id).cols, at.sizes);
-  return rows && cols && *rows * *cols <= most_entries;
+std::optional<double> length(Trial& t, Dim dim, const Point<double>& at) {
+  const auto value = t.store.dims.evaluate(dim, at.sizes);
+  return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
+}
+
+// Whether it is evaluated soon enough: the exponential of a Kronecker product of matrices of n*p rows is not.
+bool is_small(Trial& t, NodeId root, const Point<double>& at) {
+  double work = 0;
+  for (NodeId id : topological(t.store, root)) {
+    const Type& type = t.store.type(id);
+    const auto rows = length(t, type.rows, at);
+    const auto cols = length(t, type.cols, at);
+    if (!rows || !cols) return false;
+    double inner = 1;
+    for (NodeId child : t.store.children(id)) {
+      const Type& part = t.store.type(child);
+      inner = std::max(inner, std::min(length(t, part.rows, at).value_or(1), length(t, part.cols, at).value_or(1)));
+    }
+    work += *rows * *cols * inner;
+  }
+  return work <= most_work;
 }
 
 Verdict check_block(Trial& t, const Map& map, const Point<double>& at, const Array<double>& jacobian) {
