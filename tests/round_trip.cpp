@@ -31,7 +31,7 @@ std::string broken_round_trip(Derivation& d) {
                                                            {to_unicode(d.store, result), InputNotation::text}};
   if (!has_zeros) texts.emplace_back(to_latex(d.store, result), InputNotation::latex);
   for (const auto& [text, notation] : texts) {
-    const auto tree = parse(text, notation);
+    const auto tree = parse(text, notation, d.scope.names());
     if (!tree) return "the result does not parse: " + text;
     const auto again = elaborate(d.scope, *tree);
     if (!again) {

@@ -258,6 +258,15 @@ class Checker {
   CheckedClaim result_;
 };
 
+// What is wrong with a declaration is said where it is used.
+std::set<std::string> names_of(const std::vector<std::string>& declarations) {
+  std::set<std::string> names;
+  for (const std::string& declaration : declarations) {
+    if (const auto known = parse_declaration(declaration)) names.insert(known->name);
+  }
+  return names;
+}
+
 }  // namespace
 
 Result<CheckedClaim> check(const Claim& claim, const std::vector<std::string>& declarations) {
@@ -266,7 +275,7 @@ Result<CheckedClaim> check(const Claim& claim, const std::vector<std::string>& d
 
 // In a chain every link has to hold, and in one layout: the first that does not is explained.
 Result<CheckedClaim> check(const CheckRequest& request) {
-  const auto claims = read_claims(request.claim, request.notation);
+  const auto claims = read_claims(request.claim, request.notation, names_of(request.variables));
   if (!claims) return tl::make_unexpected(claims.error());
   std::optional<CheckedClaim> whole;
   for (const Claim& claim : *claims) {

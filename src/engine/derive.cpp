@@ -296,7 +296,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
 
   if (request.order != 1 && request.order != 2) return stop(Message::order_is_1_or_2, {std::to_string(request.order)});
   if (auto declared = declare_all(d->scope, request.variables); !declared) return tl::make_unexpected(declared.error());
-  const auto tree = parse(request.expression, request.notation);
+  const auto tree = parse(request.expression, request.notation, d->scope.names());
   if (!tree) return tl::make_unexpected(tree.error());
   const std::vector<Loosened> loosened = loosen(*d, build);
   const auto elaborated = elaborate(d->scope, *tree);
@@ -343,7 +343,7 @@ Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,
   auto s = std::make_unique<Simplified>();
   Build build(s->store);
   if (auto declared = declare_all(s->scope, variables); !declared) return tl::make_unexpected(declared.error());
-  const auto tree = parse(expression, notation);
+  const auto tree = parse(expression, notation, s->scope.names());
   if (!tree) return tl::make_unexpected(tree.error());
   const auto elaborated = elaborate(s->scope, *tree);
   if (!elaborated) return tl::make_unexpected(elaborated.error());

@@ -308,13 +308,15 @@ Result<std::vector<Claim>> read(std::string_view text, Lex lex_text) {
 
 }  // namespace
 
-Result<std::vector<Claim>> read_claims(std::string_view text, InputNotation notation) {
+Result<std::vector<Claim>> read_claims(std::string_view text, InputNotation notation,
+                                       const std::set<std::string>& variables) {
   const bool as_latex = notation == InputNotation::latex || (notation == InputNotation::guessed && is_latex(text));
   if (!as_latex) {
     return read(text, [](std::string_view input, Problems& problems) { return lex(input, problems, Reading::claim); });
   }
   LatexContext context;
   context.reading = Reading::claim;
+  context.variables = variables;
   return read_latex_claims(text, context, nullptr);
 }
 

@@ -31,7 +31,8 @@ struct Claim {
 };
 
 // Errors: what is no claim, and what the parser says of either side.
-Result<std::vector<Claim>> read_claims(std::string_view text, InputNotation notation = InputNotation::guessed);
+Result<std::vector<Claim>> read_claims(std::string_view text, InputNotation notation = InputNotation::guessed,
+                                       const std::set<std::string>& variables = {});
 // The same of LaTeX in a document, whose macros and faces count.
 Result<std::vector<Claim>> read_latex_claims(std::string_view text, const LatexContext& context, LatexFaces* faces);
 

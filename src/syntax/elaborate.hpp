@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +62,7 @@ class Scope {
   // Adds a name that is not the user's to declare, such as the differential dX: of the shape of its symbol.
   void add(std::string name, std::uint32_t symbol);
   const std::vector<Variable>& variables() const { return variables_; }
+  std::set<std::string> names() const;
   // From now on the variable is read as this symbol, which has its shape.
   void read_as(std::string_view name, NodeId symbol);
   // The pointer holds until the next declaration or elaboration.

@@ -9,9 +9,12 @@
 namespace matgrad {
 namespace {
 
-SyntaxTree read_expression(std::string_view text, Problems& problems, InputNotation notation) {
+SyntaxTree read_expression(std::string_view text, Problems& problems, InputNotation notation,
+                           const std::set<std::string>& variables) {
   const bool as_latex = notation == InputNotation::latex || (notation == InputNotation::guessed && is_latex(text));
-  ExpressionParser parser(text, as_latex ? lex_latex(text, problems) : lex(text, problems), problems);
+  LatexContext context;
+  context.variables = variables;
+  ExpressionParser parser(text, as_latex ? lex_latex(text, problems, context) : lex(text, problems), problems);
   if (parser.peek().kind == TokenKind::end) {
     if (problems.empty()) problems.report(Message::empty_input, {});
     return {};
@@ -119,9 +122,9 @@ auto read(std::string_view text, Reader reader) -> Result<decltype(reader(text, 
 
 }  // namespace
 
-Result<SyntaxTree> parse(std::string_view text, InputNotation notation) {
-  return read(text, [notation](std::string_view input, Problems& problems) {
-    return read_expression(input, problems, notation);
+Result<SyntaxTree> parse(std::string_view text, InputNotation notation, const std::set<std::string>& variables) {
+  return read(text, [&](std::string_view input, Problems& problems) {
+    return read_expression(input, problems, notation, variables);
   });
 }
 

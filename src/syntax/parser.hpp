@@ -5,6 +5,7 @@
 // one input are all reported; each names what was expected and where.
 #pragma once
 
+#include <set>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -18,7 +19,9 @@ inline constexpr std::size_t max_depth = 500;
 // What a text is written in. Guessed: LaTeX where it holds a command of LaTeX.
 enum class InputNotation : std::uint8_t { guessed, text, latex };
 
-Result<SyntaxTree> parse(std::string_view text, InputNotation notation = InputNotation::guessed);
+// `variables`: names that are declared, e say, which LaTeX would read as something else.
+Result<SyntaxTree> parse(std::string_view text, InputNotation notation = InputNotation::guessed,
+                         const std::set<std::string>& variables = {});
 
 // A declaration "X: matrix(m, n) positive": the name, the kind word, its dimensions as syntax trees, and the flags.
 struct Declaration {

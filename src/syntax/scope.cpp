@@ -233,4 +233,10 @@ std::string Scope::kind_text(const Variable& variable) const {
   return matgrad::kind_text(store_.dims, variable.kind, variable.positive, variable.rows, variable.cols);
 }
 
+std::set<std::string> Scope::names() const {
+  std::set<std::string> result;
+  for (const Variable& variable : variables_) result.insert(variable.name);
+  return result;
+}
+
 }  // namespace matgrad
