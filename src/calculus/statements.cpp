@@ -50,7 +50,7 @@ class Statements {
         r_.equation(rule(id), source(id), reached, right, right == *whole);
       }
     }
-    const auto uncollected = trace_as_it_reads(root);
+    auto uncollected = trace_as_it_reads(root);
     if (!uncollected) return uncollected;
     const NodeId inserted = *uncollected == no_node ? *whole : *uncollected;
     r_.equation(words(Message::step_collect), citation(sources::above), left, inserted);
@@ -97,7 +97,7 @@ class Statements {
   Bilingual rule(NodeId id) const {
     if (!varies(id)) return words(Message::step_no_dependence);
     const NodeId ruled = past_constants(id);
-    const Bilingual dropped = words(Message::step_constant_term);
+    Bilingual dropped = words(Message::step_constant_term);
     const bool drops = drops_terms(id) && store_[ruled].op != op::add;
     if (varying_parts(ruled) == 1 && is_product(ruled)) {
       const Bilingual kept = words(Message::step_constant_factor);
@@ -157,7 +157,7 @@ class Statements {
     NodeList numbers;
     for (; is_numeric_factor(id); id = store_.child(id, 1)) numbers.push_back(store_.child(id, 0));
     if (!r_.is_trace(id) || is_leaf(store_.child(id, 0))) return no_node;
-    const auto inside = r_.differential_by_leaves(store_.child(id, 0));
+    auto inside = r_.differential_by_leaves(store_.child(id, 0));
     if (!inside) return inside;
     const auto [scalar, body] = r_.build.split_scale(*inside);
     numbers.push_back(scalar);

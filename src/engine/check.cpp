@@ -225,6 +225,7 @@ class Checker {
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       for (std::size_t j = i + 1; j < sizes.size(); ++j) {
         std::vector<std::string> declarations;
+        declarations.reserve(plain.size());
         for (const std::string& one : plain) declarations.push_back(with_size(one, sizes[j], sizes[i]));
         if (!holds_with(with_size(claim_, sizes[j], sizes[i]), declarations)) continue;
         return set_condition(Message::condition_sizes, {sizes[i], sizes[j]});

@@ -314,7 +314,8 @@ bool is_beyond_precision(const Store& store, const Check& check, const Point<dou
   constexpr std::uint64_t attempts = 8;  // a step of a function may be met by one and missed by another
   for (std::uint64_t attempt = 1; attempt <= attempts; ++attempt) {
     const Point<double> nearby = shaken(store, point, disturbance, attempt);
-    const double amount = disturbance * (1 + 0.01 * static_cast<double>(attempt / 2));  // others each time
+    const std::uint64_t pair = attempt / 2;
+    const double amount = disturbance * (1 + 0.01 * static_cast<double>(pair));  // others each time
     PointCheck again(store, check, nearby, seed, attempt % 2 == 0 ? -amount : amount);
     again.run();
     if (!again.last) return true;
