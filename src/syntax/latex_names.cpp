@@ -360,7 +360,7 @@ bool LatexEmitter::constant(const std::string& name, char) {
     wrap(from, "ones", span);  // not an operator: the constant
     return true;
   }
-  if (!has_subscript || context_.variables.count(name) > 0) return false;
+  if (!has_subscript || (context_.variables.count(name) > 0 && has_bound_subscript())) return false;
   const std::size_t from = mark();
   if (name == "I") {
     take();
