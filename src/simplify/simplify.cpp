@@ -36,7 +36,22 @@ NodeId Simplifier::rewritten(NodeId id) {
     return *result;
   }
   if (op == op::sum_over) return gathered(build_, id).value_or(id);
+  if (Rulebook::get().is_linear(op)) return shorter_apart(id);
   return op == op::add && sums_ == Sums::factored ? factorizer_(id) : id;
+}
+
+// tr(A) + tr(B) for tr(A + B), where that is shorter: one of them may have vanished.
+NodeId Simplifier::shorter_apart(NodeId id) {
+  Store& store = build_.store();
+  const OpId op = store[id].op;
+  const NodeId sum = store.child(id, 0);
+  if (sums_ == Sums::open || store[sum].op != op::add) return id;
+  NodeList parts;
+  for (NodeId term : NodeList(store.children(sum).begin(), store.children(sum).end())) {
+    parts.push_back(simplified(build_.call(op, NodeList{term})));
+  }
+  const NodeId apart = build_.add(parts);
+  return store[apart].weight < store[id].weight ? apart : id;
 }
 
 NodeId Simplifier::simplified(NodeId root) {

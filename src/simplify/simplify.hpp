@@ -26,6 +26,7 @@ class Simplifier {
  private:
   NodeId simplified(NodeId id);
   NodeId rewritten(NodeId id);
+  NodeId shorter_apart(NodeId id);
   NodeId known(NodeId id) const;
   template <class Condition>
   std::size_t count(NodeId root, Condition holds) const;
