@@ -119,28 +119,31 @@ void commutation_values(Inputs<T> a, Array<T>& out) {
   }
 }
 
+// The entries of vech(A) of a square A: their places in vech(A), in vec(A) and in vec(A').
+template <class Visit>
+void each_lower_entry(Eigen::Index entries, Visit visit) {
+  Eigen::Index n = 0;
+  while (n * n < entries) ++n;
+  Eigen::Index next = 0;
+  for (Eigen::Index j = 0; j < n; ++j) {
+    for (Eigen::Index i = j; i < n; ++i, ++next) visit(next, j * n + i, i * n + j);
+  }
+}
+
 // D(n)*vech(A) = vec(A) for A symmetric, n×n.
 template <class T>
 void duplication_values(Size size, Array<T>& out) {
   out = Array<T>::Zero(size.rows, size.cols);
-  Eigen::Index n = 0;
-  while (n * n < size.rows) ++n;
-  Eigen::Index next = 0;
-  for (Eigen::Index j = 0; j < n; ++j) {
-    for (Eigen::Index i = j; i < n; ++i, ++next) out(j * n + i, next) = out(i * n + j, next) = 1;
-  }
+  each_lower_entry(size.rows, [&](Eigen::Index k, Eigen::Index lower, Eigen::Index mirrored) {
+    out(lower, k) = out(mirrored, k) = 1;
+  });
 }
 
 // L(n)*vec(A) = vech(A) for A n×n.
 template <class T>
 void elimination_values(Size size, Array<T>& out) {
   out = Array<T>::Zero(size.rows, size.cols);
-  Eigen::Index n = 0;
-  while (n * n < size.cols) ++n;
-  Eigen::Index next = 0;
-  for (Eigen::Index j = 0; j < n; ++j) {
-    for (Eigen::Index i = j; i < n; ++i, ++next) out(next, j * n + i) = 1;
-  }
+  each_lower_entry(size.cols, [&](Eigen::Index k, Eigen::Index lower, Eigen::Index) { out(k, lower) = 1; });
 }
 
 // The number of columns of the grid, then its parts.
