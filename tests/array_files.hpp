@@ -27,6 +27,7 @@ class ArrayFiles : public testing::Test {
 
   std::string path(const std::string& name) const { return (directory_ / name).string(); }
   std::string write(const std::string& name, std::string_view bytes) const {
+    std::filesystem::remove(path(name));  // overwriting a file waits for the disk on some systems
     std::ofstream(path(name), std::ios::binary) << bytes;
     return path(name);
   }

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cmath>
+#include <cstring>
 #include <random>
 #include <thread>
 
@@ -108,7 +109,7 @@ TEST_F(Data, TextIsAlignedAndReadsBack) {
   for (double& value : any) {
     do {
       const std::uint64_t bits = random();
-      value = *reinterpret_cast<const double*>(reinterpret_cast<const char*>(&bits));
+      std::memcpy(&value, &bits, sizeof value);
     } while (std::isnan(value));
   }
   const auto array = read_array(write("X.csv", write_text({1000, 3, 2, any.data()})));

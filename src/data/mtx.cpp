@@ -13,27 +13,37 @@ namespace {
 
 enum class Symmetry { general, symmetric, skew };
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
 // A line's words, each taken off its front.
 class Words {
  public:
-  explicit Words(std::string_view rest) : rest_(rest) {}
+  explicit Words(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
   std::string_view next() {
-    const std::size_t begin = std::min(rest_.size(), rest_.find_first_not_of(" \t"));
-    rest_.remove_prefix(begin);
-    const std::string_view word = rest_.substr(0, rest_.find_first_of(" \t"));
-    rest_.remove_prefix(word.size());
-    return word;
+    skip_blanks();
+    const char* const begin = at_;
+    while (at_ != end_ && !is_blank(*at_)) ++at_;
+    return {begin, static_cast<std::size_t>(at_ - begin)};
   }
   bool next_integer(std::uint64_t& value) {
-    const std::string_view word = next();
-    const char* const end = word.data() + word.size();
-    const auto read = std::from_chars(word.data(), end, value);
-    return read.ec == std::errc() && read.ptr == end;
+    skip_blanks();
+    const auto read = std::from_chars(at_, end_, value);
+    at_ = read.ptr;
+    return read.ec == std::errc() && (at_ == end_ || is_blank(*at_));
   }
-  bool at_end() { return rest_.find_first_not_of(" \t") == std::string_view::npos; }
+  bool at_end() {
+    skip_blanks();
+    return at_ == end_;
+  }
 
  private:
-  std::string_view rest_;
+  void skip_blanks() {
+    while (at_ != end_ && is_blank(*at_)) ++at_;
+  }
+  const char* at_;
+  const char* end_;
 };
 
 std::string lower_case(std::string_view text) {
@@ -85,8 +95,8 @@ Result<bool> MtxReader::next_content() {
   for (;;) {
     auto more = lines_.next();
     if (!more || !*more) return more;
-    const std::size_t first = lines_.text().find_first_not_of(" \t");
-    if (first != std::string_view::npos && lines_.text()[first] != '%') return true;
+    Words words(lines_.text());
+    if (!words.at_end() && words.next().front() != '%') return true;
   }
 }
 
