@@ -7,10 +7,10 @@ target_compile_definitions(matgrad_libraries INTERFACE FMT_HEADER_ONLY=1)
 if(EMSCRIPTEN)
   # Emscripten's find root hides the system's packages, and -I/usr/include would mix in the system's C library: link
   # just the directories that are needed into one of our own.
-  set(MATGRAD_SYSTEM_INCLUDE /usr/include CACHE PATH "Where fmt, tl, nlohmann, boost and eigen3 are")
+  set(MATGRAD_SYSTEM_INCLUDE /usr/include CACHE PATH "Where fast_float, fmt, tl, nlohmann, boost and eigen3 are")
   set(links ${PROJECT_BINARY_DIR}/include)
   file(MAKE_DIRECTORY ${links})
-  foreach(library fmt tl nlohmann boost)
+  foreach(library fast_float fmt tl nlohmann boost)
     if(NOT EXISTS ${MATGRAD_SYSTEM_INCLUDE}/${library})
       message(FATAL_ERROR "${MATGRAD_SYSTEM_INCLUDE}/${library} is missing")
     endif()
@@ -25,6 +25,7 @@ endif()
 
 find_package(tl-expected REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)  # unversioned: its config refuses another major version
+find_package(FastFloat REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Boost REQUIRED)
@@ -33,4 +34,4 @@ find_package(CLI11 REQUIRED)
 find_path(MATGRAD_MD4C_INCLUDE md4c.h REQUIRED)
 find_library(MATGRAD_MD4C md4c REQUIRED)
 target_link_libraries(matgrad_libraries INTERFACE
-  Eigen3::Eigen fmt::fmt-header-only nlohmann_json::nlohmann_json Boost::headers)
+  Eigen3::Eigen FastFloat::fast_float fmt::fmt-header-only nlohmann_json::nlohmann_json Boost::headers)

@@ -20,10 +20,19 @@ namespace fs = std::filesystem;
 const fs::path root = MATGRAD_SOURCE_DIR;
 
 // Each module sees itself and the layers before its own.
-const std::vector<std::vector<std::string>> layers = {
-    {"base"},     {"expr"},           {"ops"},     {"syntax"}, {"rules"},
-    {"simplify"}, {"calculus"},       {"numeric"}, {"plan"},   {"print", "codegen", "solve"},
-    {"engine"},   {"app", "bindings"}};
+const std::vector<std::vector<std::string>> layers = {{"base"},
+                                                      {"data"},
+                                                      {"expr"},
+                                                      {"ops"},
+                                                      {"syntax"},
+                                                      {"rules"},
+                                                      {"simplify"},
+                                                      {"calculus"},
+                                                      {"numeric"},
+                                                      {"plan"},
+                                                      {"print", "codegen", "solve"},
+                                                      {"engine"},
+                                                      {"app", "bindings"}};
 
 constexpr std::size_t max_lines = 400;
 

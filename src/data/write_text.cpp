@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "data/array.hpp"
+
+namespace matgrad {
+
+std::string write_text(const ArrayView& array) {
+  const auto rows = static_cast<std::size_t>(array.rows);
+  const auto cols = static_cast<std::size_t>(array.cols);
+  std::vector<std::size_t> widths(cols, 0);
+  for (std::size_t j = 0; j < cols; ++j) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      widths[j] = std::max(widths[j], fmt::formatted_size("{}", array.values[j * rows + i]));
+    }
+  }
+  std::string text;
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < cols; ++j) {
+      if (j > 0) text += "  ";
+      fmt::format_to(std::back_inserter(text), "{:>{}}", array.values[j * rows + i], widths[j]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace matgrad
