@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "plan_check.hpp"
 #include "print/text.hpp"
 #include "random_trial.hpp"
 #include "table_claims.hpp"
@@ -166,6 +167,15 @@ Verdict types_keep_their_promises(Trial& t) {
   return broken.empty() ? std::nullopt : Verdict(broken);
 }
 
+Verdict plan_computes_it(Trial& t) {
+  if (!t.ready()) return std::nullopt;
+  const std::array roots{t.normal, t.input};
+  const auto at = t.point(roots, 12);
+  if (!at) return std::nullopt;
+  const std::string fault = plan_fault(t.build, roots, *at);
+  return fault.empty() ? std::nullopt : Verdict(fault);
+}
+
 Verdict is_a_linear_map(Trial& t) {
   return t.ready() ? linear_map_property(t) : std::nullopt;
 }
@@ -184,6 +194,7 @@ constexpr Property properties[] = {
     {"parse undoes print", parse_undoes_print},
     {"simplify keeps the value", simplify_keeps_value},
     {"types keep their promises", types_keep_their_promises},
+    {"a plan computes the value", plan_computes_it},
     {"simplify is idempotent", simplify_is_idempotent},
     {"order of operands is irrelevant", order_is_irrelevant},
     {"names are irrelevant", names_are_irrelevant},

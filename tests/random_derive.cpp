@@ -8,6 +8,7 @@
 #include "engine/derive.hpp"
 #include "expr/walk.hpp"
 #include "numeric/evaluate.hpp"
+#include "plan_check.hpp"
 #include "print/text.hpp"
 #include "random_trial.hpp"
 #include "round_trip.hpp"
@@ -57,6 +58,18 @@ Verdict layouts_agree(Derivation& d) {
          to_text(d.store, other->result);
 }
 
+// The value and its derivative, planned together.
+Verdict plan_computes_both(Derivation& d) {
+  Build build(d.store);
+  std::vector<SizeCondition> conditions;
+  for (const DimensionCondition& c : d.scope.conditions()) conditions.push_back({c.left, c.right});
+  const std::array roots{d.input, d.presented.result};
+  const auto at = sample(d.store, roots, conditions, 4);
+  if (!at) return std::nullopt;
+  const std::string fault = plan_fault(build, roots, *at);
+  return fault.empty() ? std::nullopt : Verdict(fault);
+}
+
 // The names that the JSON gives to shared parts stand for what they replace.
 Verdict names_stand_for_parts(Derivation& d) {
   Build build(d.store);
@@ -97,6 +110,7 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
   if (const std::string wrong = broken_round_trip(**d); !wrong.empty()) return named(request) + wrong;
   if (auto wrong = layouts_agree(**d)) return named(request) + *wrong;
   if (auto wrong = names_stand_for_parts(**d)) return named(request) + *wrong;
+  if (auto wrong = plan_computes_both(**d)) return named(request) + *wrong;
   return std::nullopt;
 }
 

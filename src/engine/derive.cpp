@@ -154,9 +154,11 @@ void add_structure_step(Trace& trace, NodeId before, NodeId after) {
 }
 
 void tighten(Derivation& d, Build& build, const std::vector<Loosened>& loosened) {
+  d.value = d.question.expression;
   for (const Loosened& one : loosened) {
     d.scope.read_as(one.name, one.structured);
     const NodeId before = substitute(build, d.presented.result, one.free, one.structured);
+    d.value = substitute(build, d.value, one.free, one.structured);
     for (NodeId* shown : {&d.presented.result, &d.presented.gradient}) {
       if (*shown == no_node) continue;
       *shown = Simplifier(build)(substitute(build, *shown, one.free, one.structured));
@@ -336,6 +338,29 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   add_vech_note(*d);
   add_operator_notes(*d);
   return d;
+}
+
+Result<NodeId> gradient_by(Derivation& d, const std::string& wrt) {
+  Build build(d.store);
+  const Question question = d.question;
+  const Presented presented = d.presented;
+  const std::string asked = d.request.wrt;
+  d.request.wrt = wrt;
+  d.question.expression = d.value;
+  d.question.second = no_node;
+  d.question.order = 1;
+  auto found = [&]() -> Result<NodeId> {
+    if (auto chosen = choose_variables(d, build); !chosen) return tl::make_unexpected(chosen.error());
+    const auto gradient = present(build, d.question);
+    if (!gradient) return tl::make_unexpected(gradient.error());
+    d.presented = *gradient;
+    if (auto checked = check(d); !checked) return tl::make_unexpected(checked.error());
+    return gradient->result;
+  }();
+  d.question = question;
+  d.presented = presented;
+  d.request.wrt = asked;
+  return found;
 }
 
 Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,

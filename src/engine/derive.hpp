@@ -37,6 +37,7 @@ struct Derivation {
   DeriveRequest request;
   Question question;
   NodeId input = no_node;  // as written, typed and canonical
+  NodeId value = no_node;  // the input in normal form, of the variables as they are declared
   Presented presented;     // the result, in normal form
   Shared shared;           // the result, and of a second derivative the gradient, with what they share named
   Trace trace;             // the steps, where they were asked for: each holds numerically
@@ -48,6 +49,9 @@ struct Derivation {
 // Errors: the input's (parse, shapes, unknown names, refused operators), or Message::verification_failed when the
 // result did not agree with differences of the input: then it must not be shown.
 Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request);
+
+// The first derivative of the same input by another variable, asked for and checked in the same way.
+Result<NodeId> gradient_by(Derivation& derivation, const std::string& wrt);
 
 // Parses and elaborates only, and simplifies.
 struct Simplified {

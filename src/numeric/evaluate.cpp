@@ -146,7 +146,7 @@ bool Evaluation<T>::compute(Place place) {
     out = kernel_function<T>(kernel_of(task))(Arguments<T>({inputs.data(), inputs.size()}), task.size);
   } else if (inputs.empty()) {
     if (!compute_leaf(task, out)) return false;
-  } else if (!compute_inner(task, {inputs.data(), inputs.size()}, out)) {
+  } else if (!structural_values(task.op, Inputs<T>{inputs.data(), inputs.size()}, task.size, out)) {
     return false;
   }
   MATGRAD_ASSERT(out.rows() == task.size.rows && out.cols() == task.size.cols);
@@ -186,29 +186,6 @@ bool Evaluation<T>::compute_leaf(const Task& task, Array<T>& out) {
     default:
       MATGRAD_ASSERT(task.op == op::symbol);
       return out.size() > 0;  // a symbol has the value it was given, or none
-  }
-}
-
-template <class T>
-bool Evaluation<T>::compute_inner(const Task& task, Inputs<T> a, Array<T>& out) {
-  switch (task.op) {
-    case op::transpose: out = a[0]->transpose(); return true;
-    case op::add: add_values(a, out); return true;
-    case op::scale: out = (*a[0])(0, 0) * *a[1]; return true;
-    case op::multiply: multiply_values(a, out); return true;
-    case op::times:  // of scalars: entrywise as well
-    case op::hadamard: hadamard_values(a, out); return true;
-    case op::power: power_values(a, out); return true;
-    case op::matrix_power: return matrix_power_values(a, out);
-    case op::unit: return unit_values(a, task.size, out);
-    case op::commutation: commutation_values(a, out); return true;
-    case op::duplication: duplication_values(task.size, out); return true;
-    case op::elimination: elimination_values(task.size, out); return true;
-    case op::blocks: block_values(a, task.size, out); return true;
-    default:
-      MATGRAD_ASSERT(task.op == op::unvec);
-      out = a[0]->reshaped(task.size.rows, task.size.cols);
-      return true;
   }
 }
 

@@ -86,7 +86,6 @@ class Evaluation {
   bool compute_all(std::span<const Place> part);
   bool compute(Place place);
   bool compute_leaf(const Task& task, Array<T>& out);
-  bool compute_inner(const Task& task, Inputs<T> inputs, Array<T>& out);
   void add_disturbance(Array<T>& out);
   bool compute_sum(Place place);
   bool add_up(const Task& task, Place body, std::int64_t first, std::int64_t last, Array<T>& total);

@@ -9,7 +9,9 @@
 #include <optional>
 #include <span>
 
+#include "base/result.hpp"
 #include "ops/kernel.hpp"
+#include "ops/structural.hpp"
 
 namespace matgrad {
 
@@ -159,6 +161,30 @@ void block_values(Inputs<T> a, Size size, Array<T>& out) {
       col += a[i]->cols();
     }
     row += a[first]->rows();
+  }
+}
+
+// A structural operator of arguments. False where there is no such value.
+template <class T>
+bool structural_values(OpId structural, Inputs<T> a, Size size, Array<T>& out) {
+  switch (structural) {
+    case op::transpose: out = a[0]->transpose(); return true;
+    case op::add: add_values(a, out); return true;
+    case op::scale: out = (*a[0])(0, 0) * *a[1]; return true;
+    case op::multiply: multiply_values(a, out); return true;
+    case op::times:  // of scalars: entrywise as well
+    case op::hadamard: hadamard_values(a, out); return true;
+    case op::power: power_values(a, out); return true;
+    case op::matrix_power: return matrix_power_values(a, out);
+    case op::unit: return unit_values(a, size, out);
+    case op::commutation: commutation_values(a, out); return true;
+    case op::duplication: duplication_values(size, out); return true;
+    case op::elimination: elimination_values(size, out); return true;
+    case op::blocks: block_values(a, size, out); return true;
+    default:
+      MATGRAD_ASSERT(structural == op::unvec);
+      out = a[0]->reshaped(size.rows, size.cols);
+      return true;
   }
 }
 

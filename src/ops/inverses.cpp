@@ -144,6 +144,7 @@ constexpr Operator inverses[] = {
        using T = typename decltype(a)::Scalar;
        return Array<T>(Eigen::PartialPivLU<Array<T>>(a[0]).inverse());
      }),
+     .computed = Computed::inverse,
      .canonical = canonical_inverse,
      .step = {"differential of an inverse", "逆矩阵的微分"},
      .source = "Magnus & Neudecker (2019), 8.4; Matrix Cookbook (40)"},

@@ -35,6 +35,9 @@ class Arguments {
 struct Kernel {
   Array<double> (*real)(Arguments<double>, Size) = nullptr;
   Array<std::complex<double>> (*complex)(Arguments<std::complex<double>>, Size) = nullptr;
+  // Of a function applied to every entry: to many numbers in a row.
+  void (*entries)(const double* from, double* to, std::size_t count) = nullptr;
+  void (*entries_single)(const float* from, float* to, std::size_t count) = nullptr;
 };
 
 template <class F>
@@ -56,10 +59,17 @@ constexpr Kernel kernel_pair(Real, Complex) {
       [](Arguments<std::complex<double>> a, Size size) -> Array<std::complex<double>> { return Complex{}(a, size); }};
 }
 
-// A function applied to every entry.
+// A function applied to every entry. Single precision is computed in double, which the functions are written for.
 template <class F>
 constexpr Kernel entrywise(F) {
-  return kernel([](auto a, Size) { return a[0].unaryExpr([](auto x) { return F{}(x); }).eval(); });
+  Kernel result = kernel([](auto a, Size) { return a[0].unaryExpr([](auto x) { return F{}(x); }).eval(); });
+  result.entries = [](const double* from, double* to, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = F{}(from[i]);
+  };
+  result.entries_single = [](const float* from, float* to, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(F{}(static_cast<double>(from[i])));
+  };
+  return result;
 }
 
 inline double real_part(double x) {

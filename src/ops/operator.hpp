@@ -69,6 +69,20 @@ enum class Transposing : std::uint8_t {
   invariant,  // f(A') = f(A): the shorter argument is kept
 };
 
+// How a plan computes the operator, where that is not by its kernel on whole arrays: what an expert would do instead.
+enum class Computed : std::uint8_t {
+  by_kernel,
+  inverse,            // solved with, from a factorisation
+  determinant,        // from a factorisation
+  log_determinant,    //
+  trace,              // of A*B without the product
+  total,              // the sum of the entries
+  diagonal_matrix,    // never formed where it scales rows or columns
+  diagonal_part,      // of A*B without the product
+  kronecker,          // never formed where it is multiplied with a vector
+  column_stack,       // vec: the same numbers in another shape
+};
+
 // A target language's spelling, where it differs from the target's default. {0}, {1} are the arguments.
 struct Spelling {
   const char* target = "";
@@ -101,6 +115,8 @@ struct Operator {
   const char* latex = "";  // {0}, {1} … ; empty: \operatorname{name}(…)
   Spelling code[8] = {};
   Kernel kernel{};
+  Computed computed = Computed::by_kernel;
+  const char* computed_as = "";  // what plans compute instead, in the language: norm2 as the root of a sum of squares
   // A normal form that a pattern cannot express (cyclic order of a trace). Nothing: build the plain node.
   std::optional<NodeId> (*canonical)(Build&, OpId self, std::span<const NodeId> arguments) = nullptr;
   Title step;               // the rule's name in an explanation

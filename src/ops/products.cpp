@@ -77,6 +77,7 @@ constexpr Operator products[] = {
           {"kron(A,B)*kron(C,y) = kron(A*C,B*y)", "", {"mixed product", "混合积"}}},
      .latex = "{0} \\otimes {1}",
      .kernel = kernel([](auto a, Size) { return kronecker_of(a[0], a[1]); }),
+     .computed = Computed::kronecker,
      .canonical = canonical_kronecker,
      .step = {"differential of a Kronecker product", "克罗内克积的微分"},
      .source = "Magnus & Neudecker (2019), 8.2; Matrix Cookbook (39)"},

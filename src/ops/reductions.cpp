@@ -199,6 +199,7 @@ constexpr Operator reductions[] = {
                   {"tr(A*A') = norm2(A)^2", "", {"Frobenius norm as a trace", "F 范数即迹"}}},
      .latex = "\\operatorname{tr}({0})",
      .kernel = kernel([](auto a, Size) { return one_by_one(a[0].trace()); }),
+     .computed = Computed::trace,
      .canonical = canonical_trace,
      .step = {"differential of a trace", "迹的微分"},
      .source = "Magnus & Neudecker (2019), 8.2; Matrix Cookbook (36)"},
@@ -211,6 +212,7 @@ constexpr Operator reductions[] = {
                   {"det(A^b) = det(A)^b", "", {"determinant of a power", "幂的行列式"}}},
      .latex = "\\det({0})",
      .kernel = kernel([](auto a, Size) { return one_by_one(determinant_of(a)); }),
+     .computed = Computed::determinant,
      .canonical = canonical_determinant,
      .step = {"differential of a determinant (Jacobi)", "行列式的微分（雅可比公式）"},
      .source = "Magnus & Neudecker (2019), 8.3; Matrix Cookbook (42)"},
@@ -226,6 +228,7 @@ constexpr Operator reductions[] = {
        const auto determinant = determinant_of(a);
        return one_by_one(decltype(determinant)(std::log(real_part(determinant) < 0 ? -determinant : determinant)));
      }),
+     .computed = Computed::log_determinant,
      .canonical = canonical_logdet,
      .step = {"differential of a log determinant", "对数行列式的微分"},
      .source = "Magnus & Neudecker (2019), 8.3; Matrix Cookbook (43)"},
@@ -241,6 +244,7 @@ constexpr Operator reductions[] = {
                   {"sum(kron(A,B)) = sum(A)*sum(B)", "", {"sum of a Kronecker product", "克罗内克积元素之和"}}},
      .latex = "\\operatorname{sum}({0})",
      .kernel = kernel([](auto a, Size) { return one_by_one(a[0].sum()); }),
+     .computed = Computed::total,
      .canonical = canonical_sum,
      .step = {"differential of a sum of entries", "元素之和的微分"},
      .source = "definition, 1'*A*1 | 定义，1'*A*1"},
@@ -259,6 +263,7 @@ constexpr Operator reductions[] = {
        using T = typename decltype(a)::Scalar;
        return one_by_one(T(std::sqrt(T(a[0].cwiseProduct(a[0]).sum()))));
      }),
+     .computed_as = "sum(A.^2).^(1/2)",
      .canonical = canonical_norm,
      .step = {"differential of a norm", "范数的微分"},
      .source = "Matrix Cookbook (129)"},

@@ -90,6 +90,7 @@ constexpr Operator structure[] = {
        using T = typename decltype(a)::Scalar;
        return Array<T>(a[0].col(0).asDiagonal());
      }),
+     .computed = Computed::diagonal_matrix,
      .canonical = canonical_diagonal_matrix,
      .step = {"diagonal matrices are linear", "对角阵是线性的"},
      .source = "definition | 定义"},
@@ -109,6 +110,7 @@ constexpr Operator structure[] = {
        using T = typename decltype(a)::Scalar;
        return Array<T>(a[0].diagonal());
      }),
+     .computed = Computed::diagonal_part,
      .canonical = canonical_diagonal_part,
      .step = {"the diagonal is linear", "取对角是线性的"},
      .source = "definition | 定义"},
@@ -133,6 +135,7 @@ constexpr Operator structure[] = {
        using T = typename decltype(a)::Scalar;
        return Array<T>(a[0].reshaped());
      }),
+     .computed = Computed::column_stack,
      .canonical = canonical_vec,
      .step = {"vec is linear", "vec 是线性的"},
      .source = "Magnus & Neudecker (2019), 2.4"},

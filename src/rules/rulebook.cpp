@@ -157,6 +157,7 @@ Rulebook::Rulebook() {
   backwards_.resize(table.size());
   columns_.resize(table.size());
   reflections_.resize(table.size());
+  computed_as_.resize(table.size());
   for (std::size_t i = 0; i < table.size(); ++i) {
     const Operator& entry = table[OpId{static_cast<std::uint16_t>(i)}];
     for (const Slot& slot : entry.slots) {
@@ -170,6 +171,7 @@ Rulebook::Rulebook() {
     }
     if (entry.columns[0] != '\0') columns_[i] = Template::compile(entry.columns);
     if (entry.reflection[0] != '\0') reflections_[i] = Template::compile(entry.reflection);
+    if (entry.computed_as[0] != '\0') computed_as_[i] = Template::compile(entry.computed_as);
     for (const Rewrite& rewrite : entry.rewrites) {
       if (rewrite.rule[0] != '\0') add_rewrite(rewrite);
     }

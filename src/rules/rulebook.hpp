@@ -45,6 +45,10 @@ class Rulebook {
   const Template* reflection(OpId op) const {
     return reflections_[index(op)].terms.empty() ? nullptr : &reflections_[index(op)];
   }
+  // What plans compute instead of the operator, of its arguments A, B, C; nullptr where the entry does not say.
+  const Template* computed_as(OpId op) const {
+    return computed_as_[index(op)].terms.empty() ? nullptr : &computed_as_[index(op)];
+  }
   // Whether the operator is a function of one argument and linear in it: a trace, a sum, vec.
   bool is_linear(OpId op) const;
   // The rewrites whose left side has this operator at its root.
@@ -61,6 +65,7 @@ class Rulebook {
   std::vector<std::vector<CompiledSlot>> slots_;
   std::vector<Template> columns_;
   std::vector<Template> reflections_;
+  std::vector<Template> computed_as_;
   std::vector<std::unique_ptr<CompiledRewrite>> rewrites_;
   std::vector<std::vector<const CompiledRewrite*>> by_root_;
   std::vector<std::vector<const CompiledRewrite*>> backwards_;

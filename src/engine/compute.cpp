@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "engine/compute.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace matgrad {
+namespace {
+
+std::vector<std::string> names_in(const std::string& list) {
+  std::vector<std::string> names;
+  std::istringstream words(list);
+  for (std::string name; std::getline(words, name, ',');) names.push_back(name);
+  return names;
+}
+
+tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
+  Diagnostic diagnostic;
+  diagnostic.message = message;
+  diagnostic.arguments = std::move(arguments);
+  return failure(std::move(diagnostic));
+}
+
+bool wants(const ComputeRequest& request, Wanted what) {
+  return std::find(request.wanted.begin(), request.wanted.end(), what) != request.wanted.end();
+}
+
+Result<Computation> value_only(const ComputeRequest& request) {
+  const DeriveRequest& question = request.question;
+  auto simplified = simplify_text(question.expression, question.variables, question.notation);
+  if (!simplified) return tl::make_unexpected(simplified.error());
+  Computation result;
+  result.simplified = std::move(*simplified);
+  result.notes = result.simplified->notes;
+  result.outputs.push_back({"value", result.simplified->result});
+  return result;
+}
+
+}  // namespace
+
+Result<Computation> compute(const ComputeRequest& request) {
+  const bool hessian = wants(request, Wanted::hessian);
+  const bool gradient = wants(request, Wanted::gradient);
+  if (!hessian && !gradient) return value_only(request);
+  const std::vector<std::string> names = names_in(request.question.wrt);
+  if (names.empty()) return stop(Message::derivative_needs_variable, {});
+  if (hessian && names.size() > 1) return stop(Message::hessian_by_several, {request.question.wrt});
+  DeriveRequest question = request.question;
+  question.wrt = names[0];
+  question.order = hessian ? 2 : 1;
+  auto derived = derive(question);
+  if (!derived) return tl::make_unexpected(derived.error());
+  Computation result;
+  result.derivation = std::move(*derived);
+  Derivation& d = *result.derivation;
+  result.notes = d.notes;
+  for (Wanted what : request.wanted) {
+    if (what == Wanted::value) result.outputs.push_back({"value", d.value});
+    if (what == Wanted::hessian) result.outputs.push_back({"hess", d.presented.result});
+    if (what != Wanted::gradient) continue;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string label = names.size() == 1 ? "grad" : std::string("grad ").append(names[i]);
+      NodeId node = hessian ? d.presented.gradient : d.presented.result;
+      if (i > 0 || node == no_node) {
+        const auto other = gradient_by(d, names[i]);
+        if (!other) return tl::make_unexpected(other.error());
+        node = *other;
+      }
+      result.outputs.push_back({label, node});
+    }
+  }
+  return result;
+}
+
+}  // namespace matgrad

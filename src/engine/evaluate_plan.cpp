@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "engine/evaluate_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+
+#include "data/memory.hpp"
+#include "ops/structural.hpp"
+#include "plan/run.hpp"
+#include "print/text.hpp"
+
+namespace matgrad {
+namespace {
+
+tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
+  Diagnostic diagnostic;
+  diagnostic.message = message;
+  diagnostic.arguments = std::move(arguments);
+  return failure(std::move(diagnostic));
+}
+
+Message message_of(PlanFailure::Kind kind) {
+  switch (kind) {
+    case PlanFailure::Kind::singular: return Message::matrix_is_singular;
+    case PlanFailure::Kind::not_positive_definite: return Message::matrix_not_definite;
+    default: return Message::index_out_of_range;
+  }
+}
+
+const NamedArray* find(const std::vector<NamedArray>& data, const std::string& name) {
+  const auto found =
+      std::find_if(data.begin(), data.end(), [&](const NamedArray& named) { return named.name == name; });
+  return found == data.end() ? nullptr : &*found;
+}
+
+std::string name_of(const Store& store, NodeId symbol) {
+  return store.symbol_at(store[symbol].first).name;
+}
+
+// Names that the plan reads and sizes that it has to know.
+Result<void> check_complete(const Store& store, const Plan& plan, const std::vector<NamedArray>& data,
+                            const std::vector<std::int64_t>& sizes) {
+  std::string missing;
+  for (BufferId input : plan.inputs) {
+    const std::string name = name_of(store, plan.buffers[input].node);
+    if (find(data, name) == nullptr) missing += (missing.empty() ? "" : ", ") + name;
+  }
+  if (!missing.empty()) return stop(Message::data_missing, {missing});
+  for (const Buffer& buffer : plan.buffers) {
+    for (Dim dim : {buffer.type.rows, buffer.type.cols}) {
+      const auto value = store.dims.evaluate(dim, sizes);
+      if (!value || *value < 1) return stop(Message::size_unknown, {store.dims.text(dim)});
+    }
+  }
+  return {};
+}
+
+template <class T>
+Result<std::vector<DataArray>> run(const Store& store, const Plan& plan, const std::vector<NamedArray>& data,
+                                   const std::vector<std::int64_t>& sizes) {
+  const double bytes = memory_needed(store, plan, sizes, sizeof(T));
+  const std::string what = to_text(store, plan.outputs.front().node);
+  if (auto enough = check_memory(what, static_cast<std::uint64_t>(bytes), available_memory()); !enough) {
+    return tl::make_unexpected(enough.error());
+  }
+  Runner<T> runner(store, plan, sizes);
+  std::vector<std::vector<T>> converted;
+  converted.reserve(plan.inputs.size());
+  for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
+    const auto& values = find(data, name_of(store, plan.buffers[plan.inputs[i]].node))->array.values;
+    if constexpr (std::is_same_v<T, double>) {
+      runner.set_input(i, values.data());
+    } else {
+      converted.emplace_back(values.begin(), values.end());
+      runner.set_input(i, converted.back().data());
+    }
+  }
+  if (const auto failure = runner.run()) return stop(message_of(failure->kind), {to_text(store, failure->node)});
+  std::vector<DataArray> results;
+  for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
+    const auto view = runner.output(i);
+    DataArray array;
+    array.rows = view.rows();
+    array.cols = view.cols();
+    const Operand& operand = plan.outputs[i].operand;
+    array.dimensions = operand.is_scalar() ? 0 : operand.cols == dim_one ? 1 : 2;
+    array.values.assign(view.data(), view.data() + view.size());
+    results.push_back(std::move(array));
+  }
+  return results;
+}
+
+struct Planned {
+  Numbers numbers;
+  std::vector<std::int64_t> sizes;
+};
+
+Result<Planned> planned(NumberRequest& request) {
+  auto& declarations = request.what.question.variables;
+  for (std::string& text : declarations_by_data(request.data, declarations)) declarations.push_back(std::move(text));
+  auto computation = compute(request.what);
+  if (!computation) return tl::make_unexpected(computation.error());
+  Planned result{{std::move(*computation), {}, {}, {}}, {}};
+  Numbers& numbers = result.numbers;
+  numbers.notes = numbers.computation.notes;
+  auto sizes = bind_sizes(numbers.computation.scope(), request.data);
+  if (!sizes) return tl::make_unexpected(sizes.error());
+  result.sizes = std::move(*sizes);
+  Build build(numbers.computation.store());
+  numbers.plan = make_plan(build, {numbers.computation.outputs, result.sizes});
+  result.sizes.resize(numbers.computation.store().dims.atom_count(), 0);
+  return result;
+}
+
+// A result that is not a number, though all data are.
+void note_not_finite(Numbers& numbers) {
+  for (const Numbers::Output& output : numbers.outputs) {
+    const auto bad = std::find_if(output.array.values.begin(), output.array.values.end(),
+                                  [](double value) { return !std::isfinite(value); });
+    if (bad == output.array.values.end()) continue;
+    Diagnostic note;
+    note.severity = Severity::warning;
+    note.message = Message::result_not_finite;
+    const auto at = bad - output.array.values.begin();
+    note.arguments = {output.name, std::isnan(*bad) ? "NaN" : "inf", std::to_string(at % output.array.rows + 1),
+                      std::to_string(at / output.array.rows + 1)};
+    numbers.notes.push_back(std::move(note));
+  }
+}
+
+}  // namespace
+
+Result<Numbers> plan_only(NumberRequest request) {
+  auto result = planned(request);
+  if (!result) return tl::make_unexpected(result.error());
+  return std::move(result->numbers);
+}
+
+Result<Numbers> evaluate_numbers(NumberRequest request) {
+  auto result = planned(request);
+  if (!result) return tl::make_unexpected(result.error());
+  Numbers& numbers = result->numbers;
+  const Store& store = numbers.computation.store();
+  if (auto complete = check_complete(store, numbers.plan, request.data, result->sizes); !complete) {
+    return tl::make_unexpected(complete.error());
+  }
+  auto arrays = request.single_precision ? run<float>(store, numbers.plan, request.data, result->sizes)
+                                         : run<double>(store, numbers.plan, request.data, result->sizes);
+  if (!arrays) return tl::make_unexpected(arrays.error());
+  for (std::size_t i = 0; i < arrays->size(); ++i) {
+    numbers.outputs.push_back({numbers.plan.outputs[i].name, std::move((*arrays)[i])});
+  }
+  note_not_finite(numbers);
+  return std::move(numbers);
+}
+
+}  // namespace matgrad

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include "plan/blas.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Dense>
+#include <Eigen/LU>
+#include <cmath>
+
+namespace matgrad::dense {
+namespace {
+
+template <class T>
+using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+template <class T>
+using In = Eigen::Map<const Dense<T>>;
+template <class T>
+using Out = Eigen::Map<Dense<T>>;
+
+template <class T>
+In<T> stored(const Matrix<const T>& a) {
+  return a.transposed ? In<T>(a.data, a.cols, a.rows) : In<T>(a.data, a.rows, a.cols);
+}
+
+// Calls with Eigen expressions of A and B as they are read.
+template <class T, class Use>
+void with_factors(const Matrix<const T>& a, const Matrix<const T>& b, Use use) {
+  const In<T> x = stored(a);
+  const In<T> y = stored(b);
+  if (a.transposed) {
+    if (b.transposed) {
+      use(x.transpose(), y.transpose());
+    } else {
+      use(x.transpose(), y);
+    }
+  } else if (b.transposed) {
+    use(x, y.transpose());
+  } else {
+    use(x, y);
+  }
+}
+
+constexpr std::ptrdiff_t strip = 96;
+
+// The lower half by strips of columns, then the mirror image.
+template <class T>
+void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c) {
+  const std::ptrdiff_t n = a.rows;
+  Out<T> out(c, n, n);
+  with_factors(a, b, [&](const auto& x, const auto& y) {
+    for (std::ptrdiff_t j = 0; j < n; j += strip) {
+      const std::ptrdiff_t width = std::min(strip, n - j);
+      auto target = out.block(j, j, n - j, width);
+      if (adds) {
+        target.noalias() += alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
+      } else {
+        target.noalias() = alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
+      }
+    }
+  });
+  for (std::ptrdiff_t j = 0; j < n; j += 32) {
+    const std::ptrdiff_t width = std::min<std::ptrdiff_t>(32, n - j);
+    for (std::ptrdiff_t i = j; i < n; i += 32) {
+      const std::ptrdiff_t height = std::min<std::ptrdiff_t>(32, n - i);
+      for (std::ptrdiff_t k = 0; k < width; ++k) {
+        for (std::ptrdiff_t l = std::max<std::ptrdiff_t>(0, j + k + 1 - i); l < height; ++l) {
+          c[(j + k) + (i + l) * n] = c[(i + l) + (j + k) * n];
+        }
+      }
+    }
+  }
+}
+
+// Row interchanges as Eigen's factorisation writes them, in memory that is there.
+struct Interchanges {
+  using StorageIndex = int;
+  int* rows;
+  std::ptrdiff_t count;
+  std::ptrdiff_t size() const { return count; }
+  int& coeffRef(std::ptrdiff_t i) { return rows[i]; }
+};
+
+bool is_triangular(Factorisation kind) {
+  return kind == Factorisation::lower_triangular || kind == Factorisation::upper_triangular;
+}
+
+// Row interchanges of LAPACK's kind: row k with row pivots[k].
+template <class T>
+void interchange(const int* pivots, std::ptrdiff_t n, T* b, std::ptrdiff_t cols, bool forwards) {
+  for (std::ptrdiff_t j = 0; j < cols; ++j) {
+    T* column = b + j * n;
+    for (std::ptrdiff_t s = 0; s < n; ++s) {
+      const std::ptrdiff_t k = forwards ? s : n - 1 - s;
+      if (pivots[k] != k) std::swap(column[k], column[pivots[k]]);
+    }
+  }
+}
+
+}  // namespace
+
+template <class T>
+void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c) {
+  if (symmetric && a.rows > 2 * strip / 3) {
+    multiply_symmetric(alpha, a, b, adds, c);
+    return;
+  }
+  Out<T> out(c, a.rows, b.cols);
+  with_factors(a, b, [&](const auto& x, const auto& y) {
+    if (b.cols == 1) {
+      if (adds) {
+        out.col(0).noalias() += alpha * (x * y.col(0));
+      } else {
+        out.col(0).noalias() = alpha * (x * y.col(0));
+      }
+    } else if (a.rows == 1) {
+      if (adds) {
+        out.row(0).noalias() += alpha * (x.row(0) * y);
+      } else {
+        out.row(0).noalias() = alpha * (x.row(0) * y);
+      }
+    } else if (adds) {
+      out.noalias() += alpha * (x * y);
+    } else {
+      out.noalias() = alpha * (x * y);
+    }
+  });
+}
+
+template <class T>
+bool factorise(Factorisation kind, Matrix<const T> a, T* factor, int* pivots) {
+  const std::ptrdiff_t n = a.rows;
+  Out<T> f(factor, n, n);
+  if (a.transposed) {
+    f = stored(a).transpose();
+  } else {
+    f = stored(a);
+  }
+  if (is_triangular(kind)) return true;
+  Eigen::Ref<Dense<T>> in_place(f);
+  if (kind == Factorisation::cholesky) {
+    const Eigen::LLT<Eigen::Ref<Dense<T>>> cholesky(in_place);
+    return cholesky.info() == Eigen::Success;
+  }
+  // As PartialPivLU does, without memory of its own.
+  int count = 0;
+  Interchanges transpositions{pivots, n};
+  Eigen::internal::partial_lu_inplace(in_place, transpositions, count);
+  return true;
+}
+
+template <class T>
+bool is_regular(const T* factor, std::ptrdiff_t n) {
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    const T entry = factor[i + i * n];
+    if (entry == 0 || !std::isfinite(entry)) return false;
+  }
+  return true;
+}
+
+template <class T>
+void solve(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n, bool transposed, T* b,
+           std::ptrdiff_t cols) {
+  const In<T> f(factor, n, n);
+  Out<T> x(b, n, cols);
+  switch (kind) {
+    case Factorisation::cholesky:
+      f.template triangularView<Eigen::Lower>().solveInPlace(x);
+      f.transpose().template triangularView<Eigen::Upper>().solveInPlace(x);
+      return;
+    case Factorisation::lower_triangular:
+      if (transposed) {
+        f.transpose().template triangularView<Eigen::Upper>().solveInPlace(x);
+      } else {
+        f.template triangularView<Eigen::Lower>().solveInPlace(x);
+      }
+      return;
+    case Factorisation::upper_triangular:
+      if (transposed) {
+        f.transpose().template triangularView<Eigen::Lower>().solveInPlace(x);
+      } else {
+        f.template triangularView<Eigen::Upper>().solveInPlace(x);
+      }
+      return;
+    case Factorisation::lu: break;
+  }
+  if (transposed) {
+    f.transpose().template triangularView<Eigen::Lower>().solveInPlace(x);
+    f.transpose().template triangularView<Eigen::UnitUpper>().solveInPlace(x);
+    interchange(pivots, n, b, cols, false);
+  } else {
+    interchange(pivots, n, b, cols, true);
+    f.template triangularView<Eigen::UnitLower>().solveInPlace(x);
+    f.template triangularView<Eigen::Upper>().solveInPlace(x);
+  }
+}
+
+template <class T>
+void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n, T* inverse) {
+  Out<T>(inverse, n, n).setIdentity();
+  solve(kind, factor, pivots, n, false, inverse, n);
+}
+
+// Mantissa and exponent apart, so that nothing overflows on the way to a determinant that does not.
+template <class T>
+T determinant(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n) {
+  T mantissa = 1;
+  int exponent = 0;
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    const T entry = factor[i + i * n];
+    const bool interchanged = kind == Factorisation::lu && pivots[i] != i;
+    int more = 0;
+    mantissa = std::frexp(mantissa * (interchanged ? -entry : entry), &more);
+    exponent += more;
+  }
+  if (kind == Factorisation::cholesky) return std::ldexp(mantissa * mantissa, 2 * exponent);
+  return std::ldexp(mantissa, exponent);
+}
+
+template <class T>
+T log_determinant(Factorisation kind, const T* factor, std::ptrdiff_t n) {
+  T sum = 0;
+  for (std::ptrdiff_t i = 0; i < n; ++i) sum += std::log(std::abs(factor[i + i * n]));
+  return kind == Factorisation::cholesky ? 2 * sum : sum;
+}
+
+#define MATGRAD_INSTANTIATE(T)                                                                                      \
+  template void multiply(T, Matrix<const T>, Matrix<const T>, bool, bool, T*);                                      \
+  template bool is_regular(const T*, std::ptrdiff_t);\
+  template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                                \
+  template void solve(Factorisation, const T*, const int*, std::ptrdiff_t, bool, T*, std::ptrdiff_t);               \
+  template void invert(Factorisation, const T*, const int*, std::ptrdiff_t, T*);                                    \
+  template T determinant(Factorisation, const T*, const int*, std::ptrdiff_t);  \
+  template T log_determinant(Factorisation, const T*, std::ptrdiff_t);
+MATGRAD_INSTANTIATE(double)
+MATGRAD_INSTANTIATE(float)
+#undef MATGRAD_INSTANTIATE
+
+}  // namespace matgrad::dense

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Products, factorisations and solves on plain memory, column by column: by BLAS and LAPACK where the build has them,
+// by Eigen otherwise.
+#pragma once
+
+#include <cstddef>
+
+#include "plan/plan.hpp"
+
+namespace matgrad::dense {
+
+// A matrix in memory, or the transpose of it.
+template <class T>
+struct Matrix {
+  T* data = nullptr;
+  std::ptrdiff_t rows = 0;  // after the transposition
+  std::ptrdiff_t cols = 0;
+  bool transposed = false;
+  std::ptrdiff_t leading() const { return transposed ? cols : rows; }
+};
+
+// C = alpha*A*B, or C += alpha*A*B. Where the result is symmetric, half of it is computed and mirrored.
+template <class T>
+void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c);
+
+// A factorisation stored in `factor` (n×n), with pivots for LU. False where the matrix is not positive definite and
+// should be.
+template <class T>
+bool factorise(Factorisation kind, Matrix<const T> a, T* factor, int* pivots);
+
+// Whether a solution by it exists: no pivot is 0.
+template <class T>
+bool is_regular(const T* factor, std::ptrdiff_t n);
+
+// X = inv(F)*B or inv(F')*B, in place of B (n×cols).
+template <class T>
+void solve(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n, bool transposed, T* b,
+           std::ptrdiff_t cols);
+
+template <class T>
+void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n, T* inverse);
+
+template <class T>
+T determinant(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n);
+// Of its absolute value.
+template <class T>
+T log_determinant(Factorisation kind, const T* factor, std::ptrdiff_t n);
+
+}  // namespace matgrad::dense

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "plan/fuse.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+namespace matgrad {
+namespace {
+
+constexpr std::size_t most_candidates = 8;
+constexpr std::size_t most_registers = 400;
+
+class Fusion {
+ public:
+  Fusion(Plan& plan, std::vector<PlanStep>& steps) : plan_(plan), steps_(steps) {}
+
+  void run() {
+    find_writers();
+    for (std::size_t j = 0; j < steps_.size(); ++j) {
+      if (steps_[j].routine != Routine::map) continue;
+      if (const auto i = partner(j)) {
+        merge(*i, j);
+      } else {
+        candidates_.push_back(j);
+      }
+    }
+    std::vector<PlanStep> kept;
+    for (std::size_t j = 0; j < steps_.size(); ++j) {
+      if (!gone_[j]) kept.push_back(std::move(steps_[j]));
+    }
+    steps_ = std::move(kept);
+  }
+
+ private:
+  struct Writer {
+    std::size_t step = 0;
+    bool alone = true;  // nothing is added to the buffer later
+  };
+
+  void wrote(BufferId buffer, std::size_t step) {
+    const auto [at, is_new] = writers_.try_emplace(buffer, Writer{step, true});
+    if (!is_new) at->second = {step, false};
+  }
+
+  void find_writers() {
+    gone_.assign(steps_.size(), false);
+    for (std::size_t j = 0; j < steps_.size(); ++j) {
+      if (steps_[j].routine != Routine::map) {
+        wrote(steps_[j].out, j);
+        continue;
+      }
+      for (const MapOutput& output : plan_.maps[steps_[j].map].outputs) wrote(output.buffer, j);
+    }
+  }
+
+  // An earlier map that this one can be part of: all that it reads is there before, or is computed entry by entry in it.
+  std::optional<std::size_t> partner(std::size_t j) const {
+    const MapProgram& program = plan_.maps[steps_[j].map];
+    std::size_t tried = 0;
+    for (std::size_t k = candidates_.size(); k-- > 0 && tried < most_candidates; ++tried) {
+      const std::size_t i = candidates_[k];
+      const MapProgram& other = plan_.maps[steps_[i].map];
+      if (other.rows != program.rows || other.cols != program.cols) continue;
+      if (other.inputs.size() + other.code.size() + program.inputs.size() + program.code.size() > most_registers) {
+        continue;
+      }
+      const bool fits = std::all_of(program.inputs.begin(), program.inputs.end(),
+                                    [&](const MapInput& input) { return is_there(input, i); });
+      if (fits) return i;
+    }
+    return std::nullopt;
+  }
+
+  bool is_there(const MapInput& input, std::size_t i) const {
+    const auto writer = writers_.find(input.operand.buffer);
+    if (writer == writers_.end() || writer->second.step < i) return true;
+    return writer->second.step == i && writer->second.alone && stored_by(input, i) != nullptr;
+  }
+
+  // The output of map i that holds what an input reads, entry for entry.
+  const MapOutput* stored_by(const MapInput& input, std::size_t i) const {
+    if (input.access != Access::entry) return nullptr;
+    const bool is_vector = input.operand.rows == dim_one || input.operand.cols == dim_one;
+    if (input.operand.transposed && !is_vector) return nullptr;
+    for (const MapOutput& output : plan_.maps[steps_[i].map].outputs) {
+      if (output.buffer == input.operand.buffer && output.collect == Collect::store) return &output;
+    }
+    return nullptr;
+  }
+
+  void merge(std::size_t i, std::size_t j) {
+    MapProgram& into = plan_.maps[steps_[i].map];
+    MapProgram& from = plan_.maps[steps_[j].map];
+    const auto old_inputs = into.inputs.size();
+    std::vector<MapInput> inputs = into.inputs;
+    std::vector<std::size_t> place_of_input;  // of `from`: among the inputs, or behind them among i's registers
+    constexpr std::size_t computed = 1u << 20;
+    for (const MapInput& input : from.inputs) {
+      if (const MapOutput* output = stored_by(input, i)) {
+        place_of_input.push_back(computed + output->from);
+        continue;
+      }
+      const auto found = std::find(inputs.begin(), inputs.end(), input);
+      place_of_input.push_back(static_cast<std::size_t>(found - inputs.begin()));
+      if (found == inputs.end()) inputs.push_back(input);
+    }
+    const std::size_t shift = inputs.size() - old_inputs;
+    auto old_register = [&](std::size_t r) { return static_cast<Register>(r < old_inputs ? r : r + shift); };
+    const std::size_t base = inputs.size() + into.code.size();
+    auto new_register = [&](Register r) {
+      if (r >= from.inputs.size()) return static_cast<Register>(base + (r - from.inputs.size()));
+      const std::size_t place = place_of_input[r];
+      return place >= computed ? old_register(place - computed) : static_cast<Register>(place);
+    };
+    for (MapInstruction& instruction : into.code) {
+      instruction.a = old_register(instruction.a);
+      instruction.b = old_register(instruction.b);
+    }
+    for (MapOutput& output : into.outputs) output.from = old_register(output.from);
+    for (MapInstruction instruction : from.code) {
+      instruction.a = new_register(instruction.a);
+      instruction.b = new_register(instruction.b);
+      into.code.push_back(instruction);
+    }
+    for (MapOutput output : from.outputs) {
+      output.from = new_register(output.from);
+      into.outputs.push_back(output);
+      auto& writer = writers_.at(output.buffer);
+      if (writer.step == j) writer.step = i;
+    }
+    into.inputs = std::move(inputs);
+    steps_[i].flops += steps_[j].flops;
+    gone_[j] = true;
+  }
+
+  Plan& plan_;
+  std::vector<PlanStep>& steps_;
+  std::unordered_map<BufferId, Writer> writers_;
+  std::vector<std::size_t> candidates_;
+  std::vector<bool> gone_;
+};
+
+void read_by(const std::vector<PlanStep>& steps, const Plan& plan, std::vector<bool>& read) {
+  auto mark = [&](const Operand& operand) {
+    if (operand.is_set()) read[operand.buffer] = true;
+  };
+  for (const PlanStep& step : steps) {
+    for (const Operand& operand : step.operands) mark(operand);
+    mark(step.alpha_operand);
+    if (step.adds || step.routine == Routine::add_diagonal) read[step.out] = true;
+    if (step.routine != Routine::map) continue;
+    for (const MapInput& input : plan.maps[step.map].inputs) mark(input.operand);
+  }
+}
+
+// Arrays that nobody reads any more need not be stored.
+void drop_unread(Plan& plan) {
+  std::vector<bool> read(plan.buffers.size(), false);
+  read_by(plan.steps, plan, read);
+  for (const PlanBlock& block : plan.blocks) {
+    read_by(block.steps, plan, read);
+    read[block.result.buffer] = true;
+  }
+  for (const PlanOutput& output : plan.outputs) read[output.operand.buffer] = true;
+  auto drop = [&](std::vector<PlanStep>& steps) {
+    for (PlanStep& step : steps) {
+      if (step.routine != Routine::map) continue;
+      auto& outputs = plan.maps[step.map].outputs;
+      outputs.erase(std::remove_if(outputs.begin(), outputs.end(), [&](const MapOutput& o) { return !read[o.buffer]; }),
+                    outputs.end());
+      if (!outputs.empty()) step.out = outputs[0].buffer;
+    }
+    steps.erase(std::remove_if(steps.begin(), steps.end(),
+                               [&](const PlanStep& step) {
+                                 return step.routine == Routine::map && plan.maps[step.map].outputs.empty();
+                               }),
+                steps.end());
+  };
+  drop(plan.steps);
+  for (PlanBlock& block : plan.blocks) drop(block.steps);
+}
+
+}  // namespace
+
+void fuse_maps(Plan& plan) {
+  Fusion(plan, plan.steps).run();
+  for (PlanBlock& block : plan.blocks) Fusion(plan, block.steps).run();
+  drop_unread(plan);
+}
+
+}  // namespace matgrad

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Products: in the cheapest order, and each by the routine that its factors allow.
+#include <array>
+
+#include "plan/lowering.hpp"
+
+namespace matgrad {
+
+std::pair<NodeId, NodeId> Lowering::halves(NodeId product) {
+  const NodeList factors(store_.children(product).begin(), store_.children(product).end());
+  const NodeId index = scopes_.back().index;
+  return chains_.split(factors, [&](NodeId run) {
+    if (has(run)) return 0.0;
+    // What does not depend on the index of a repeat is computed once before it.
+    return index != no_node && !depends(run, index) ? 1 / scopes_.back().times : 1.0;
+  });
+}
+
+bool Lowering::lower_multiply(NodeId id) {
+  const auto [left, right] = halves(id);
+  return lower_pair(id, left, right);
+}
+
+// What an inverse inverts, where the node is one that has not been formed.
+std::optional<NodeId> Lowering::inverted(NodeId id, bool& transposed) {
+  transposed = store_[id].op == op::transpose;
+  const NodeId inner = transposed ? store_.child(id, 0) : id;
+  if (kind(inner) != Computed::inverse || has(inner)) return std::nullopt;
+  return store_.child(inner, 0);
+}
+
+bool Lowering::lower_pair(NodeId id, NodeId left, NodeId right) {
+  const Type& type = store_.type(id);
+  auto is_diagonal = [&](NodeId factor) { return kind(factor) == Computed::diagonal_matrix && !has(factor); };
+  if (type.is_scalar()) {  // an inner product
+    const std::array factors{build_.transpose(left), right};
+    return lower_total(id, factors);
+  }
+  if (store_.type(left).cols == dim_one) return lower_entrywise_product(id, left, right);
+  if (is_diagonal(left)) return lower_entrywise_product(id, store_.child(left, 0), right);
+  if (is_diagonal(right)) return lower_entrywise_product(id, left, build_.transpose(store_.child(right, 0)));
+  bool transposed = false;
+  if (inverted(left, transposed) || inverted(right, transposed)) return lower_solve(id, left, right);
+  if (store_[left].op == op::ones || store_[right].op == op::ones) return lower_with_ones(id, left, right);
+  const NodeId left_unit = build_.transpose(left);
+  if (store_[left_unit].op == op::unit) return lower_pick(id, right, left_unit, true);
+  if (store_[right].op == op::unit) return lower_pick(id, left, right, false);
+  if (kind(left) == Computed::kronecker && !has(left) && store_.type(right).cols == dim_one) {
+    return lower_kronecker_times_vector(id, left, right);
+  }
+  if (kind(right) == Computed::kronecker && !has(right) && store_.type(left).rows == dim_one) {
+    const NodeId turned = build_.multiply(NodeList{build_.transpose(right), build_.transpose(left)});
+    const auto operand = need(turned);
+    if (operand) computed(id, operand->turned());
+    return operand.has_value();
+  }
+  double flops = 0;
+  auto step = product_step(id, flops);
+  if (!step) return false;
+  step->flops = flops;
+  finish(std::move(*step), id, type);
+  return true;
+}
+
+// A column times a row, or the rows or columns of a matrix scaled.
+bool Lowering::lower_entrywise_product(NodeId id, NodeId left, NodeId right) {
+  const Type& type = store_.type(id);
+  Draft draft;
+  draft.program.rows = type.rows;
+  draft.program.cols = type.cols;
+  draft.depth = 1;
+  const std::array factors{left, right};
+  const Register result = collect_product(draft, factors);
+  if (!draft.complete) return false;
+  finish_map(draft, id, Collect::store, result, type);
+  return true;
+}
+
+// The multiplication itself, where both factors are there. Also of what lower_pair has better ways for.
+std::optional<PlanStep> Lowering::product_step(NodeId id, double& flops) {
+  const auto [left, right] = halves(id);
+  const auto a = need(left);
+  const auto b = need(right);
+  if (!a || !b) return std::nullopt;
+  PlanStep step;
+  step.routine = Routine::product;
+  step.operands = {*a, *b};
+  step.symmetric = store_.type(id).has(symmetric);
+  flops = 2 * extent(a->rows) * extent(a->cols) * extent(b->cols) * (step.symmetric ? 0.5 : 1);
+  return step;
+}
+
+bool Lowering::lower_solve(NodeId id, NodeId left, NodeId right) {
+  bool transposed = false;
+  auto matrix = inverted(left, transposed);
+  const bool from_right = !matrix;
+  if (from_right) matrix = inverted(right, transposed);
+  const NodeId other = from_right ? left : right;
+  const auto factor = factorised(*matrix);
+  const auto operand = need(other);
+  if (!factor || !operand) return false;
+  PlanStep step;
+  step.routine = Routine::solve;
+  step.operands = {transposed ? factor->turned() : *factor, *operand};
+  step.from_right = from_right;
+  const double n = extent(factor->rows);
+  step.flops = 2 * n * entries(id);
+  finish(std::move(step), id, store_.type(id));
+  return true;
+}
+
+// kron(A,B)*x = vec(B*X*A') with x = vec(X) (Magnus & Neudecker (2019), 2.4).
+bool Lowering::lower_kronecker_times_vector(NodeId id, NodeId left, NodeId right) {
+  const NodeId a = store_.child(left, 0);
+  const NodeId b = store_.child(left, 1);
+  const NodeId x = build_.unvec(right, store_.type(b).cols, store_.type(a).cols);
+  const auto product = need(build_.multiply(NodeList{b, x, build_.transpose(a)}));
+  if (!product) return false;
+  const Operand plain = stored(*product, build_.multiply(NodeList{b, x, build_.transpose(a)}));
+  computed(id, {plain.buffer, store_.type(id).rows, dim_one, false});
+  return true;
+}
+
+bool Lowering::lower_pick(NodeId id, NodeId matrix, NodeId unit, bool row) {
+  const auto index = need(store_.child(unit, 0));
+  const auto array = need(matrix);
+  if (!index || !array) return false;
+  PlanStep step;
+  step.routine = Routine::pick;
+  step.operands = {*array, *index};
+  step.picks_row = row;
+  finish(std::move(step), id, store_.type(id));
+  return true;
+}
+
+// A product with ones adds up rows or columns.
+bool Lowering::lower_with_ones(NodeId id, NodeId left, NodeId right) {
+  const bool columns = store_[left].op == op::ones;
+  const NodeId body = columns ? right : left;
+  const Type& ones = store_.type(columns ? left : right);
+  if (columns ? ones.rows == dim_one : ones.cols == dim_one) {
+    return lower_map(id, columns ? Collect::column_totals : Collect::row_totals, body);
+  }
+  double flops = 0;
+  auto step = product_step(id, flops);
+  if (!step) return false;
+  step->flops = flops;
+  finish(std::move(*step), id, store_.type(id));
+  return true;
+}
+
+}  // namespace matgrad

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// Sums that are put together in place: products are added by the multiplication itself, diagonal matrices to the
+// diagonal only. What is left of the sum is one map.
+#include <algorithm>
+
+#include "plan/lowering.hpp"
+
+namespace matgrad {
+
+Lowering::Term Lowering::term_of(NodeId node) {
+  Term term;
+  term.node = node;
+  auto [c, rest] = build_.split_coefficient(node);
+  const auto [scalar, body] = build_.split_scale(rest);
+  term.alpha = c.as_double();
+  if (!build_.is_number(scalar, 1)) term.scalar = scalar;
+  term.body = body;
+  const OpId o = store_[body].op;
+  if (o == op::identity) {
+    term.kind = Term::Kind::diagonal;
+    term.body = no_node;
+  } else if (kind(body) == Computed::diagonal_matrix && !has(body)) {
+    term.kind = Term::Kind::diagonal;
+    term.body = store_.child(body, 0);
+  } else if (o == op::multiply && !outer_factors(body) && !has(body) && uses(body) <= 1 && !chains_.is_shared(body)) {
+    term.kind = Term::Kind::product;
+  }
+  return term;
+}
+
+// Two products or more, or a diagonal matrix: with one product alone a map of it and the rest is as good.
+bool Lowering::is_assembled(NodeId id) {
+  if (store_[id].op != op::add || !store_.type(id).is_matrix()) return false;
+  std::size_t products = 0;
+  std::size_t diagonals = 0;
+  const NodeList terms(store_.children(id).begin(), store_.children(id).end());
+  for (NodeId node : terms) {
+    const Term term = term_of(node);
+    products += term.kind == Term::Kind::product ? 1 : 0;
+    diagonals += term.kind == Term::Kind::diagonal ? 1 : 0;
+  }
+  // Where all terms are diagonal, their sum is: it is formed as one array all the same.
+  return products > 1 || diagonals > 0;
+}
+
+bool Lowering::add_term(const Term& term, BufferId out, bool adds, NodeId sum) {
+  PlanStep step;
+  if (term.kind == Term::Kind::product) {
+    double flops = 0;
+    auto product = product_step(term.body, flops);
+    if (!product) return false;
+    step = std::move(*product);
+    step.flops = flops;
+    step.symmetric = step.symmetric && store_.type(sum).has(symmetric);
+  } else {
+    step.routine = Routine::add_diagonal;
+    step.flops = extent(store_.type(sum).rows);
+    if (term.body != no_node) step.operands = {*known(term.body)};
+  }
+  step.alpha *= term.alpha;
+  if (term.scalar != no_node) step.alpha_operand = *known(term.scalar);
+  step.adds = adds;
+  step.out = out;
+  emit(std::move(step), sum);
+  return true;
+}
+
+bool Lowering::lower_assembled(NodeId id) {
+  const Type type = store_.type(id);
+  const NodeList children(store_.children(id).begin(), store_.children(id).end());
+  std::vector<Term> in_place;
+  NodeList rest;
+  bool ready = true;
+  for (NodeId node : children) {
+    const Term term = term_of(node);
+    if (term.kind == Term::Kind::entrywise) {
+      rest.push_back(node);
+      continue;
+    }
+    in_place.push_back(term);
+    if (term.scalar != no_node) ready = need(term.scalar).has_value() && ready;
+    if (term.kind == Term::Kind::diagonal && term.body != no_node) ready = need(term.body).has_value() && ready;
+    double flops = 0;
+    if (term.kind == Term::Kind::product) ready = product_step(term.body, flops).has_value() && ready;
+  }
+  Draft draft;
+  draft.program.rows = type.rows;
+  draft.program.cols = type.cols;
+  draft.depth = 1;
+  // A product can begin the sum; diagonals need something to be added to.
+  const auto product = std::find_if(in_place.begin(), in_place.end(),
+                                    [](const Term& term) { return term.kind == Term::Kind::product; });
+  const bool begins_with_map = !rest.empty() || product == in_place.end();
+  Register result = 0;
+  if (begins_with_map) result = rest.empty() ? constant(draft, 0) : collect_add(draft, rest);
+  if (!ready || !draft.complete) return false;
+  if (begins_with_map) {
+    finish_map(draft, id, Collect::store, result, type);
+  } else {
+    const BufferId out = new_buffer(type, id);
+    computed(id, whole(out));
+    std::rotate(in_place.begin(), product, product + 1);
+  }
+  const BufferId out = known(id)->buffer;
+  bool adds = begins_with_map;
+  for (const Term& term : in_place) {
+    add_term(term, out, adds, id);
+    adds = true;
+  }
+  return true;
+}
+
+}  // namespace matgrad

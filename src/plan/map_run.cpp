@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "plan/map_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/table.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr std::ptrdiff_t chunk = 256;     // entries at a time
+constexpr std::ptrdiff_t tile_width = 8;  // columns that are transposed together
+
+// a[i] op b[i], where either may be one number for all.
+template <class T, class F>
+void each(std::ptrdiff_t count, bool a_uniform, const T* a, T a_one, bool b_uniform, const T* b, T b_one, T* to, F f) {
+  if (a_uniform) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = f(a_one, b[i]);
+  } else if (b_uniform) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = f(a[i], b_one);
+  } else {
+    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = f(a[i], b[i]);
+  }
+}
+
+template <class T>
+void call(OpId op, const T* from, T* to, std::ptrdiff_t count) {
+  const Kernel& kernel = entry_of(op).kernel;
+  if constexpr (std::is_same_v<T, double>) {
+    kernel.entries(from, to, static_cast<std::size_t>(count));
+  } else {
+    kernel.entries_single(from, to, static_cast<std::size_t>(count));
+  }
+}
+
+// In four rows, which is faster and more exact than one.
+template <class T>
+T sum_of(const T* values, std::ptrdiff_t count) {
+  T sums[8] = {};
+  std::ptrdiff_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (int k = 0; k < 8; ++k) sums[k] += values[i + k];
+  }
+  for (; i < count; ++i) sums[0] += values[i];
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
+bool is_vector(const MapProgram& program) {
+  return program.rows == dim_one || program.cols == dim_one;
+}
+
+}  // namespace
+
+template <class T>
+void MapRun<T>::lay_out() {
+  const MapProgram& program = *program_;
+  is_flat_ = true;
+  for (const MapInput& input : program.inputs) {
+    const bool turned = input.access == Access::entry && input.operand.transposed && !is_vector(program);
+    has_turned_ = has_turned_ || turned;
+    is_flat_ = is_flat_ && !turned && (input.access == Access::entry || input.access == Access::scalar);
+  }
+  for (const MapOutput& output : program.outputs) {
+    is_flat_ = is_flat_ && (output.collect == Collect::store || output.collect == Collect::total);
+  }
+  const std::size_t inputs = program.inputs.size();
+  const std::size_t tile = static_cast<std::size_t>(chunk * tile_width);
+  const std::size_t each_one = static_cast<std::size_t>(std::min(chunk, std::max<std::ptrdiff_t>(1, rows_ * cols_)));
+  std::size_t turned_count = has_turned_ ? inputs : 0;
+  space_.resize(program.code.size() * each_one + turned_count * tile);
+  for (std::size_t i = 0; i < program.code.size(); ++i) places_.push_back(space_.data() + i * each_one);
+  T* tiles = space_.data() + program.code.size() * each_one;
+  for (std::size_t i = 0; i < turned_count; ++i) tiles_.push_back(tiles + i * tile);
+  values_.resize(inputs + program.code.size());
+  direct_.resize(program.code.size());
+}
+
+template <class T>
+void MapRun<T>::begin_totals(T* const* outputs) {
+  for (std::size_t i = 0; i < program_->outputs.size(); ++i) {
+    switch (program_->outputs[i].collect) {
+      case Collect::store: break;
+      case Collect::total: *outputs[i] = 0; break;
+      case Collect::row_totals: std::fill_n(outputs[i], rows_, T(0)); break;
+      case Collect::column_totals: std::fill_n(outputs[i], cols_, T(0)); break;
+    }
+  }
+}
+
+template <class T>
+void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
+  const std::size_t inputs = program_->inputs.size();
+  for (std::size_t k = 0; k < program_->code.size(); ++k) {
+    const MapInstruction& i = program_->code[k];
+    Value& out = values_[inputs + k];
+    if (i.op == MapOp::constant || i.op == MapOp::dimension) {
+      out = {nullptr, constants_[k], true};
+      continue;
+    }
+    const Value& a = values_[i.a];
+    const Value& b = values_[i.b];
+    const bool binary = i.op == MapOp::add || i.op == MapOp::subtract || i.op == MapOp::multiply ||
+                        i.op == MapOp::divide || i.op == MapOp::power;
+    const bool uniform = a.uniform && (!binary || b.uniform);
+    T one = 0;
+    T* to = uniform ? &one : direct[k] != nullptr ? direct[k] : places_[k];
+    const std::ptrdiff_t n = uniform ? 1 : count;
+    auto unary = [&](auto f) {
+      if (uniform) {
+        one = f(a.one);
+      } else {
+        for (std::ptrdiff_t e = 0; e < n; ++e) to[e] = f(a.data[e]);
+      }
+    };
+    auto both = [&](auto f) {
+      if (uniform) {
+        one = f(a.one, b.one);
+      } else {
+        each(n, a.uniform, a.data, a.one, b.uniform, b.data, b.one, to, f);
+      }
+    };
+    switch (i.op) {
+      case MapOp::constant:
+      case MapOp::dimension: break;
+      case MapOp::add: both([](T x, T y) { return x + y; }); break;
+      case MapOp::subtract: both([](T x, T y) { return x - y; }); break;
+      case MapOp::multiply: both([](T x, T y) { return x * y; }); break;
+      case MapOp::divide: both([](T x, T y) { return x / y; }); break;
+      case MapOp::negate: unary([](T x) { return -x; }); break;
+      case MapOp::square: unary([](T x) { return x * x; }); break;
+      case MapOp::reciprocal: unary([](T x) { return 1 / x; }); break;
+      case MapOp::root: unary([](T x) { return std::sqrt(x); }); break;
+      case MapOp::power: both([](T x, T y) { return std::pow(x, y); }); break;
+      case MapOp::call: call(i.call, uniform ? &a.one : a.data, to, n); break;
+    }
+    out = {to, one, uniform};
+    if (uniform) out.data = nullptr;
+  }
+}
+
+template <class T>
+void MapRun<T>::run(const T* const* inputs, T* const* outputs) {
+  begin_totals(outputs);
+  if (is_flat_) {
+    run_flat(inputs, outputs);
+  } else {
+    run_columns(inputs, outputs);
+  }
+}
+
+template <class T>
+void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
+  const MapProgram& program = *program_;
+  const std::size_t input_count = program.inputs.size();
+  const std::ptrdiff_t all = rows_ * cols_;
+  for (std::ptrdiff_t at = 0; at < all; at += chunk) {
+    const std::ptrdiff_t count = std::min(chunk, all - at);
+    for (std::size_t i = 0; i < input_count; ++i) {
+      values_[i] = program.inputs[i].access == Access::scalar ? Value{nullptr, *inputs[i], true}
+                                                               : Value{inputs[i] + at, T(0), false};
+    }
+    std::fill(direct_.begin(), direct_.end(), nullptr);
+    for (std::size_t o = 0; o < program.outputs.size(); ++o) {
+      const MapOutput& output = program.outputs[o];
+      if (output.collect == Collect::store && output.from >= input_count) {
+        direct_[output.from - input_count] = outputs[o] + at;
+      }
+    }
+    compute(count, direct_.data());
+    for (std::size_t o = 0; o < program.outputs.size(); ++o) {
+      const MapOutput& output = program.outputs[o];
+      const Value& value = values_[output.from];
+      if (output.collect == Collect::total) {
+        *outputs[o] += value.uniform ? value.one * static_cast<T>(count) : sum_of(value.data, count);
+      } else if (value.uniform) {
+        std::fill_n(outputs[o] + at, count, value.one);
+      } else if (value.data != outputs[o] + at) {
+        std::copy_n(value.data, count, outputs[o] + at);
+      }
+    }
+  }
+}
+
+// Tiles of the inputs that are read transposed, so that memory is read in pieces that are wide enough.
+template <class T>
+void MapRun<T>::turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrdiff_t height, std::ptrdiff_t col,
+                           std::ptrdiff_t width) {
+  for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
+    const MapInput& input = program_->inputs[i];
+    if (input.access != Access::entry || !input.operand.transposed) continue;
+    T* tile = tiles_[i];
+    for (std::ptrdiff_t r = 0; r < height; ++r) {
+      const T* from = inputs[i] + col + (row + r) * cols_;
+      for (std::ptrdiff_t c = 0; c < width; ++c) tile[r + c * chunk] = from[c];
+    }
+  }
+}
+
+template <class T>
+void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
+  const MapProgram& program = *program_;
+  const std::size_t input_count = program.inputs.size();
+  for (std::ptrdiff_t first = 0; first < cols_; first += tile_width) {
+    const std::ptrdiff_t width = std::min(tile_width, cols_ - first);
+    for (std::ptrdiff_t row = 0; row < rows_; row += chunk) {
+      const std::ptrdiff_t count = std::min(chunk, rows_ - row);
+      if (has_turned_) turn_tiles(inputs, row, count, first, width);
+      for (std::ptrdiff_t col = first; col < first + width; ++col) {
+        for (std::size_t i = 0; i < input_count; ++i) {
+          const MapInput& input = program.inputs[i];
+          switch (input.access) {
+            case Access::scalar: values_[i] = {nullptr, *inputs[i], true}; break;
+            case Access::row: values_[i] = {nullptr, inputs[i][col], true}; break;
+            case Access::column: values_[i] = {inputs[i] + row, T(0), false}; break;
+            case Access::entry:
+              values_[i] = input.operand.transposed && !is_vector(program)
+                               ? Value{tiles_[i] + (col - first) * chunk, T(0), false}
+                               : Value{inputs[i] + row + col * rows_, T(0), false};
+              break;
+          }
+        }
+        std::fill(direct_.begin(), direct_.end(), nullptr);
+        for (std::size_t o = 0; o < program.outputs.size(); ++o) {
+          const MapOutput& output = program.outputs[o];
+          if (output.collect == Collect::store && output.from >= input_count) {
+            direct_[output.from - input_count] = outputs[o] + row + col * rows_;
+          }
+        }
+        compute(count, direct_.data());
+        for (std::size_t o = 0; o < program.outputs.size(); ++o) {
+          const MapOutput& output = program.outputs[o];
+          const Value& value = values_[output.from];
+          T* place = outputs[o] + row + col * rows_;
+          switch (output.collect) {
+            case Collect::store:
+              if (value.uniform) {
+                std::fill_n(place, count, value.one);
+              } else if (value.data != place) {
+                std::copy_n(value.data, count, place);
+              }
+              break;
+            case Collect::total:
+            case Collect::column_totals:
+              outputs[o][output.collect == Collect::total ? 0 : col] +=
+                  value.uniform ? value.one * static_cast<T>(count) : sum_of(value.data, count);
+              break;
+            case Collect::row_totals:
+              for (std::ptrdiff_t e = 0; e < count; ++e) outputs[o][row + e] += value.uniform ? value.one : value.data[e];
+              break;
+          }
+        }
+      }
+    }
+  }
+}
+
+template class MapRun<double>;
+template class MapRun<float>;
+
+}  // namespace matgrad

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// A map, over memory: the program runs over a few hundred entries at a time, one instruction after the other, so that
+// what is between them stays in the cache nearest to the processor.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace matgrad {
+
+template <class T>
+class MapRun {
+ public:
+  struct Output {
+    T* data = nullptr;
+  };
+  // `dimension` gives the numbers of dimensions that the program names.
+  template <class Dimension>
+  MapRun(const MapProgram& program, std::ptrdiff_t rows, std::ptrdiff_t cols, Dimension dimension)
+      : program_(&program), rows_(rows), cols_(cols) {
+    for (const MapInstruction& instruction : program.code) {
+      constants_.push_back(instruction.op == MapOp::dimension ? static_cast<T>(dimension(instruction.dim))
+                                                               : static_cast<T>(instruction.value));
+    }
+    lay_out();
+  }
+  // Memory of the inputs and outputs, in the program's order; both are read before anything is written of an entry.
+  void run(const T* const* inputs, T* const* outputs);
+
+ private:
+  struct Value {
+    const T* data = nullptr;  // of the entries at hand
+    T one = 0;                // where all are the same
+    bool uniform = true;
+  };
+  void lay_out();
+  void run_flat(const T* const* inputs, T* const* outputs);
+  void run_columns(const T* const* inputs, T* const* outputs);
+  void turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrdiff_t height, std::ptrdiff_t col,
+                  std::ptrdiff_t width);
+  void compute(std::ptrdiff_t count, T* const* direct);
+  void begin_totals(T* const* outputs);
+
+  const MapProgram* program_;
+  std::ptrdiff_t rows_;
+  std::ptrdiff_t cols_;
+  bool is_flat_ = false;  // every operand is read and written in the order of memory
+  bool has_turned_ = false;
+  std::vector<T> constants_;
+  std::vector<T> space_;
+  std::vector<T*> places_;  // of the instructions
+  std::vector<T*> tiles_;   // of the inputs that are read transposed
+  std::vector<Value> values_;
+  std::vector<T*> direct_;
+};
+
+}  // namespace matgrad

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+#include "plan/run.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "numeric/structural_value.hpp"
+#include "ops/table.hpp"
+#include "plan/blas.hpp"
+#include "plan/map_run.hpp"
+#include "plan/memory.hpp"
+
+namespace matgrad {
+
+template <class T>
+struct Runner<T>::State {
+  using View = dense::Matrix<const T>;
+
+  const Store& store;
+  const Plan& plan;
+  std::vector<std::int64_t> sizes;
+  Memory memory;
+  std::vector<T> arena;
+  std::vector<T*> places;                  // by buffer; nothing for inputs
+  std::vector<const T*> inputs;            // by buffer; nothing but for inputs
+  std::vector<int> pivots;                 // of all LU factorisations
+  std::vector<std::size_t> first_pivot;    // by buffer
+  std::vector<Factorisation> factored_as;  // by buffer
+  std::vector<MapRun<T>> maps;
+  std::vector<std::vector<const T*>> map_inputs;
+  std::vector<std::vector<T*>> map_outputs;
+  std::vector<T> scratch;
+  std::vector<Array<double>> arguments;  // of `apply`
+
+  State(const Store& s, const Plan& p, std::vector<std::int64_t> by_atom)
+      : store(s), plan(p), sizes(std::move(by_atom)), memory(lay_out_memory(s, p, sizes)) {
+    arena.resize(memory.numbers);
+    places.assign(plan.buffers.size(), nullptr);
+    inputs.assign(plan.buffers.size(), nullptr);
+    for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+      if (plan.buffers[i].role != Buffer::Role::input) places[i] = arena.data() + memory.offsets[i];
+    }
+    prepare_factorisations();
+    for (const MapProgram& program : plan.maps) {
+      maps.emplace_back(program, extent(program.rows), extent(program.cols), [this](Dim dim) { return extent(dim); });
+      map_inputs.emplace_back(program.inputs.size());
+      map_outputs.emplace_back(program.outputs.size());
+    }
+    scratch.resize(memory.scratch);
+  }
+
+  void prepare_factorisations() {
+    first_pivot.assign(plan.buffers.size(), 0);
+    factored_as.assign(plan.buffers.size(), Factorisation::lu);
+    std::size_t count = 0;
+    auto each = [&](const std::vector<PlanStep>& steps) {
+      for (const PlanStep& step : steps) {
+        if (step.routine != Routine::factorise) continue;
+        factored_as[step.out] = step.factorisation;
+        first_pivot[step.out] = count;
+        count += static_cast<std::size_t>(extent(step.operands[0].rows));
+      }
+    };
+    each(plan.steps);
+    for (const PlanBlock& block : plan.blocks) each(block.steps);
+    pivots.resize(count);
+  }
+
+  std::ptrdiff_t extent(Dim dim) const {
+    const auto value = store.dims.evaluate(dim, sizes);
+    MATGRAD_ASSERT(value && *value >= 1);
+    return static_cast<std::ptrdiff_t>(*value);
+  }
+  const T* data(BufferId buffer) const { return places[buffer] != nullptr ? places[buffer] : inputs[buffer]; }
+  View view(const Operand& operand) const {
+    return {data(operand.buffer), extent(operand.rows), extent(operand.cols), operand.transposed};
+  }
+  T scalar(const Operand& operand) const { return *data(operand.buffer); }
+  T alpha(const PlanStep& step) const {
+    const T constant = static_cast<T>(step.alpha);
+    return step.alpha_operand.is_set() ? constant * scalar(step.alpha_operand) : constant;
+  }
+  std::size_t count_of(BufferId buffer) const {
+    const Type& type = plan.buffers[buffer].type;
+    return static_cast<std::size_t>(extent(type.rows) * extent(type.cols));
+  }
+  NodeId node_of(const PlanStep& step) const { return plan.buffers[step.out].node; }
+
+  // What an operand holds, column by column as it is read.
+  static void copy(const View& from, T* to) {
+    using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+    Eigen::Map<Dense> target(to, from.rows, from.cols);
+    if (from.transposed) {
+      target = Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose();
+    } else {
+      target = Eigen::Map<const Dense>(from.data, from.rows, from.cols);
+    }
+  }
+
+  std::optional<PlanFailure> run(const std::vector<PlanStep>& steps) {
+    for (const PlanStep& step : steps) {
+      if (auto failure = run(step)) return failure;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<PlanFailure> run(const PlanStep& step) {
+    switch (step.routine) {
+      case Routine::product:
+        dense::multiply<T>(alpha(step), view(step.operands[0]), view(step.operands[1]), step.adds, step.symmetric,
+                           places[step.out]);
+        return std::nullopt;
+      case Routine::factorise: return factorise(step);
+      case Routine::solve:
+      case Routine::inverse:
+        if (!dense::is_regular<T>(data(step.operands[0].buffer), extent(step.operands[0].rows))) {
+          return PlanFailure{PlanFailure::Kind::singular, plan.buffers[step.operands[0].buffer].node};
+        }
+        step.routine == Routine::solve ? solve(step) : from_factors(step);
+        return std::nullopt;
+      case Routine::determinant:
+      case Routine::log_determinant: from_factors(step); return std::nullopt;
+      case Routine::map: run_map(step); return std::nullopt;
+      case Routine::add_diagonal: add_diagonal(step); return std::nullopt;
+      case Routine::pick: return pick(step);
+      case Routine::copy: copy(view(step.operands[0]), places[step.out]); return std::nullopt;
+      case Routine::apply: return apply(step);
+      case Routine::repeat: return repeat(step);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<PlanFailure> factorise(const PlanStep& step) {
+    if (dense::factorise<T>(step.factorisation, view(step.operands[0]), places[step.out],
+                            pivots.data() + first_pivot[step.out])) {
+      return std::nullopt;
+    }
+    return PlanFailure{PlanFailure::Kind::not_positive_definite, node_of(step)};
+  }
+
+  void solve(const PlanStep& step) {
+    const Operand& factor = step.operands[0];
+    const Operand& other = step.operands[1];
+    const std::ptrdiff_t n = extent(factor.rows);
+    const Factorisation how = factored_as[factor.buffer];
+    const int* interchanges = pivots.data() + first_pivot[factor.buffer];
+    T* out = places[step.out];
+    if (!step.from_right) {
+      copy(view(other), out);
+      dense::solve<T>(how, data(factor.buffer), interchanges, n, factor.transposed, out, extent(other.cols));
+      return;
+    }
+    // B*inv(F) = (inv(F')*B')'.
+    const std::ptrdiff_t rows = extent(other.rows);
+    copy(view(other.turned()), scratch.data());
+    dense::solve<T>(how, data(factor.buffer), interchanges, n, !factor.transposed, scratch.data(), rows);
+    copy({scratch.data(), rows, n, true}, out);
+  }
+
+  void from_factors(const PlanStep& step) {
+    const Operand& factor = step.operands[0];
+    const std::ptrdiff_t n = extent(factor.rows);
+    const Factorisation how = factored_as[factor.buffer];
+    const int* interchanges = pivots.data() + first_pivot[factor.buffer];
+    T* out = places[step.out];
+    if (step.routine == Routine::inverse) {
+      dense::invert<T>(how, data(factor.buffer), interchanges, n, factor.transposed ? scratch.data() : out);
+      if (factor.transposed) copy({scratch.data(), n, n, true}, out);
+      return;
+    }
+    const T* factors = data(factor.buffer);
+    *out = step.routine == Routine::log_determinant ? dense::log_determinant<T>(how, factors, n)
+                                                    : dense::determinant<T>(how, factors, interchanges, n);
+  }
+
+  void run_map(const PlanStep& step) {
+    const MapProgram& program = plan.maps[step.map];
+    auto& from = map_inputs[step.map];
+    auto& to = map_outputs[step.map];
+    for (std::size_t i = 0; i < from.size(); ++i) from[i] = data(program.inputs[i].operand.buffer);
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = places[program.outputs[i].buffer];
+    maps[step.map].run(from.data(), to.data());
+  }
+
+  void add_diagonal(const PlanStep& step) {
+    const std::ptrdiff_t n = extent(plan.buffers[step.out].type.rows);
+    const T factor = alpha(step);
+    T* out = places[step.out];
+    const T* vector = step.operands.empty() ? nullptr : data(step.operands[0].buffer);
+    for (std::ptrdiff_t i = 0; i < n; ++i) out[i + i * n] += vector != nullptr ? factor * vector[i] : factor;
+  }
+
+  std::optional<PlanFailure> pick(const PlanStep& step) {
+    const View a = view(step.operands[0]);
+    const auto index = as_integer(static_cast<double>(scalar(step.operands[1])));
+    const std::ptrdiff_t count = step.picks_row ? a.rows : a.cols;
+    if (!index || *index < 1 || *index > count) return PlanFailure{PlanFailure::Kind::bad_index, node_of(step)};
+    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(*index) - 1;
+    const bool strided = step.picks_row != a.transposed;
+    const T* from = a.data + (strided ? at : at * a.leading());
+    const std::ptrdiff_t stride = strided ? a.leading() : 1;
+    const std::ptrdiff_t length = step.picks_row ? a.cols : a.rows;
+    T* out = places[step.out];
+    for (std::ptrdiff_t i = 0; i < length; ++i) out[i] = from[i * stride];
+    return std::nullopt;
+  }
+
+  // The kernels are written for double and return arrays of their own.
+  std::optional<PlanFailure> apply(const PlanStep& step) {
+    const Operator& entry = entry_of(step.op);
+    const Type& type = plan.buffers[step.out].type;
+    const Size size{extent(type.rows), extent(type.cols)};
+    if (arguments.size() < step.operands.size()) arguments.resize(step.operands.size());
+    std::vector<const Array<double>*> pointers;
+    for (std::size_t i = 0; i < step.operands.size(); ++i) {
+      const View from = view(step.operands[i]);
+      using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+      if (from.transposed) {
+        arguments[i] =
+            Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose().template cast<double>();
+      } else {
+        arguments[i] = Eigen::Map<const Dense>(from.data, from.rows, from.cols).template cast<double>();
+      }
+      pointers.push_back(&arguments[i]);
+    }
+    Array<double> result;
+    if (step.op == op::identity) {
+      result = Array<double>::Identity(size.rows, size.cols);
+    } else if (!entry.structural) {
+      result = entry.kernel.real(Arguments<double>({pointers.data(), pointers.size()}), size);
+    } else if (!structural_values(step.op, Inputs<double>{pointers.data(), pointers.size()}, size, result)) {
+      return PlanFailure{PlanFailure::Kind::bad_index, node_of(step)};
+    }
+    MATGRAD_ASSERT(result.rows() == size.rows && result.cols() == size.cols);
+    std::transform(result.data(), result.data() + result.size(), places[step.out],
+                   [](double x) { return static_cast<T>(x); });
+    return std::nullopt;
+  }
+
+  std::optional<PlanFailure> repeat(const PlanStep& step) {
+    const PlanBlock& block = plan.blocks[step.block];
+    const auto first = as_integer(static_cast<double>(scalar(block.first)));
+    const auto last = as_integer(static_cast<double>(scalar(block.last)));
+    if (!first || !last) return PlanFailure{PlanFailure::Kind::bad_index, node_of(step)};
+    const std::size_t count = count_of(step.out);
+    T* out = places[step.out];
+    std::fill_n(out, count, T(0));
+    for (std::int64_t i = *first; i <= *last; ++i) {
+      *places[block.index] = static_cast<T>(i);
+      if (auto failure = run(block.steps)) return failure;
+      const T* term = data(block.result.buffer);
+      for (std::size_t k = 0; k < count; ++k) out[k] += term[k];
+    }
+    return std::nullopt;
+  }
+};
+
+template <class T>
+Runner<T>::Runner(const Store& store, const Plan& plan, std::vector<std::int64_t> sizes)
+    : state_(std::make_unique<State>(store, plan, std::move(sizes))) {}
+template <class T>
+Runner<T>::~Runner() = default;
+template <class T>
+Runner<T>::Runner(Runner&&) noexcept = default;
+template <class T>
+Runner<T>& Runner<T>::operator=(Runner&&) noexcept = default;
+
+template <class T>
+void Runner<T>::set_input(std::size_t at, const T* values) {
+  state_->inputs[state_->plan.inputs[at]] = values;
+}
+
+template <class T>
+std::optional<PlanFailure> Runner<T>::run() {
+  return state_->run(state_->plan.steps);
+}
+
+template <class T>
+ArrayView<T> Runner<T>::output(std::size_t at) const {
+  const Operand& operand = state_->plan.outputs[at].operand;
+  return ArrayView<T>(state_->data(operand.buffer), state_->extent(operand.rows), state_->extent(operand.cols));
+}
+
+double memory_needed(const Store& store, const Plan& plan, const std::vector<std::int64_t>& sizes,
+                     std::size_t bytes_per_number) {
+  const Memory memory = lay_out_memory(store, plan, sizes);
+  return static_cast<double>(memory.numbers + memory.scratch) * static_cast<double>(bytes_per_number);
+}
+
+template class Runner<double>;
+template class Runner<float>;
+
+}  // namespace matgrad

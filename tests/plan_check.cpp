@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "plan_check.hpp"
+
+#include <fmt/format.h>
+
+#include "plan/lower.hpp"
+#include "plan/run.hpp"
+#include "print/text.hpp"
+
+namespace matgrad {
+namespace {
+
+using Outputs = std::vector<Array<double>>;
+
+template <class T>
+Outputs run(const Store& store, const Plan& plan, const Point<double>& point, std::string& fault) {
+  std::vector<std::int64_t> sizes = point.sizes;
+  sizes.resize(store.dims.atom_count(), 1);
+  Runner<T> runner(store, plan, sizes);
+  std::vector<Array<T>> inputs;
+  for (BufferId input : plan.inputs) {
+    const auto value = point.values.find(store[plan.buffers[input].node].first);
+    if (value == point.values.end()) {
+      fault = "an input without a value";
+      return {};
+    }
+    inputs.push_back(value->second.template cast<T>());
+  }
+  Outputs results;
+  // Twice: what a run leaves behind must not show in the next.
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) runner.set_input(i, inputs[i].data());
+    if (const auto failure = runner.run()) {
+      fault = fmt::format("failure {} at {}", static_cast<int>(failure->kind), to_text(store, failure->node));
+      return {};
+    }
+  }
+  for (std::size_t i = 0; i < plan.outputs.size(); ++i) results.push_back(runner.output(i).template cast<double>());
+  return results;
+}
+
+double difference(const Array<double>& a, const Array<double>& b) {
+  if (a.rows() != b.rows() || a.cols() != b.cols()) return 1e300;
+  if (a.size() == 0) return 0;
+  return (a - b).cwiseAbs().maxCoeff() / std::max(1e-300, std::max(1e-3, b.cwiseAbs().maxCoeff()));
+}
+
+}  // namespace
+
+std::string plan_fault(Build& build, std::span<const NodeId> roots, const Point<double>& point) {
+  Store& store = build.store();
+  Outputs values;
+  Outputs disturbed;
+  for (NodeId root : roots) {
+    auto value = evaluate(store, root, point);
+    auto other = evaluate(store, root, point, 1e-13);
+    if (!value || !other || !value->allFinite() || !other->allFinite()) return {};
+    values.push_back(std::move(*value));
+    disturbed.push_back(std::move(*other));
+  }
+  PlanRequest request;
+  for (NodeId root : roots) request.outputs.push_back({"", root});
+  request.sizes = point.sizes;
+  const Plan plan = make_plan(build, request);
+  std::string fault;
+  const Outputs results = run<double>(store, plan, point, fault);
+  const Outputs single = fault.empty() ? run<float>(store, plan, point, fault) : Outputs{};
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    // What is sensitive to rounding may come out otherwise in another order of operations.
+    const double sensitivity = difference(disturbed[i], values[i]);
+    if (sensitivity > 1e-7) return {};
+    if (!fault.empty()) continue;
+    const double off = difference(results[i], values[i]);
+    if (!(off < 1e-8 + 1e4 * sensitivity)) {
+      return fmt::format("the plan of {} is off by {}", to_text(store, roots[i]), off);
+    }
+    (void)single;
+  }
+  return fault.empty() ? fault : "the plan fails: " + fault;
+}
+
+}  // namespace matgrad
