@@ -40,7 +40,7 @@ class ArrayFiles : public testing::Test {
   std::string reading(const std::string& name, std::string_view bytes, const ReadOptions& options = {}) const {
     return said(read_array(write(name, bytes), options));
   }
-  std::string said(const Result<Array>& array) const {
+  std::string said(const Result<DataArray>& array) const {
     if (!array) return said(array.error());
     std::string text = std::to_string(array->rows) + "x" + std::to_string(array->cols);
     if (array->dimensions != 2) text += " of " + std::to_string(array->dimensions);

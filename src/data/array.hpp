@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Arrays of real numbers in files: .npy, .csv (and other text) and .mtx are read, .npy and text are written.
-// Always holds: an Array has at least one entry, values.size() == rows * cols, and values go down the columns. Numbers
-// that a double does not hold exactly (64-bit integers, decimals) are rounded to the nearest; NaN and infinities are
-// read as such. Nothing large is allocated before the file was seen to hold that much and the memory to be free.
+// Always holds: a DataArray has at least one entry, values.size() == rows * cols, and values go down the columns.
+// Numbers that a double does not hold exactly (64-bit integers, decimals) are rounded to the nearest; NaN and
+// infinities are read as such. Nothing large is allocated before the file was seen to hold that much and the memory to
+// be free.
 //
-//   auto X = read_array("X.npy");         // Result<Array>
+//   auto X = read_array("X.npy");         // Result<DataArray>
 //   write_npy("Y.npy", view_of(*X));
 #pragma once
 
@@ -18,7 +19,7 @@
 
 namespace matgrad {
 
-struct Array {
+struct DataArray {
   std::int64_t rows = 1;
   std::int64_t cols = 1;
   int dimensions = 0;  // as the file has it: 0, 1 (a column here) or 2
@@ -32,7 +33,7 @@ struct ArrayView {
   int dimensions = 0;
   const double* values = nullptr;
 };
-inline ArrayView view_of(const Array& array) {
+inline ArrayView view_of(const DataArray& array) {
   return {array.rows, array.cols, array.dimensions, array.values.data()};
 }
 
@@ -42,7 +43,7 @@ struct ReadOptions {
 };
 
 // The extension says how to read (.npy, .mtx, .csv, .tsv); where it is another, the beginning of the file does.
-Result<Array> read_array(const std::string& path, const ReadOptions& options = {});
+Result<DataArray> read_array(const std::string& path, const ReadOptions& options = {});
 
 // Version 1.0, doubles by columns. After an error the file may be there in part.
 Result<void> write_npy(const std::string& path, const ArrayView& array);

@@ -138,11 +138,11 @@ bool is_header(std::string_view line, char separator) {
 class CsvReader {
  public:
   explicit CsvReader(Input& input) : input_(input) {}
-  Result<Array> read();
+  Result<DataArray> read();
 
  private:
   Result<void> survey();
-  Result<Array> allocate();
+  Result<DataArray> allocate();
   Result<void> fill(std::vector<double>& values);
   Result<void> read_row(const Lines& lines, std::string_view text, double* row);
   const char* read_cell(const char* at, const char* end, double& value) const;
@@ -205,9 +205,9 @@ Result<void> CsvReader::survey() {
 }
 
 // Without entries where the file is too short to hold rows × cols numbers: some line has fewer, and fill finds it.
-Result<Array> CsvReader::allocate() {
+Result<DataArray> CsvReader::allocate() {
   const std::uint64_t count = saturating_product(rows_, cols_);
-  if (count > input_.size() / 2 + 1) return Array{};
+  if (count > input_.size() / 2 + 1) return DataArray{};
   const std::uint64_t block = RowsToColumns::block_rows(rows_, cols_) * cols_ * sizeof(double);
   return input_.allocate(rows_, cols_, block);
 }
@@ -290,7 +290,7 @@ Result<void> CsvReader::ragged(const Lines& lines, std::string_view text) {
                                        std::to_string(first_row_), std::to_string(cols_)});
 }
 
-Result<Array> CsvReader::read() {
+Result<DataArray> CsvReader::read() {
   if (auto text = check_text(input_); !text) return tl::make_unexpected(text.error());
   if (auto seen = survey(); !seen) return tl::make_unexpected(seen.error());
   auto array = allocate();
@@ -301,7 +301,7 @@ Result<Array> CsvReader::read() {
 
 }  // namespace
 
-Result<Array> read_csv(Input& input) {
+Result<DataArray> read_csv(Input& input) {
   return CsvReader(input).read();
 }
 

@@ -118,14 +118,14 @@ Result<void> Input::check_free(std::uint64_t bytes) const {
   return check_memory(path_, bytes, options_.memory ? options_.memory : available_memory());
 }
 
-Result<Array> Input::allocate(std::uint64_t rows, std::uint64_t cols, std::uint64_t beside) const {
+Result<DataArray> Input::allocate(std::uint64_t rows, std::uint64_t cols, std::uint64_t beside) const {
   const std::uint64_t bytes = saturating_product(saturating_product(rows, cols), sizeof(double));
   const std::uint64_t most = std::uint64_t{0} - 1;
   if (auto free = check_free(bytes > most - beside ? most : bytes + beside); !free) {
     return tl::make_unexpected(free.error());
   }
   if (bytes > static_cast<std::size_t>(-1) / 2) return failure(memory_refused(path_, bytes));
-  Array array;
+  DataArray array;
   array.rows = static_cast<std::int64_t>(rows);
   array.cols = static_cast<std::int64_t>(cols);
   array.dimensions = 2;

@@ -35,7 +35,7 @@ class Input {
   // An error unless so much memory is free.
   Result<void> check_free(std::uint64_t bytes) const;
   // An array of zeros; `beside` are bytes needed besides.
-  Result<Array> allocate(std::uint64_t rows, std::uint64_t cols, std::uint64_t beside) const;
+  Result<DataArray> allocate(std::uint64_t rows, std::uint64_t cols, std::uint64_t beside) const;
   void report(double fraction) const {
     if (options_.progress) options_.progress(fraction);
   }

@@ -55,7 +55,7 @@ std::string lower_case(std::string_view text) {
 class MtxReader {
  public:
   explicit MtxReader(Input& input) : input_(input), lines_(input, 0, 1) {}
-  Result<Array> read();
+  Result<DataArray> read();
 
  private:
   Result<void> read_banner();
@@ -86,7 +86,7 @@ class MtxReader {
   std::uint64_t cols_ = 0;
   std::uint64_t count_ = 0;  // of the entries that are announced
   std::uint64_t found_ = 0;
-  Array array_;
+  DataArray array_;
   bool kept_ = true;  // false where the file is too short for its entries, which are then only counted
 };
 
@@ -231,7 +231,7 @@ Result<void> MtxReader::read_column_entries() {
   }
 }
 
-Result<Array> MtxReader::read() {
+Result<DataArray> MtxReader::read() {
   const auto run = [&]() -> Result<void> {
     if (auto step = check_text(input_); !step) return step;
     if (auto step = read_banner(); !step) return step;
@@ -248,7 +248,7 @@ Result<Array> MtxReader::read() {
 
 }  // namespace
 
-Result<Array> read_mtx(Input& input) {
+Result<DataArray> read_mtx(Input& input) {
   return MtxReader(input).read();
 }
 

@@ -88,7 +88,7 @@ class NpyReader {
  public:
   NpyReader(Input& input, const NpyHeader& header, const NpyType& type) : input_(input), header_(header), type_(type) {}
 
-  Result<Array> read() {
+  Result<DataArray> read() {
     if (auto fits = check_size(); !fits) return tl::make_unexpected(fits.error());
     const std::vector<std::uint64_t>& shape = header_.shape;
     rows_ = shape.empty() ? 1 : shape[0];
@@ -204,7 +204,7 @@ std::string header_text(const ArrayView& array) {
 
 }  // namespace
 
-Result<Array> read_npy(Input& input) {
+Result<DataArray> read_npy(Input& input) {
   const auto header = read_npy_header(input);
   if (!header) return tl::make_unexpected(header.error());
   const auto type = type_of(input, *header);

@@ -22,7 +22,7 @@ bool begins_as(std::string_view text, std::string_view lower_case) {
   return true;
 }
 
-Result<Array> read_from(Input& input) {
+Result<DataArray> read_from(Input& input) {
   const std::string extension = extension_of(input.path());
   if (extension == ".npy") return read_npy(input);
   if (extension == ".mtx") return read_mtx(input);
@@ -34,7 +34,7 @@ Result<Array> read_from(Input& input) {
 
 }  // namespace
 
-Result<Array> read_array(const std::string& path, const ReadOptions& options) {
+Result<DataArray> read_array(const std::string& path, const ReadOptions& options) {
   auto input = Input::open(path, options);
   if (!input) return tl::make_unexpected(input.error());
   auto array = read_from(*input);
