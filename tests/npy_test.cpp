@@ -186,11 +186,11 @@ TEST_F(Npy, LargeArraysOfEveryProportion) {
 
 TEST_F(Npy, WritesWhatItReads) {
   const std::vector<double> values{1, 0.1, -0.0, HUGE_VAL, NAN, 5e-324};
-  for (const ArrayView& view : std::vector<ArrayView>{{2, 3, 2, values.data()},
-                                                      {3, 2, 2, values.data()},
-                                                      {6, 1, 1, values.data()},
-                                                      {6, 1, 2, values.data()},
-                                                      {1, 1, 0, values.data()}}) {
+  for (const DataView& view : std::vector<DataView>{{2, 3, 2, values.data()},
+                                                    {3, 2, 2, values.data()},
+                                                    {6, 1, 1, values.data()},
+                                                    {6, 1, 2, values.data()},
+                                                    {1, 1, 0, values.data()}}) {
     ASSERT_TRUE(write_npy(path("Y.npy"), view));
     const auto array = read_array(path("Y.npy"));
     ASSERT_TRUE(array);

@@ -27,13 +27,13 @@ struct DataArray {
 };
 
 // An array that lives elsewhere.
-struct ArrayView {
+struct DataView {
   std::int64_t rows = 1;
   std::int64_t cols = 1;
   int dimensions = 0;
   const double* values = nullptr;
 };
-inline ArrayView view_of(const DataArray& array) {
+inline DataView view_of(const DataArray& array) {
   return {array.rows, array.cols, array.dimensions, array.values.data()};
 }
 
@@ -46,10 +46,10 @@ struct ReadOptions {
 Result<DataArray> read_array(const std::string& path, const ReadOptions& options = {});
 
 // Version 1.0, doubles by columns. After an error the file may be there in part.
-Result<void> write_npy(const std::string& path, const ArrayView& array);
+Result<void> write_npy(const std::string& path, const DataView& array);
 
 // One line a row, columns aligned to the right and parted by blanks; each number is the shortest that reads back as the
 // same double. read_array reads it, and MATLAB does between [ and ].
-std::string write_text(const ArrayView& array);
+std::string write_text(const DataView& array);
 
 }  // namespace matgrad

@@ -185,7 +185,7 @@ class NpyReader {
   std::vector<char> raw_;
 };
 
-std::string header_text(const ArrayView& array) {
+std::string header_text(const DataView& array) {
   std::string shape = "()";
   if (array.dimensions == 1) shape = "(" + std::to_string(array.rows * array.cols) + ",)";
   if (array.dimensions == 2) shape = "(" + std::to_string(array.rows) + ", " + std::to_string(array.cols) + ")";
@@ -212,7 +212,7 @@ Result<DataArray> read_npy(Input& input) {
   return NpyReader(input, *header, *type).read();
 }
 
-Result<void> write_npy(const std::string& path, const ArrayView& array) {
+Result<void> write_npy(const std::string& path, const DataView& array) {
   errno = 0;
   std::FILE* const file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) return refusal(Message::data_cannot_write, {path, std::strerror(errno)});

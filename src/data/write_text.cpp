@@ -8,7 +8,7 @@
 
 namespace matgrad {
 
-std::string write_text(const ArrayView& array) {
+std::string write_text(const DataView& array) {
   const auto rows = static_cast<std::size_t>(array.rows);
   const auto cols = static_cast<std::size_t>(array.cols);
   std::vector<std::size_t> widths(cols, 0);
