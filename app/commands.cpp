@@ -23,14 +23,6 @@ void print_line(const std::string& line) {
   std::fflush(stdout);  // in order with what goes to stderr
 }
 
-int report(const Diagnostics& errors, const CommandLine& arguments) {
-  const std::string message = render(errors, arguments.expression, arguments.language);
-  const int code = is_failed_check(errors) ? failed_check : wrong_input;
-  say(message);
-  if (arguments.format == Format::json) print_line(error_json(code, message));
-  return code;
-}
-
 std::string formatted(const Store& store, NodeId id, Format format) {
   switch (format) {
     case Format::unicode: return to_unicode(store, id);
@@ -40,11 +32,7 @@ std::string formatted(const Store& store, NodeId id, Format format) {
   return to_text(store, id);
 }
 
-// What a reader wants beside the result: the notes, its shape, and how it was checked.
-void print_notes(const Diagnostics& notes, const CommandLine& arguments) {
-  if (!arguments.quiet) say(render(notes, {}, arguments.language));
-}
-
+// The shape, and how the result was checked.
 void print_check(const Derivation& d, const CommandLine& arguments) {
   if (arguments.quiet) return;
   const Type& type = d.store.type(d.presented.result);
@@ -83,6 +71,18 @@ void print_steps(const Derivation& d, const CommandLine& arguments) {
 }
 
 }  // namespace
+
+int report(const Diagnostics& errors, const CommandLine& arguments) {
+  const std::string message = render(errors, arguments.expression, arguments.language);
+  const int code = is_failed_check(errors) ? failed_check : wrong_input;
+  say(message);
+  if (arguments.format == Format::json) print_line(error_json(code, message));
+  return code;
+}
+
+void print_notes(const Diagnostics& notes, const CommandLine& arguments) {
+  if (!arguments.quiet) say(render(notes, {}, arguments.language));
+}
 
 int run_diff(const CommandLine& arguments) {
   DeriveRequest request;

@@ -9,11 +9,16 @@ namespace matgrad {
 enum ExitCode { done = 0, claim_is_false = 1, wrong_input = 2, failed_check = 3, bug = 4 };
 
 void say(const std::string& text);
+// Errors of the input, or of the result, and their exit code.
+int report(const Diagnostics& errors, const CommandLine& arguments);
+// What was inferred or assumed, unless the result alone is wanted.
+void print_notes(const Diagnostics& notes, const CommandLine& arguments);
 
 int run_diff(const CommandLine& arguments);
 int run_simplify(const CommandLine& arguments, bool shape_only);
 int run_check(const CommandLine& arguments);
 int run_lint(const CommandLine& arguments);
+int run_eval(const CommandLine& arguments);
 int run_rules(const CommandLine& arguments);
 
 }  // namespace matgrad

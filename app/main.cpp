@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   CLI::App* check =
       app.add_subcommand("check", "whether a claimed derivative is true, in which layouts, or what is wrong");
   CLI::App* lint = app.add_subcommand("lint", "every claimed derivative in documents, with its verdict");
+  CLI::App* eval = app.add_subcommand("eval", "numbers: the value of an expression and its derivatives, for your data");
   CLI::App* rules = app.add_subcommand("rules", "the differential, gradient and Jacobian of every operator");
   add_diff_options(*diff, arguments);
   add_expression_options(*simplify, arguments);
@@ -40,6 +41,7 @@ int run(int argc, char** argv) {
   add_check_options(*check, arguments);
   add_lint_options(*lint, arguments);
   add_rules_options(*rules, arguments);
+  add_eval_options(*eval, arguments);
   try {
     app.parse(with_expression_marked(argc, argv));
   } catch (const CLI::ParseError& error) {
@@ -51,6 +53,7 @@ int run(int argc, char** argv) {
   if (diff->parsed()) return run_diff(arguments);
   if (check->parsed()) return run_check(arguments);
   if (lint->parsed()) return run_lint(arguments);
+  if (eval->parsed()) return run_eval(arguments);
   if (rules->parsed()) return run_rules(arguments);
   return run_simplify(arguments, shape->parsed());
 }

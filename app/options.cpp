@@ -21,6 +21,9 @@ constexpr Choice<Format> page_formats[] = {{"text", Format::text},         {"uni
                                            {"latex", Format::latex},       {"json", Format::json},
                                            {"markdown", Format::markdown}, {"latex-document", Format::latex_document},
                                            {"html", Format::html}};
+constexpr Choice<Wanted> results[] = {
+    {"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
+constexpr Choice<bool> precisions[] = {{"double", false}, {"single", true}};
 constexpr Choice<Steps> step_details[] = {{"brief", Steps::brief}, {"full", Steps::full}};
 constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
 
@@ -71,6 +74,22 @@ void add_steps(CLI::App& command, CommandLine& a) {
       ->type_name("");
 }
 
+// Several choices, parted by commas.
+void add_wanted(CLI::App& command, CommandLine& a) {
+  const auto set = [&a](const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      const auto choice = chosen<Wanted>(results, name);
+      if (!choice) throw BadChoice("--what", names_of<Wanted>(results), name);
+      a.wanted.push_back(*choice);
+    }
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--what", set, "what is computed, in this order: " + names_of<Wanted>(results) + "; value,grad where --wrt is given")
+      ->delimiter(',')
+      ->type_name("");
+}
+
 }  // namespace
 
 void add_expression_options(CLI::App& command, CommandLine& a) {
@@ -95,6 +114,20 @@ void add_diff_options(CLI::App& command, CommandLine& a) {
 void add_check_options(CLI::App& command, CommandLine& a) {
   add_expression(command, a, report_formats);
   command.get_option("expression")->description("a claim, \"d(x'*A*x)/dx = (A+A')*x\"");
+}
+
+void add_eval_options(CLI::App& command, CommandLine& a) {
+  add_expression(command, a, report_formats);
+  command.add_option("--data", a.data, "NAME=FILE (.npy, .csv, .mtx) or NAME=NUMBER")->expected(1)->take_all();
+  command.add_option("--wrt", a.wrt, "the variable of the derivatives; several for gradients: W1,W2");
+  add_wanted(command, a);
+  add_choice<Layout>(command, "--layout", a.layout, layouts, "layout of the gradient");
+  command.add_option("--output", a.outputs, "RESULT=FILE.npy: write a result into a file, grad=g.npy")
+      ->expected(1)
+      ->take_all();
+  add_choice<bool>(command, "--precision", a.single_precision, precisions, "of the numbers");
+  command.add_flag("--explain-plan", a.explain_plan, "print how it would be computed, step by step, and stop");
+  command.add_flag("--no-verify", a.no_verify, "do not check derivatives numerically before they are used");
 }
 
 void add_lint_options(CLI::App& command, CommandLine& a) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "engine/compute.hpp"
 #include "engine/rule_table.hpp"
 #include "lint_report.hpp"
 #include "matgrad/options.hpp"
@@ -41,12 +42,18 @@ struct CommandLine {
   bool no_verify = false;
   bool trace_passes = false;
   bool quiet = false;
+  std::vector<std::string> data;     // "X=X.npy"
+  std::vector<std::string> outputs;  // "grad=g.npy"
+  std::vector<Wanted> wanted;
+  bool single_precision = false;
+  bool explain_plan = false;
 };
 
 void add_diff_options(CLI::App& command, CommandLine& arguments);
 // Those of every command on an expression.
 void add_expression_options(CLI::App& command, CommandLine& arguments);
 void add_check_options(CLI::App& command, CommandLine& arguments);
+void add_eval_options(CLI::App& command, CommandLine& arguments);
 void add_lint_options(CLI::App& command, CommandLine& arguments);
 void add_rules_options(CLI::App& command, CommandLine& arguments);
 

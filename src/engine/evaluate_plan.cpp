@@ -26,7 +26,7 @@ Message message_of(PlanFailure::Kind kind) {
   switch (kind) {
     case PlanFailure::Kind::singular: return Message::matrix_is_singular;
     case PlanFailure::Kind::not_positive_definite: return Message::matrix_not_definite;
-    default: return Message::index_out_of_range;
+    default: return Message::plan_index_out_of_range;
   }
 }
 

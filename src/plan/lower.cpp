@@ -161,7 +161,7 @@ bool Lowering::lower_node(NodeId id) {
     return operand.has_value();
   }
   if (node.op == op::sum_over) return lower_repeat(id);
-  if (is_assembled(id)) return lower_assembled(id);
+  if (is_assembled(id) || is_scaled_product(id)) return lower_assembled(id);
   if (is_entrywise(id)) return lower_map(id, Collect::store, id);
   if (node.op == op::multiply) return lower_multiply(id);
   if (node.op == op::matrix_power) return lower_matrix_power(id);

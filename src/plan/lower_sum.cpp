@@ -22,7 +22,7 @@ Lowering::Term Lowering::term_of(NodeId node) {
   } else if (kind(body) == Computed::diagonal_matrix && !has(body)) {
     term.kind = Term::Kind::diagonal;
     term.body = store_.child(body, 0);
-  } else if (o == op::multiply && !outer_factors(body) && !has(body) && uses(body) <= 1 && !chains_.is_shared(body)) {
+  } else if (o == op::multiply && !has(body) && uses(body) <= 1 && !chains_.is_shared(body) && is_plain_product(body)) {
     term.kind = Term::Kind::product;
   }
   return term;
@@ -41,6 +41,26 @@ bool Lowering::is_assembled(NodeId id) {
   }
   // Where all terms are diagonal, their sum is: it is formed as one array all the same.
   return products > 1 || diagonals > 0;
+}
+
+// 2*A*B, which the multiplication scales by itself; an inner product is no product of this kind.
+bool Lowering::is_scaled_product(NodeId id) {
+  return store_[id].op == op::scale && !store_.type(id).is_scalar() && term_of(id).kind == Term::Kind::product;
+}
+
+// Not one of the products that lower_pair knows better ways for.
+bool Lowering::is_plain_product(NodeId id) {
+  const auto [left, right] = halves(id);
+  bool transposed = false;
+  if (inverted(left, transposed) || inverted(right, transposed)) return false;
+  const NodeId turned = build_.transpose(left);
+  if (store_[turned].op == op::unit || store_[right].op == op::unit) return false;
+  if (store_[left].op == op::ones || store_[right].op == op::ones) return false;
+  auto is = [&](NodeId factor, Computed wanted) { return kind(factor) == wanted && !has(factor); };
+  if (is(left, Computed::diagonal_matrix) || is(right, Computed::diagonal_matrix)) return false;
+  if (is(left, Computed::kronecker) && store_.type(right).cols == dim_one) return false;
+  if (is(right, Computed::kronecker) && store_.type(left).rows == dim_one) return false;
+  return store_.type(left).cols != dim_one;
 }
 
 bool Lowering::add_term(const Term& term, BufferId out, bool adds, NodeId sum) {
@@ -67,7 +87,8 @@ bool Lowering::add_term(const Term& term, BufferId out, bool adds, NodeId sum) {
 
 bool Lowering::lower_assembled(NodeId id) {
   const Type type = store_.type(id);
-  const NodeList children(store_.children(id).begin(), store_.children(id).end());
+  NodeList children(store_.children(id).begin(), store_.children(id).end());
+  if (store_[id].op == op::scale) children = NodeList{id};
   std::vector<Term> in_place;
   NodeList rest;
   bool ready = true;

@@ -84,6 +84,8 @@ class Lowering {
   };
   Term term_of(NodeId node);
   bool is_assembled(NodeId id);
+  bool is_scaled_product(NodeId id);
+  bool is_plain_product(NodeId id);
   bool lower_assembled(NodeId id);
   bool add_term(const Term& term, BufferId out, bool adds, NodeId sum);
 
