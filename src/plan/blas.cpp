@@ -180,6 +180,7 @@ void solve(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_
         f.template triangularView<Eigen::Upper>().solveInPlace(x);
       }
       return;
+    case Factorisation::symmetric:
     case Factorisation::lu: break;
   }
   if (transposed) {

@@ -15,6 +15,7 @@ bool Lowering::lower_call(NodeId id) {
     case Computed::total: return lower_sum_of_entries(id);
     case Computed::diagonal_part: return lower_diagonal_part(id);
     case Computed::column_stack: return lower_vec(id);
+    case Computed::kronecker: return lower_kronecker(id);
     default: break;
   }
   if (store_[id].op == op::unvec) return lower_vec(id);
@@ -38,6 +39,18 @@ bool Lowering::lower_apply(NodeId id) {
   return true;
 }
 
+bool Lowering::lower_kronecker(NodeId id) {
+  const auto a = need(store_.child(id, 0));
+  const auto b = need(store_.child(id, 1));
+  if (!a || !b) return false;
+  PlanStep step;
+  step.routine = Routine::kronecker;
+  step.operands = {*a, *b};
+  step.flops = entries(id);
+  finish(std::move(step), id, store_.type(id));
+  return true;
+}
+
 // tr(P*Q) is the sum of the entries of P' .* Q; the product may be cut anywhere in its circle.
 bool Lowering::lower_trace(NodeId id) {
   const NodeId body = store_.child(id, 0);
@@ -49,9 +62,13 @@ bool Lowering::lower_trace(NodeId id) {
     if (sum) computed(id, *sum);
     return sum.has_value();
   }
-  if (store_[body].op != op::multiply || has(body)) return lower_apply(id);
+  if (store_[body].op != op::multiply || has(body)) return lower_diagonal(id, body, Collect::total);
   const NodeList factors(store_.children(body).begin(), store_.children(body).end());
   const auto [p, q] = chains_.split_cycle(factors, [&](NodeId run) { return has(run) ? 0.0 : 1.0; });
+  bool transposed = false;
+  // With an inverse, a solve is as good as the inverse itself, and more exact.
+  if (inverted(p, transposed)) return lower_diagonal(id, build_.multiply(NodeList{p, q}), Collect::total);
+  if (inverted(q, transposed)) return lower_diagonal(id, build_.multiply(NodeList{q, p}), Collect::total);
   const std::array halves{build_.transpose(p), q};
   return lower_total(id, halves);
 }
@@ -75,7 +92,7 @@ bool Lowering::lower_sum_of_entries(NodeId id) {
 // diagpart(A*B) holds the row sums of A .* B'.
 bool Lowering::lower_diagonal_part(NodeId id) {
   const NodeId body = store_.child(id, 0);
-  if (store_[body].op != op::multiply || has(body)) return lower_apply(id);
+  if (store_[body].op != op::multiply || has(body)) return lower_diagonal(id, body, Collect::store);
   const auto [left, right] = halves(body);
   Draft draft;
   draft.program.rows = store_.type(left).rows;
@@ -112,9 +129,12 @@ std::optional<Operand> Lowering::factorised(NodeId matrix) {
   step.factorisation = type.has(positive_definite) ? Factorisation::cholesky
                        : type.has(lower)           ? Factorisation::lower_triangular
                        : type.has(upper)           ? Factorisation::upper_triangular
+                       : type.has(symmetric)       ? Factorisation::symmetric
                                                    : Factorisation::lu;
   const double n = extent(type.rows);
-  if (step.factorisation == Factorisation::cholesky) step.flops = n * n * n / 3;
+  const bool by_cholesky =
+      step.factorisation == Factorisation::cholesky || step.factorisation == Factorisation::symmetric;
+  if (by_cholesky) step.flops = n * n * n / 3;
   if (step.factorisation == Factorisation::lu) step.flops = 2 * n * n * n / 3;
   step.out = new_buffer(type, matrix, Buffer::Role::factorisation);
   const Operand out = whole(step.out);

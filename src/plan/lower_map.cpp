@@ -188,6 +188,7 @@ Register Lowering::collect_product(Draft& draft, std::span<const NodeId> factors
       negative = !negative;
       continue;
     }
+    if (store_[factor].op == op::ones && factors.size() > 1) continue;
     const auto [base, exponent] = build_.split_power(factor);
     if (!number && store_.type(base).same_shape(store_.type(factor)) && build_.is_number(exponent, -1)) {
       times(under, collect(draft, base));
@@ -272,6 +273,18 @@ bool Lowering::lower_map(NodeId id, Collect how, NodeId body) {
   draft.program.cols = store_.type(body).cols;
   const Register result = collect(draft, body);
   if (!draft.complete) return false;
+  finish_map(draft, id, how, result, store_.type(id));
+  return true;
+}
+
+// A map of the diagonal of a matrix: its total is the trace.
+bool Lowering::lower_diagonal(NodeId id, NodeId matrix, Collect how) {
+  Draft draft;
+  draft.program.rows = store_.type(matrix).rows;
+  draft.depth = 1;
+  const auto operand = need(matrix);
+  if (!operand) return false;
+  const Register result = read(draft, *operand, Access::diagonal);
   finish_map(draft, id, how, result, store_.type(id));
   return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Products: in the cheapest order, and each by the routine that its factors allow.
+#include <algorithm>
 #include <array>
 
 #include "plan/lowering.hpp"
@@ -41,6 +42,9 @@ bool Lowering::lower_pair(NodeId id, NodeId left, NodeId right) {
   if (is_diagonal(right)) return lower_entrywise_product(id, left, build_.transpose(store_.child(right, 0)));
   bool transposed = false;
   if (inverted(left, transposed) || inverted(right, transposed)) return lower_solve(id, left, right);
+  if (store_.type(right).cols == dim_one && can_distribute(left)) return lower_distributed(id, left, right, true);
+  if (store_.type(left).rows == dim_one && can_distribute(right)) return lower_distributed(id, right, left, false);
+  if (store_[left].op == op::commutation && !has(left)) return lower_commuted(id, left, right);
   if (store_[left].op == op::ones || store_[right].op == op::ones) return lower_with_ones(id, left, right);
   const NodeId left_unit = build_.transpose(left);
   if (store_[left_unit].op == op::unit) return lower_pick(id, right, left_unit, true);
@@ -88,6 +92,44 @@ std::optional<PlanStep> Lowering::product_step(NodeId id, double& flops) {
   step.symmetric = store_.type(id).has(symmetric);
   flops = 2 * extent(a->rows) * extent(a->cols) * extent(b->cols) * (step.symmetric ? 0.5 : 1);
   return step;
+}
+
+// (A + A')*x as A*x + A'*x: the sum of matrices is not formed for a vector.
+bool Lowering::can_distribute(NodeId sum) {
+  if (store_[sum].op != op::add || has(sum) || uses(sum) > 1) return false;
+  const NodeList terms(store_.children(sum).begin(), store_.children(sum).end());
+  return std::all_of(terms.begin(), terms.end(), [&](NodeId term) {
+    const NodeId body = build_.split_scale(build_.split_coefficient(term).second).second;
+    const NodeId plain = store_[body].op == op::transpose ? store_.child(body, 0) : body;
+    const OpId o = store_[plain].op;
+    return o == op::symbol || o == op::multiply || o == op::identity || kind(plain) == Computed::diagonal_matrix ||
+           kind(plain) == Computed::kronecker || kind(plain) == Computed::inverse;
+  });
+}
+
+bool Lowering::lower_distributed(NodeId id, NodeId sum, NodeId vector, bool sum_first) {
+  NodeList products;
+  const NodeList terms(store_.children(sum).begin(), store_.children(sum).end());
+  for (NodeId term : terms) {
+    products.push_back(sum_first ? build_.product(term, vector) : build_.product(vector, term));
+  }
+  const auto result = need(build_.add(products));
+  if (result) computed(id, *result);
+  return result.has_value();
+}
+
+// K(m,n)*A only reorders rows (Magnus & Neudecker (2019), 3.7).
+bool Lowering::lower_commuted(NodeId id, NodeId commutation, NodeId matrix) {
+  const auto array = need(matrix);
+  const auto m = need(store_.child(commutation, 0));
+  const auto n = need(store_.child(commutation, 1));
+  if (!array || !m || !n) return false;
+  PlanStep step;
+  step.routine = Routine::commute;
+  step.operands = {*array, *m, *n};
+  step.flops = entries(id);
+  finish(std::move(step), id, store_.type(id));
+  return true;
 }
 
 bool Lowering::lower_solve(NodeId id, NodeId left, NodeId right) {

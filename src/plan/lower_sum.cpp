@@ -22,6 +22,8 @@ Lowering::Term Lowering::term_of(NodeId node) {
   } else if (kind(body) == Computed::diagonal_matrix && !has(body)) {
     term.kind = Term::Kind::diagonal;
     term.body = store_.child(body, 0);
+  } else if (kind(body) == Computed::kronecker && !has(body) && uses(body) <= 1) {
+    term.kind = Term::Kind::kronecker;
   } else if (o == op::multiply && !has(body) && uses(body) <= 1 && !chains_.is_shared(body) && is_plain_product(body)) {
     term.kind = Term::Kind::product;
   }
@@ -36,7 +38,7 @@ bool Lowering::is_assembled(NodeId id) {
   const NodeList terms(store_.children(id).begin(), store_.children(id).end());
   for (NodeId node : terms) {
     const Term term = term_of(node);
-    products += term.kind == Term::Kind::product ? 1 : 0;
+    products += term.kind == Term::Kind::product || term.kind == Term::Kind::kronecker ? 1 : 0;
     diagonals += term.kind == Term::Kind::diagonal ? 1 : 0;
   }
   // Where all terms are diagonal, their sum is: it is formed as one array all the same.
@@ -45,7 +47,9 @@ bool Lowering::is_assembled(NodeId id) {
 
 // 2*A*B, which the multiplication scales by itself; an inner product is no product of this kind.
 bool Lowering::is_scaled_product(NodeId id) {
-  return store_[id].op == op::scale && !store_.type(id).is_scalar() && term_of(id).kind == Term::Kind::product;
+  if (store_[id].op != op::scale || store_.type(id).is_scalar()) return false;
+  const Term::Kind kind = term_of(id).kind;
+  return kind == Term::Kind::product || kind == Term::Kind::kronecker;
 }
 
 // Not one of the products that lower_pair knows better ways for.
@@ -72,6 +76,10 @@ bool Lowering::add_term(const Term& term, BufferId out, bool adds, NodeId sum) {
     step = std::move(*product);
     step.flops = flops;
     step.symmetric = step.symmetric && store_.type(sum).has(symmetric);
+  } else if (term.kind == Term::Kind::kronecker) {
+    step.routine = Routine::kronecker;
+    step.operands = {*known(store_.child(term.body, 0)), *known(store_.child(term.body, 1))};
+    step.flops = entries(sum);
   } else {
     step.routine = Routine::add_diagonal;
     step.flops = extent(store_.type(sum).rows);
@@ -101,6 +109,10 @@ bool Lowering::lower_assembled(NodeId id) {
     in_place.push_back(term);
     if (term.scalar != no_node) ready = need(term.scalar).has_value() && ready;
     if (term.kind == Term::Kind::diagonal && term.body != no_node) ready = need(term.body).has_value() && ready;
+    if (term.kind == Term::Kind::kronecker) {
+      ready = need(store_.child(term.body, 0)).has_value() && ready;
+      ready = need(store_.child(term.body, 1)).has_value() && ready;
+    }
     double flops = 0;
     if (term.kind == Term::Kind::product) ready = product_step(term.body, flops).has_value() && ready;
   }
@@ -110,7 +122,7 @@ bool Lowering::lower_assembled(NodeId id) {
   draft.depth = 1;
   // A product can begin the sum; diagonals need something to be added to.
   const auto product = std::find_if(in_place.begin(), in_place.end(),
-                                    [](const Term& term) { return term.kind == Term::Kind::product; });
+                                    [](const Term& term) { return term.kind != Term::Kind::diagonal; });
   const bool begins_with_map = !rest.empty() || product == in_place.end();
   Register result = 0;
   if (begins_with_map) result = rest.empty() ? constant(draft, 0) : collect_add(draft, rest);

@@ -60,6 +60,7 @@ class Lowering {
   // --- maps (lower_map.cpp)
   bool is_entrywise(NodeId id) const;
   bool lower_map(NodeId id, Collect collect, NodeId body);
+  bool lower_diagonal(NodeId id, NodeId matrix, Collect how);
   bool lower_total(NodeId id, std::span<const NodeId> factors);
   Register collect(Draft& draft, NodeId id);
   Register collect_new(Draft& draft, NodeId id);
@@ -80,7 +81,7 @@ class Lowering {
     NodeId body = no_node;      // a product, or the vector of a diagonal matrix; no node for the identity
     double alpha = 1;
     NodeId scalar = no_node;    // where it is no number
-    enum class Kind : std::uint8_t { entrywise, product, diagonal } kind = Kind::entrywise;
+    enum class Kind : std::uint8_t { entrywise, product, diagonal, kronecker } kind = Kind::entrywise;
   };
   Term term_of(NodeId node);
   bool is_assembled(NodeId id);
@@ -93,6 +94,9 @@ class Lowering {
   bool lower_multiply(NodeId id);
   bool lower_pair(NodeId id, NodeId left, NodeId right);
   bool lower_entrywise_product(NodeId id, NodeId left, NodeId right);
+  bool lower_distributed(NodeId id, NodeId sum, NodeId vector, bool sum_first);
+  bool can_distribute(NodeId sum);
+  bool lower_commuted(NodeId id, NodeId commutation, NodeId matrix);
   bool lower_solve(NodeId id, NodeId left, NodeId right);
   bool lower_kronecker_times_vector(NodeId id, NodeId left, NodeId right);
   bool lower_pick(NodeId id, NodeId matrix, NodeId unit, bool row);
@@ -104,6 +108,7 @@ class Lowering {
   // --- calls (lower_call.cpp)
   bool lower_call(NodeId id);
   bool lower_apply(NodeId id);
+  bool lower_kronecker(NodeId id);
   bool lower_trace(NodeId id);
   bool lower_sum_of_entries(NodeId id);
   bool lower_diagonal_part(NodeId id);

@@ -59,6 +59,7 @@ void MapRun<T>::lay_out() {
   for (const MapInput& input : program.inputs) {
     const bool turned = input.access == Access::entry && input.operand.transposed && !is_vector(program);
     has_turned_ = has_turned_ || turned;
+    has_turned_ = has_turned_ || input.access == Access::diagonal;
     is_flat_ = is_flat_ && !turned && (input.access == Access::entry || input.access == Access::scalar);
   }
   for (const MapOutput& output : program.outputs) {
@@ -188,8 +189,12 @@ void MapRun<T>::turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrd
                            std::ptrdiff_t width) {
   for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
     const MapInput& input = program_->inputs[i];
-    if (input.access != Access::entry || !input.operand.transposed) continue;
     T* tile = tiles_[i];
+    if (input.access == Access::diagonal) {
+      for (std::ptrdiff_t r = 0; r < height; ++r) tile[r] = inputs[i][(row + r) * (rows_ + 1)];
+      continue;
+    }
+    if (input.access != Access::entry || !input.operand.transposed || is_vector(*program_)) continue;
     for (std::ptrdiff_t r = 0; r < height; ++r) {
       const T* from = inputs[i] + col + (row + r) * cols_;
       for (std::ptrdiff_t c = 0; c < width; ++c) tile[r + c * chunk] = from[c];
@@ -211,6 +216,7 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
           const MapInput& input = program.inputs[i];
           switch (input.access) {
             case Access::scalar: values_[i] = {nullptr, *inputs[i], true}; break;
+            case Access::diagonal: values_[i] = {tiles_[i], T(0), false}; break;
             case Access::row: values_[i] = {nullptr, inputs[i][col], true}; break;
             case Access::column: values_[i] = {inputs[i] + row, T(0), false}; break;
             case Access::entry:

@@ -56,12 +56,20 @@ enum class Routine : std::uint8_t {
   map,              // entries one by one, by a program; stored or summed up
   add_diagonal,     // alpha times a vector, or alpha alone, added to the diagonal of `out`
   pick,             // row or column `i` of A
+  kronecker,        // alpha*kron(A,B), added to what `out` holds where `adds`
+  commute,          // the rows of A in the order of K(m,n)*A, m and n being operands 1 and 2
   copy,             // A, which is transposed, as stored
   apply,            // the kernel of an operator's entry, on whole arrays
   repeat,           // the steps of a block for i = first … last; what `result` then holds is added up
 };
 
-enum class Factorisation : std::uint8_t { cholesky, lu, lower_triangular, upper_triangular };
+enum class Factorisation : std::uint8_t {
+  cholesky,
+  symmetric,  // Cholesky where the matrix turns out to be positive definite, LU otherwise
+  lu,
+  lower_triangular,
+  upper_triangular,
+};
 
 // ---------------------------------------------------------------- maps
 
@@ -71,6 +79,7 @@ enum class Access : std::uint8_t {
   column,  // (i), the same in all columns
   row,     // (j), the same in all rows
   scalar,  // the same everywhere
+  diagonal,  // of a map over a column: (i,i)
 };
 
 struct MapInput {

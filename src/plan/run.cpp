@@ -123,6 +123,8 @@ struct Runner<T>::State {
       case Routine::map: run_map(step); return std::nullopt;
       case Routine::add_diagonal: add_diagonal(step); return std::nullopt;
       case Routine::pick: return pick(step);
+      case Routine::kronecker: kronecker(step); return std::nullopt;
+      case Routine::commute: commute(step); return std::nullopt;
       case Routine::copy: copy(view(step.operands[0]), places[step.out]); return std::nullopt;
       case Routine::apply: return apply(step);
       case Routine::repeat: return repeat(step);
@@ -131,6 +133,16 @@ struct Runner<T>::State {
   }
 
   std::optional<PlanFailure> factorise(const PlanStep& step) {
+    if (step.factorisation == Factorisation::symmetric) {
+      int* interchanges = pivots.data() + first_pivot[step.out];
+      factored_as[step.out] = Factorisation::cholesky;
+      if (dense::factorise<T>(Factorisation::cholesky, view(step.operands[0]), places[step.out], interchanges)) {
+        return std::nullopt;
+      }
+      factored_as[step.out] = Factorisation::lu;
+      dense::factorise<T>(Factorisation::lu, view(step.operands[0]), places[step.out], interchanges);
+      return std::nullopt;
+    }
     if (dense::factorise<T>(step.factorisation, view(step.operands[0]), places[step.out],
                             pivots.data() + first_pivot[step.out])) {
       return std::nullopt;
@@ -203,6 +215,46 @@ struct Runner<T>::State {
     T* out = places[step.out];
     for (std::ptrdiff_t i = 0; i < length; ++i) out[i] = from[i * stride];
     return std::nullopt;
+  }
+
+  void kronecker(const PlanStep& step) {
+    const View a = view(step.operands[0]);
+    const View b = view(step.operands[1]);
+    const T factor = alpha(step);
+    T* out = places[step.out];
+    auto entry = [](const View& of, std::ptrdiff_t i, std::ptrdiff_t j) {
+      return of.data[of.transposed ? j + i * of.cols : i + j * of.rows];
+    };
+    for (std::ptrdiff_t j = 0; j < a.cols; ++j) {
+      for (std::ptrdiff_t l = 0; l < b.cols; ++l) {
+        for (std::ptrdiff_t i = 0; i < a.rows; ++i, out += b.rows) {
+          const T x = factor * entry(a, i, j);
+          const T* column = b.transposed ? b.data + l : b.data + l * b.rows;
+          const std::ptrdiff_t stride = b.transposed ? b.cols : 1;
+          if (step.adds) {
+            if (x == 0) continue;
+            for (std::ptrdiff_t k = 0; k < b.rows; ++k) out[k] += x * column[k * stride];
+          } else {
+            for (std::ptrdiff_t k = 0; k < b.rows; ++k) out[k] = x * column[k * stride];
+          }
+        }
+      }
+    }
+  }
+
+  // Every column is vec(A) with A m×n, and becomes vec(A').
+  void commute(const PlanStep& step) {
+    const View a = view(step.operands[0]);
+    const auto m = static_cast<std::ptrdiff_t>(std::llround(static_cast<double>(scalar(step.operands[1]))));
+    const auto n = static_cast<std::ptrdiff_t>(std::llround(static_cast<double>(scalar(step.operands[2]))));
+    T* out = places[step.out];
+    for (std::ptrdiff_t j = 0; j < a.cols; ++j, out += a.rows) {
+      const T* from = a.transposed ? a.data + j : a.data + j * a.rows;
+      const std::ptrdiff_t stride = a.transposed ? a.cols : 1;
+      for (std::ptrdiff_t k = 0; k < n; ++k) {
+        for (std::ptrdiff_t i = 0; i < m; ++i) out[k + i * n] = from[(i + k * m) * stride];
+      }
+    }
   }
 
   // The kernels are written for double and return arrays of their own.

@@ -13,7 +13,7 @@
 namespace matgrad {
 namespace {
 
-enum Binding { sum = 1, product = 2, sign = 3, tight = 4 };
+enum Binding { additive = 1, product = 2, sign = 3, tight = 4 };
 
 struct Piece {
   std::string text;
@@ -109,7 +109,8 @@ class Writer {
             step.symmetric ? "product, symmetric" : "product", product_cost(step));
         return;
       case Routine::factorise: {
-        constexpr const char* kinds[] = {"Cholesky", "LU", "triangular as it is", "triangular as it is"};
+        constexpr const char* kinds[] = {"Cholesky", "Cholesky, else LU", "LU", "triangular as it is",
+                                         "triangular as it is"};
         add(depth, out + " = factors of " + name(step.operands[0]), kinds[static_cast<int>(step.factorisation)]);
         return;
       }
@@ -135,6 +136,11 @@ class Writer {
                        (step.picks_row ? "[" + name(step.operands[1]) + ", :]" : "[:, " + name(step.operands[1]) + "]"),
             step.picks_row ? "one row" : "one column");
         return;
+      case Routine::kronecker:
+        add(depth, assigns + scaled(step, "kron(" + name(step.operands[0]) + ", " + name(step.operands[1]) + ")"),  // not an operator
+            "filled block by block");
+        return;
+      case Routine::commute: add(depth, assigns + "K*" + name(step.operands[0]), "rows reordered"); return;
       case Routine::copy: add(depth, assigns + name(step.operands[0]), "copy"); return;
       case Routine::apply: write_apply(step, depth, assigns); return;
       case Routine::repeat: {
@@ -142,7 +148,7 @@ class Writer {
         add(depth,
             fmt::format("for {} = {} … {}:", names_[block.index], name(block.first), name(block.last)), "repeat");
         write(block.steps, depth + 1);
-        add(depth + 1, out + " += " + name(block.result), "sum");
+        add(depth + 1, out + " += " + name(block.result), "added up");
         return;
       }
     }
@@ -163,7 +169,8 @@ class Writer {
     if (const auto found = stored.find(at); found != stored.end()) return {found->second, tight};
     if (at < program.inputs.size()) {
       const MapInput& input = program.inputs[at];
-      const char* spread = input.access == Access::column ? "(i)" : input.access == Access::row ? "(j)" : "";
+      const char* spread = input.access == Access::column ? "(i)" : input.access == Access::row ? "(j)"
+                           : input.access == Access::diagonal ? "(i,i)" : "";
       return {name(input.operand) + spread, tight};
     }
     const MapInstruction& i = program.code[at - program.inputs.size()];
@@ -174,8 +181,8 @@ class Writer {
     switch (i.op) {
       case MapOp::constant: return {number_text(i.value), i.value < 0 ? sign : tight};
       case MapOp::dimension: return {dim(i.dim), tight};
-      case MapOp::add: return both(" + ", sum, sum, sum);
-      case MapOp::subtract: return both(" - ", sum, product, sum);
+      case MapOp::add: return both(" + ", additive, additive, additive);
+      case MapOp::subtract: return both(" - ", additive, product, additive);
       case MapOp::multiply: return both(".*", product, sign, product);
       case MapOp::divide: return both("./", product, sign, product);
       case MapOp::negate: return {"-" + part(i.a, product), sign};
@@ -183,7 +190,7 @@ class Writer {
       case MapOp::reciprocal: return {"1./" + part(i.a, sign), product};
       case MapOp::root: return {part(i.a, tight) + ".^(1/2)", tight};
       case MapOp::power: return {part(i.a, tight) + ".^" + part(i.b, tight), tight};
-      case MapOp::call: return {std::string(entry_of(i.call).name) + "(" + part(i.a, sum) + ")", tight};
+      case MapOp::call: return {std::string(entry_of(i.call).name) + "(" + part(i.a, additive) + ")", tight};
     }
     return {};
   }
