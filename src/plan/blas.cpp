@@ -6,6 +6,8 @@
 #include <Eigen/LU>
 #include <cmath>
 
+#include "plan/blas_library.hpp"
+
 namespace matgrad::dense {
 namespace {
 
@@ -40,23 +42,61 @@ void with_factors(const Matrix<const T>& a, const Matrix<const T>& b, Use use) {
 }
 
 constexpr std::ptrdiff_t strip = 96;
+constexpr double least_for_blas = 4096;    // multiplications: below, a call costs more than it gains
+constexpr double least_for_threads = 1e7;  // likewise for waking other threads
 
-// The lower half by strips of columns, then the mirror image.
+// The library's routines for a task of so many multiplications; nullptr where Eigen is to do it.
 template <class T>
-void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c) {
-  const std::ptrdiff_t n = a.rows;
-  Out<T> out(c, n, n);
-  with_factors(a, b, [&](const auto& x, const auto& y) {
-    for (std::ptrdiff_t j = 0; j < n; j += strip) {
-      const std::ptrdiff_t width = std::min(strip, n - j);
-      auto target = out.block(j, j, n - j, width);
-      if (adds) {
-        target.noalias() += alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
-      } else {
-        target.noalias() = alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
-      }
-    }
-  });
+const BlasRoutines<T>* routines_for(double multiplications) {
+  if (multiplications < least_for_blas) return nullptr;
+  const BlasLibrary* library = blas_library();
+  if (library == nullptr) return nullptr;
+  if (library->set_threads != nullptr) {
+    thread_local int now = 0;
+    const int threads = multiplications < least_for_threads ? 1 : library->threads;
+    if (threads != now) library->set_threads(threads);
+    now = threads;
+  }
+  return &routines<T>(*library);
+}
+
+int as_int(std::ptrdiff_t n) {
+  return static_cast<int>(n);
+}
+
+template <class T>
+void multiply_by_blas(const BlasRoutines<T>& blas, T alpha, const Matrix<const T>& a, const Matrix<const T>& b,
+                      bool adds, T* c, std::ptrdiff_t leading) {
+  const int m = as_int(a.rows);
+  const int n = as_int(b.cols);
+  const int k = as_int(a.cols);
+  const int lda = as_int(a.leading());
+  const int ldb = as_int(b.leading());
+  const int ldc = as_int(leading);
+  const int one = 1;
+  const T beta = adds ? 1 : 0;
+  if (n == 1) {
+    blas.gemv(a.transposed ? "T" : "N", a.transposed ? &k : &m, a.transposed ? &m : &k, &alpha, a.data, &lda, b.data,
+              &one, &beta, c, &one);
+  } else if (m == 1 && leading == 1) {
+    blas.gemv(b.transposed ? "N" : "T", b.transposed ? &n : &k, b.transposed ? &k : &n, &alpha, b.data, &ldb, a.data,
+              &one, &beta, c, &one);
+  } else {
+    blas.gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha, a.data, &lda, b.data, &ldb,
+              &beta, c, &ldc);
+  }
+}
+
+// Rows from `row` on, columns from `col` on, of a matrix as it is read.
+template <class T>
+const T* corner(const Matrix<const T>& a, std::ptrdiff_t row, std::ptrdiff_t col) {
+  return a.data + (a.transposed ? col + row * a.leading() : row + col * a.leading());
+}
+
+
+// The upper half from the lower one, in tiles.
+template <class T>
+void mirror(std::ptrdiff_t n, T* c) {
   for (std::ptrdiff_t j = 0; j < n; j += 32) {
     const std::ptrdiff_t width = std::min<std::ptrdiff_t>(32, n - j);
     for (std::ptrdiff_t i = j; i < n; i += 32) {
@@ -68,6 +108,50 @@ void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>
       }
     }
   }
+}
+
+// The lower half by strips of columns, then the mirror image.
+template <class T>
+void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c) {
+  const std::ptrdiff_t n = a.rows;
+  const double all = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(a.cols);
+  const BlasRoutines<T>* blas = routines_for<T>(all);
+  if (blas != nullptr && a.data == b.data && a.transposed != b.transposed) {
+    const int size = as_int(n);
+    const int inner = as_int(a.cols);
+    const int lda = as_int(a.leading());
+    const T beta = adds ? 1 : 0;
+    blas->syrk("L", a.transposed ? "T" : "N", &size, &inner, &alpha, a.data, &lda, &beta, c, &size);
+    mirror(n, c);
+    return;
+  }
+  Out<T> out(c, n, n);
+  const std::ptrdiff_t step = blas != nullptr ? std::max(strip, n / 8) : strip;
+  for (std::ptrdiff_t j = 0; j < n; j += step) {
+    const std::ptrdiff_t width = std::min(step, n - j);
+    if (blas != nullptr && n - j > 1 && width > 1) {
+      T* target = c + j + j * n;
+      const int m = as_int(n - j);
+      const int w = as_int(width);
+      const int k = as_int(a.cols);
+      const int lda = as_int(a.leading());
+      const int ldb = as_int(b.leading());
+      const int ldc = as_int(n);
+      const T beta = adds ? 1 : 0;
+      blas->gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &w, &k, &alpha, corner(a, j, 0), &lda,
+                 corner(b, 0, j), &ldb, &beta, target, &ldc);
+      continue;
+    }
+    with_factors(a, b, [&](const auto& x, const auto& y) {
+      auto target = out.block(j, j, n - j, width);
+      if (adds) {
+        target.noalias() += alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
+      } else {
+        target.noalias() = alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
+      }
+    });
+  }
+  mirror(n, c);
 }
 
 // Row interchanges as Eigen's factorisation writes them, in memory that is there.
@@ -95,12 +179,45 @@ void interchange(const int* pivots, std::ptrdiff_t n, T* b, std::ptrdiff_t cols,
   }
 }
 
+template <class T>
+void solve_by_blas(const BlasRoutines<T>& blas, Factorisation kind, const T* factor, const int* pivots, int n,
+                   bool transposed, T* b, int cols) {
+  const T one = 1;
+  auto triangle = [&](const char* which, const char* turned, const char* diagonal) {
+    blas.trsm("L", which, turned, diagonal, &n, &cols, &one, factor, &n, b, &n);
+  };
+  switch (kind) {
+    case Factorisation::cholesky:
+      triangle("L", "N", "N");
+      triangle("L", "T", "N");
+      return;
+    case Factorisation::lower_triangular: triangle("L", transposed ? "T" : "N", "N"); return;
+    case Factorisation::upper_triangular: triangle("U", transposed ? "T" : "N", "N"); return;
+    case Factorisation::symmetric:
+    case Factorisation::lu: break;
+  }
+  if (transposed) {
+    triangle("U", "T", "N");
+    triangle("L", "T", "U");
+    interchange(pivots, n, b, cols, false);
+  } else {
+    interchange(pivots, n, b, cols, true);
+    triangle("L", "N", "U");
+    triangle("U", "N", "N");
+  }
+}
+
 }  // namespace
 
 template <class T>
 void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c) {
   if (symmetric && a.rows > 2 * strip / 3) {
     multiply_symmetric(alpha, a, b, adds, c);
+    return;
+  }
+  const double all = static_cast<double>(a.rows) * static_cast<double>(a.cols) * static_cast<double>(b.cols);
+  if (const BlasRoutines<T>* blas = routines_for<T>(all)) {
+    multiply_by_blas(*blas, alpha, a, b, adds, c, a.rows);
     return;
   }
   Out<T> out(c, a.rows, b.cols);
@@ -135,6 +252,18 @@ bool factorise(Factorisation kind, Matrix<const T> a, T* factor, int* pivots) {
     f = stored(a);
   }
   if (is_triangular(kind)) return true;
+  const double cubed = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / 3;
+  if (const BlasRoutines<T>* blas = routines_for<T>(cubed)) {
+    const int size = as_int(n);
+    int info = 0;
+    if (kind == Factorisation::cholesky) {
+      blas->potrf("L", &size, factor, &size, &info);
+      return info == 0;
+    }
+    blas->getrf(&size, &size, factor, &size, pivots, &info);
+    for (std::ptrdiff_t i = 0; i < n; ++i) --pivots[i];  // LAPACK counts from 1
+    return true;
+  }
   Eigen::Ref<Dense<T>> in_place(f);
   if (kind == Factorisation::cholesky) {
     const Eigen::LLT<Eigen::Ref<Dense<T>>> cholesky(in_place);
@@ -161,6 +290,11 @@ void solve(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_
            std::ptrdiff_t cols) {
   const In<T> f(factor, n, n);
   Out<T> x(b, n, cols);
+  const double all = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(cols);
+  if (const BlasRoutines<T>* blas = cols > 1 ? routines_for<T>(all) : nullptr) {
+    solve_by_blas(*blas, kind, factor, pivots, as_int(n), transposed, b, as_int(cols));
+    return;
+  }
   switch (kind) {
     case Factorisation::cholesky:
       f.template triangularView<Eigen::Lower>().solveInPlace(x);
@@ -196,6 +330,16 @@ void solve(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_
 
 template <class T>
 void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n, T* inverse) {
+  const double cubed = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
+  const BlasRoutines<T>* blas = kind == Factorisation::cholesky ? routines_for<T>(cubed) : nullptr;
+  if (blas != nullptr) {
+    const int size = as_int(n);
+    int info = 0;
+    std::copy(factor, factor + n * n, inverse);
+    blas->potri("L", &size, inverse, &size, &info);
+    mirror(n, inverse);
+    return;
+  }
   Out<T>(inverse, n, n).setIdentity();
   solve(kind, factor, pivots, n, false, inverse, n);
 }
