@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "data/memory.hpp"
 #include "ops/structural.hpp"
@@ -58,9 +58,27 @@ Result<void> check_complete(const Store& store, const Plan& plan, const std::vec
   return {};
 }
 
+// No digit of a result is right where the condition number is beyond the precision, and few are where it is near.
+Result<void> check_conditioning(const Store& store, const std::vector<Conditioning>& matrices, double precision,
+                                Diagnostics& notes) {
+  for (const Conditioning& matrix : matrices) {
+    const std::string condition = fmt::format("{:.1e}", matrix.condition);
+    const std::string name = to_text(store, matrix.node);
+    if (!(matrix.condition < 1 / precision)) return stop(Message::matrix_is_singular, {name, condition});
+    const double digits = -std::log10(precision) - std::log10(matrix.condition);
+    if (matrix.condition < 0.01 / std::sqrt(precision)) continue;
+    Diagnostic note;
+    note.severity = Severity::warning;
+    note.message = Message::matrix_ill_conditioned;
+    note.arguments = {name, condition, fmt::format("{:.0f}", std::max(0.0, digits))};
+    notes.push_back(std::move(note));
+  }
+  return {};
+}
+
 template <class T>
 Result<std::vector<DataArray>> run(const Store& store, const Plan& plan, const std::vector<NamedArray>& data,
-                                   const std::vector<std::int64_t>& sizes) {
+                                   const std::vector<std::int64_t>& sizes, Diagnostics& notes) {
   const double bytes = memory_needed(store, plan, sizes, sizeof(T));
   const std::string what = to_text(store, plan.outputs.front().node);
   if (auto enough = check_memory(what, static_cast<std::uint64_t>(bytes), available_memory()); !enough) {
@@ -78,7 +96,11 @@ Result<std::vector<DataArray>> run(const Store& store, const Plan& plan, const s
       runner.set_input(i, converted.back().data());
     }
   }
-  if (const auto failure = runner.run()) return stop(message_of(failure->kind), {to_text(store, failure->node)});
+  runner.watch_conditioning();
+  if (const auto failure = runner.run()) return stop(message_of(failure->kind), {to_text(store, failure->node), "inf"});
+  if (auto checked = check_conditioning(store, runner.conditioning(), std::numeric_limits<T>::epsilon(), notes); !checked) {
+    return tl::make_unexpected(checked.error());
+  }
   std::vector<DataArray> results;
   for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
     const auto view = runner.output(i);
@@ -147,8 +169,8 @@ Result<Numbers> evaluate_numbers(NumberRequest request) {
   if (auto complete = check_complete(store, numbers.plan, request.data, result->sizes); !complete) {
     return tl::make_unexpected(complete.error());
   }
-  auto arrays = request.single_precision ? run<float>(store, numbers.plan, request.data, result->sizes)
-                                         : run<double>(store, numbers.plan, request.data, result->sizes);
+  auto arrays = request.single_precision ? run<float>(store, numbers.plan, request.data, result->sizes, numbers.notes)
+                                         : run<double>(store, numbers.plan, request.data, result->sizes, numbers.notes);
   if (!arrays) return tl::make_unexpected(arrays.error());
   for (std::size_t i = 0; i < arrays->size(); ++i) {
     numbers.outputs.push_back({numbers.plan.outputs[i].name, std::move((*arrays)[i])});

@@ -344,37 +344,12 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
   solve(kind, factor, pivots, n, false, inverse, n);
 }
 
-// Mantissa and exponent apart, so that nothing overflows on the way to a determinant that does not.
-template <class T>
-T determinant(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n) {
-  T mantissa = 1;
-  int exponent = 0;
-  for (std::ptrdiff_t i = 0; i < n; ++i) {
-    const T entry = factor[i + i * n];
-    const bool interchanged = kind == Factorisation::lu && pivots[i] != i;
-    int more = 0;
-    mantissa = std::frexp(mantissa * (interchanged ? -entry : entry), &more);
-    exponent += more;
-  }
-  if (kind == Factorisation::cholesky) return std::ldexp(mantissa * mantissa, 2 * exponent);
-  return std::ldexp(mantissa, exponent);
-}
-
-template <class T>
-T log_determinant(Factorisation kind, const T* factor, std::ptrdiff_t n) {
-  T sum = 0;
-  for (std::ptrdiff_t i = 0; i < n; ++i) sum += std::log(std::abs(factor[i + i * n]));
-  return kind == Factorisation::cholesky ? 2 * sum : sum;
-}
-
 #define MATGRAD_INSTANTIATE(T)                                                                                      \
   template void multiply(T, Matrix<const T>, Matrix<const T>, bool, bool, T*);                                      \
   template bool is_regular(const T*, std::ptrdiff_t);\
   template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                                \
   template void solve(Factorisation, const T*, const int*, std::ptrdiff_t, bool, T*, std::ptrdiff_t);               \
-  template void invert(Factorisation, const T*, const int*, std::ptrdiff_t, T*);                                    \
-  template T determinant(Factorisation, const T*, const int*, std::ptrdiff_t);  \
-  template T log_determinant(Factorisation, const T*, std::ptrdiff_t);
+  template void invert(Factorisation, const T*, const int*, std::ptrdiff_t, T*);
 MATGRAD_INSTANTIATE(double)
 MATGRAD_INSTANTIATE(float)
 #undef MATGRAD_INSTANTIATE

@@ -64,6 +64,9 @@ bool Lowering::is_plain_product(NodeId id) {
   if (is(left, Computed::diagonal_matrix) || is(right, Computed::diagonal_matrix)) return false;
   if (is(left, Computed::kronecker) && store_.type(right).cols == dim_one) return false;
   if (is(right, Computed::kronecker) && store_.type(left).rows == dim_one) return false;
+  if (store_.type(right).cols == dim_one && can_distribute(left)) return false;
+  if (store_.type(left).rows == dim_one && can_distribute(right)) return false;
+  if (store_[left].op == op::commutation && !has(left)) return false;
   return store_.type(left).cols != dim_one;
 }
 

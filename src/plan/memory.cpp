@@ -28,6 +28,9 @@ class Layout {
   Memory run() {
     // What happens inside of a repeat happens at the step of the repeat; nothing inside shares memory.
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) visit(plan_.steps[i], i);
+    for (BufferId i = 0; i < plan_.buffers.size(); ++i) {  // the condition is asked for when all is done
+      if (plan_.buffers[i].role == Buffer::Role::factorisation) lives_[i].at(plan_.steps.size());
+    }
     for (const PlanOutput& output : plan_.outputs) lives_[output.operand.buffer].at(plan_.steps.size());
     place();
     return std::move(memory_);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "numeric/structural_value.hpp"
 #include "ops/table.hpp"
@@ -26,10 +27,12 @@ struct Runner<T>::State {
   std::vector<int> pivots;                 // of all LU factorisations
   std::vector<std::size_t> first_pivot;    // by buffer
   std::vector<Factorisation> factored_as;  // by buffer
+  std::vector<double> norms;               // by buffer, of what was factorised
   std::vector<MapRun<T>> maps;
   std::vector<std::vector<const T*>> map_inputs;
   std::vector<std::vector<T*>> map_outputs;
   std::vector<T> scratch;
+  bool keeps_norms = false;
   std::vector<Array<double>> arguments;  // of `apply`
 
   State(const Store& s, const Plan& p, std::vector<std::int64_t> by_atom)
@@ -52,6 +55,7 @@ struct Runner<T>::State {
   void prepare_factorisations() {
     first_pivot.assign(plan.buffers.size(), 0);
     factored_as.assign(plan.buffers.size(), Factorisation::lu);
+    norms.assign(plan.buffers.size(), 0);
     std::size_t count = 0;
     auto each = [&](const std::vector<PlanStep>& steps) {
       for (const PlanStep& step : steps) {
@@ -133,6 +137,7 @@ struct Runner<T>::State {
   }
 
   std::optional<PlanFailure> factorise(const PlanStep& step) {
+    if (keeps_norms) norms[step.out] = dense::norm1<T>(view(step.operands[0]));
     if (step.factorisation == Factorisation::symmetric) {
       int* interchanges = pivots.data() + first_pivot[step.out];
       factored_as[step.out] = Factorisation::cholesky;
@@ -325,6 +330,33 @@ void Runner<T>::set_input(std::size_t at, const T* values) {
 template <class T>
 std::optional<PlanFailure> Runner<T>::run() {
   return state_->run(state_->plan.steps);
+}
+
+template <class T>
+void Runner<T>::watch_conditioning() {
+  state_->keeps_norms = true;
+}
+
+template <class T>
+std::vector<Conditioning> Runner<T>::conditioning() const {
+  std::vector<Conditioning> result;
+  const State& s = *state_;
+  std::vector<bool> inverted(s.plan.buffers.size(), false);  // of a determinant alone it does not matter
+  for (const PlanStep& step : s.plan.steps) {
+    if (step.routine == Routine::solve || step.routine == Routine::inverse) inverted[step.operands[0].buffer] = true;
+  }
+  for (const PlanStep& step : s.plan.steps) {
+    if (step.routine != Routine::factorise || !inverted[step.out]) continue;
+    const std::ptrdiff_t n = s.extent(step.operands[0].rows);
+    const T* factor = s.data(step.out);
+    double condition = std::numeric_limits<double>::infinity();
+    if (dense::is_regular<T>(factor, n)) {
+      condition = s.norms[step.out] * dense::inverse_norm1<T>(s.factored_as[step.out], factor,
+                                                              s.pivots.data() + s.first_pivot[step.out], n);
+    }
+    result.push_back({s.plan.buffers[step.out].node, condition});
+  }
+  return result;
 }
 
 template <class T>

@@ -31,6 +31,11 @@ struct PlanFailure {
   NodeId node = no_node;  // of that matrix, or of what could not be computed
 };
 
+struct Conditioning {
+  NodeId node = no_node;
+  double condition = 1;
+};
+
 template <class T>
 class Runner {
  public:
@@ -44,6 +49,11 @@ class Runner {
   void set_input(std::size_t at, const T* values);
   std::optional<PlanFailure> run();
   ArrayView<T> output(std::size_t at) const;
+  // From now on what conditioning() needs is kept: a pass over each matrix that is factorised.
+  void watch_conditioning();
+  // Of the matrices that the last run inverted or solved with (outside of sums), if that was asked for: estimates of their condition numbers in the
+  // 1-norm, infinite where one is singular.
+  std::vector<Conditioning> conditioning() const;
 
  private:
   struct State;
