@@ -91,7 +91,7 @@ void print_json(const Numbers& numbers, Language language) {
   auto notes = nlohmann::ordered_json::array();
   for (const Diagnostic& note : numbers.notes) notes.push_back(sentence(note.message, note.arguments, language));
   result["notes"] = notes;
-  std::printf("%s\n", result.dump(2).c_str());
+  std::printf("%s\n", result.dump().c_str());
 }
 
 // Alone it stands by itself, to be read by the next program; several have their names in front.

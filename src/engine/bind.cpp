@@ -148,15 +148,16 @@ class Binding {
 
 }  // namespace
 
+bool is_declared(const std::string& name, const std::vector<std::string>& declarations) {
+  return std::any_of(declarations.begin(), declarations.end(),
+                     [&](const std::string& text) { return text.substr(0, text.find_first_of(" :")) == name; });
+}
+
 std::vector<std::string> declarations_by_data(const std::vector<NamedArray>& data,
                                               const std::vector<std::string>& declared) {
   std::vector<std::string> result;
   for (const NamedArray& named : data) {
-    const bool is_declared = std::any_of(declared.begin(), declared.end(), [&](const std::string& text) {
-      const std::size_t end = text.find_first_of(" :");
-      return text.substr(0, end) == named.name;
-    });
-    if (is_declared) continue;
+    if (is_declared(named.name, declared)) continue;
     const DataArray& array = named.array;
     if (array.dimensions == 0) result.push_back(named.name + ": scalar");
     if (array.dimensions == 1) result.push_back(named.name + ": vector");

@@ -16,6 +16,9 @@ struct NamedArray {
   DataArray array;
 };
 
+// Whether one of the texts "X: matrix(m,n)" declares the name.
+bool is_declared(const std::string& name, const std::vector<std::string>& declarations);
+
 // Declarations for names that have data and no declaration: a number is a scalar, an array of one index a vector, one
 // with rows and columns a matrix. A single row or column says nothing: the convention decides.
 std::vector<std::string> declarations_by_data(const std::vector<NamedArray>& data,

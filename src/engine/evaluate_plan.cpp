@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 #include "data/memory.hpp"
+#include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "plan/run.hpp"
 #include "print/text.hpp"
@@ -120,11 +122,33 @@ struct Planned {
   std::vector<std::int64_t> sizes;
 };
 
+// Data for a name that neither the expression nor a declaration has are a slip of the pen.
+Result<void> check_used(Computation& computation, const std::vector<NamedArray>& data,
+                        const std::vector<std::string>& declared) {
+  const Store& store = computation.store();
+  const NodeId input = computation.derivation ? computation.derivation->value : computation.simplified->input;
+  const NodeId written = computation.derivation ? computation.derivation->input : input;
+  std::vector<std::string> names;
+  for (NodeId id : topological(store, std::array{input, written})) {
+    const bool is_variable =
+        store[id].op == op::symbol && store.symbol_at(store[id].first).role == Symbol::Role::variable;
+    if (is_variable) names.push_back(name_of(store, id));
+  }
+  for (const NamedArray& named : data) {
+    const bool is_read = std::find(names.begin(), names.end(), named.name) != names.end();
+    if (is_read || is_declared(named.name, declared)) continue;
+    return stop(Message::data_for_no_variable, {named.name, fmt::format("{}", fmt::join(names, ", "))});
+  }
+  return {};
+}
+
 Result<Planned> planned(NumberRequest& request) {
   auto& declarations = request.what.question.variables;
+  const std::vector<std::string> declared = declarations;
   for (std::string& text : declarations_by_data(request.data, declarations)) declarations.push_back(std::move(text));
   auto computation = compute(request.what);
   if (!computation) return tl::make_unexpected(computation.error());
+  if (auto used = check_used(*computation, request.data, declared); !used) return tl::make_unexpected(used.error());
   Planned result{{std::move(*computation), {}, {}, {}}, {}};
   Numbers& numbers = result.numbers;
   numbers.notes = numbers.computation.notes;

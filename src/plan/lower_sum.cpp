@@ -30,8 +30,16 @@ Lowering::Term Lowering::term_of(NodeId node) {
   return term;
 }
 
+// The sum in 2*(A + B), where nobody else wants it; no node otherwise.
+NodeId Lowering::scaled_sum(NodeId id) {
+  const auto [c, body] = build_.split_coefficient(id);
+  const bool is_one = c.is_one() || store_[body].op != op::add || has(body) || uses(body) > 1;
+  return is_one ? no_node : body;
+}
+
 // Two products or more, or a diagonal matrix: with one product alone a map of it and the rest is as good.
 bool Lowering::is_assembled(NodeId id) {
+  if (const NodeId sum = scaled_sum(id); sum != no_node) return is_assembled(sum);
   if (store_[id].op != op::add || !store_.type(id).is_matrix()) return false;
   std::size_t products = 0;
   std::size_t diagonals = 0;
@@ -99,7 +107,14 @@ bool Lowering::add_term(const Term& term, BufferId out, bool adds, NodeId sum) {
 bool Lowering::lower_assembled(NodeId id) {
   const Type type = store_.type(id);
   NodeList children(store_.children(id).begin(), store_.children(id).end());
-  if (store_[id].op == op::scale) children = NodeList{id};
+  const NodeId inner = scaled_sum(id);
+  const Rational factor = inner == no_node ? Rational(1) : build_.split_coefficient(id).first;
+  if (inner != no_node) {
+    children.assign(store_.children(inner).begin(), store_.children(inner).end());
+    for (NodeId& child : children) child = build_.scaled(factor, child);
+  } else if (store_[id].op == op::scale) {
+    children = NodeList{id};
+  }
   std::vector<Term> in_place;
   NodeList rest;
   bool ready = true;

@@ -85,6 +85,7 @@ class Lowering {
   };
   Term term_of(NodeId node);
   bool is_assembled(NodeId id);
+  NodeId scaled_sum(NodeId id);
   bool is_scaled_product(NodeId id);
   bool is_plain_product(NodeId id);
   bool lower_assembled(NodeId id);

@@ -164,7 +164,7 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
     std::fill(direct_.begin(), direct_.end(), nullptr);
     for (std::size_t o = 0; o < program.outputs.size(); ++o) {
       const MapOutput& output = program.outputs[o];
-      if (output.collect == Collect::store && output.from >= input_count) {
+      if (output.collect == Collect::store && output.from >= input_count && !stands_in_an_input(inputs, outputs[o])) {
         direct_[output.from - input_count] = outputs[o] + at;
       }
     }
@@ -181,6 +181,12 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
       }
     }
   }
+}
+
+// Then what is computed must not be written before the whole program has read its entries.
+template <class T>
+bool MapRun<T>::stands_in_an_input(const T* const* inputs, const T* output) const {
+  return std::any_of(inputs, inputs + program_->inputs.size(), [&](const T* input) { return input == output; });
 }
 
 // Tiles of the inputs that are read transposed, so that memory is read in pieces that are wide enough.
@@ -229,7 +235,7 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
         std::fill(direct_.begin(), direct_.end(), nullptr);
         for (std::size_t o = 0; o < program.outputs.size(); ++o) {
           const MapOutput& output = program.outputs[o];
-          if (output.collect == Collect::store && output.from >= input_count) {
+          if (output.collect == Collect::store && output.from >= input_count && !stands_in_an_input(inputs, outputs[o])) {
             direct_[output.from - input_count] = outputs[o] + row + col * rows_;
           }
         }

@@ -40,6 +40,7 @@ class MapRun {
   void run_columns(const T* const* inputs, T* const* outputs);
   void turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrdiff_t height, std::ptrdiff_t col,
                   std::ptrdiff_t width);
+  bool stands_in_an_input(const T* const* inputs, const T* output) const;
   void compute(std::ptrdiff_t count, T* const* direct);
   void begin_totals(T* const* outputs);
 

@@ -23,7 +23,12 @@ struct Life {
 class Layout {
  public:
   Layout(const Store& store, const Plan& plan, const std::vector<std::int64_t>& sizes)
-      : store_(store), plan_(plan), sizes_(sizes), lives_(plan.buffers.size()) {}
+      : store_(store),
+        plan_(plan),
+        sizes_(sizes),
+        lives_(plan.buffers.size()),
+        read_in_order_(plan.buffers.size(), 0),
+        stored_by_map_(plan.buffers.size(), 0) {}
 
   Memory run() {
     // What happens inside of a repeat happens at the step of the repeat; nothing inside shares memory.
@@ -53,6 +58,7 @@ class Layout {
     read(step.alpha_operand);
     if (step.out != no_buffer) lives_[step.out].at(at);
     if (step.routine == Routine::map) {
+      note_in_place(plan_.maps[step.map], at);
       for (const MapInput& input : plan_.maps[step.map].inputs) read(input.operand);
       for (const MapOutput& output : plan_.maps[step.map].outputs) lives_[output.buffer].at(at);
     }
@@ -68,10 +74,32 @@ class Layout {
     for (const PlanStep& inner : block.steps) visit(inner, at);
   }
 
+  // A map may store an array where it read one for the last time, entry for entry: an entry is read before it is
+  // written. Inside of repeats the array may be read again in the next round.
+  void note_in_place(const MapProgram& program, std::size_t at) {
+    const bool is_vector = program.rows == dim_one || program.cols == dim_one;
+    if (at >= plan_.steps.size() || plan_.steps[at].routine != Routine::map) return;
+    for (const MapInput& input : program.inputs) {
+      const bool in_order = input.access == Access::entry && (is_vector || !input.operand.transposed);
+      read_in_order_[input.operand.buffer] = in_order ? at + 1 : 0;
+    }
+    // Read in two ways, it is not read entry for entry.
+    for (const MapInput& input : program.inputs) {
+      const bool in_order = input.access == Access::entry && (is_vector || !input.operand.transposed);
+      if (!in_order) read_in_order_[input.operand.buffer] = 0;
+    }
+    for (const MapOutput& output : program.outputs) {
+      stored_by_map_[output.buffer] = output.collect == Collect::store ? at + 1 : 0;
+      // An output that is an input as it stands is taken from there when others are written already.
+      if (output.from < program.inputs.size()) read_in_order_[program.inputs[output.from].operand.buffer] = 0;
+    }
+  }
+
   struct Piece {
     std::size_t offset = 0;
     std::size_t size = 0;
     std::size_t free_from = 0;  // the step after which it is free
+    BufferId holds = no_buffer;
   };
 
   // In the order in which they begin to live, each in the smallest free piece that is large enough.
@@ -88,15 +116,19 @@ class Layout {
       const Life& life = lives_[buffer];
       Piece* best = nullptr;
       for (Piece& piece : pieces) {
-        if (piece.free_from >= life.first || piece.size < size || piece.size > 2 * size + 64) continue;
+        const bool in_place = piece.free_from == life.first && piece.holds != no_buffer &&
+                              stored_by_map_[buffer] == life.first + 1 &&
+                              read_in_order_[piece.holds] == life.first + 1;
+        if ((piece.free_from >= life.first && !in_place) || piece.size < size || piece.size > 2 * size + 64) continue;
         if (best == nullptr || piece.size < best->size) best = &piece;
       }
       if (best == nullptr) {
-        pieces.push_back({memory_.numbers, size, 0});
+        pieces.push_back({memory_.numbers, size, 0, no_buffer});
         memory_.numbers += size;
         best = &pieces.back();
       }
       best->free_from = life.last;
+      best->holds = buffer;
       memory_.offsets[buffer] = best->offset;
     }
   }
@@ -105,6 +137,8 @@ class Layout {
   const Plan& plan_;
   const std::vector<std::int64_t>& sizes_;
   std::vector<Life> lives_;
+  std::vector<std::size_t> read_in_order_;  // by buffer: one more than the last map that does
+  std::vector<std::size_t> stored_by_map_;  // likewise
   Memory memory_;
 };
 
