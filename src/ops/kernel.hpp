@@ -72,6 +72,22 @@ constexpr Kernel entrywise(F) {
   return result;
 }
 
+// With a second way to compute it on many real numbers at once, an expression of Eigen's arrays: faster, and as exact as
+// real arithmetic can be, which formulas that also hold for complex numbers are not.
+template <class F, class G>
+constexpr Kernel entrywise(F one, G) {
+  Kernel result = entrywise(one);
+  result.entries = [](const double* from, double* to, std::size_t count) {
+    const Eigen::Map<const Eigen::ArrayXd> x(from, static_cast<Eigen::Index>(count));
+    Eigen::Map<Eigen::ArrayXd>(to, x.size()) = G{}(x);
+  };
+  result.entries_single = [](const float* from, float* to, std::size_t count) {
+    const Eigen::Map<const Eigen::ArrayXf> x(from, static_cast<Eigen::Index>(count));
+    Eigen::Map<Eigen::ArrayXf>(to, x.size()) = G{}(x);
+  };
+  return result;
+}
+
 inline double real_part(double x) {
   return x;
 }

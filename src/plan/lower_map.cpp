@@ -94,6 +94,8 @@ Register Lowering::collect_new(Draft& draft, NodeId id) {
   const bool is_root = draft.depth == 0;
   if (!is_root && has(id)) return read(draft, id);
   const bool is_scalar_part = node.type.is_scalar() && !(draft.program.rows == dim_one && draft.program.cols == dim_one);
+  // What is the same along rows or columns is computed once, not for every entry.
+  const bool is_spread = node.type.is_vector() && draft.program.rows != dim_one && draft.program.cols != dim_one;
   const bool is_full = draft.code.size() >= longest_map || draft.depth >= deepest_map;
   if (const auto outer = outer_factors(id); outer && !is_scalar_part && !is_full && (is_root || uses(id) <= 1)) {
     ++draft.depth;
@@ -103,7 +105,7 @@ Register Lowering::collect_new(Draft& draft, NodeId id) {
     return result;
   }
   const bool is_shared = !is_root && uses(id) > 1;
-  if (!is_root && (is_scalar_part || is_full || is_shared || !is_entrywise(id) || is_assembled(id))) {
+  if (!is_root && (is_scalar_part || is_spread || is_full || is_shared || !is_entrywise(id) || is_assembled(id))) {
     return read(draft, id);
   }
   ++draft.depth;
