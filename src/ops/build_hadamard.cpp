@@ -78,10 +78,11 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
     return store_[store_[id].op == op::transpose ? store_.child(id, 0) : id].op == op::hadamard;
   };
   NodeList factors;
-  bool again = false;  // as in collect_powers
+  // As in collect_powers: the 1/X in (2*X).^(-1) may meet another X.
+  bool again = false;
   for (const auto& [base, exponent] : parts.powers) {
     const auto [scalar, factor] = split_scale(power(base, exponent));
-    again = again || is_product(factor);
+    again = again || is_product(factor) || !is_number(scalar, 1);
     if (!is_number(scalar, 1)) scalars.push_back(scalar);
     if (store_[factor].op != op::ones) factors.push_back(factor);
   }
