@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What random expressions and users have found once, kept: every derivative passes its own check in both layouts, and
-// what is printed is read back as it is.
+// what is printed is read back as it is; what is the same has the same normal form.
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "print/text.hpp"
 #include "round_trip.hpp"
 
 namespace matgrad {
@@ -24,12 +25,21 @@ DeriveRequest request_of(const Json& row) {
   return request;
 }
 
+std::string normal_form(const Json& row, const char* expression) {
+  const auto simplified = simplify_text(row.at(expression), row.at("variables").get<std::vector<std::string>>());
+  EXPECT_TRUE(simplified);
+  return simplified ? to_text((*simplified)->store, (*simplified)->result) : "";
+}
+
 TEST(Findings, StayMended) {
   std::ifstream file(MATGRAD_SOURCE_DIR "/tests/findings.jsonl");
   int rows = 0;
   for (std::string line; std::getline(file, line); ++rows) {
     const Json row = Json::parse(line);
     SCOPED_TRACE(row.at("what").get<std::string>());
+    if (row.contains("same")) {
+      EXPECT_EQ(normal_form(row, "expression"), normal_form(row, "same"));
+    }
     DeriveRequest request = request_of(row);
     for (const Layout layout : {Layout::denominator, Layout::numerator}) {
       request.layout = layout;

@@ -66,6 +66,7 @@ NodeId Build::identity(Dim n) {
 }
 
 NodeId Build::unit(NodeId i, Dim n) {
+  if (n == dim_one && is_number(i, 1)) return i;
   return raw(op::unit, n, dim_one, 0, NodeList{i});
 }
 

@@ -25,18 +25,19 @@ NodeId Build::shorter_side(NodeId a, NodeList& scalars) {
   return turned;
 }
 
-// Of a diagonal product every factor may be turned, as long as something keeps it diagonal: where only lower and upper
-// factors together did, L.*U, that is the identity, I.*L.*U.
+// Of a diagonal product every factor may be turned, as long as something keeps it diagonal: where no factor does alone,
+// as in L.*U, that is the identity, I.*L.*U. It stands there once, and not beside a diagonal factor.
 void Build::choose_sides(NodeList& factors, NodeList& scalars) {
   Properties any = 0;
-  bool has_diagonal = false;
-  for (NodeId factor : factors) {
-    any |= type(factor).properties;
-    has_diagonal = has_diagonal || type(factor).has(diagonal);
-  }
+  for (NodeId factor : factors) any |= type(factor).properties;
   if ((closed(any) & diagonal) == 0) return;
+  const Dim size = type(factors[0]).rows;
+  const auto is_identity = [&](NodeId factor) { return store_[factor].op == op::identity; };
+  factors.erase(std::remove_if(factors.begin(), factors.end(), is_identity), factors.end());
   for (NodeId& factor : factors) factor = shorter_side(factor, scalars);
-  if (!has_diagonal) factors.push_back(identity(type(factors[0]).rows));
+  const bool has_diagonal =
+      std::any_of(factors.begin(), factors.end(), [&](NodeId factor) { return type(factor).has(diagonal); });
+  if (!has_diagonal) factors.push_back(identity(size));
 }
 
 NodeId Build::hadamard(std::span<const NodeId> list) {
@@ -77,10 +78,11 @@ NodeId Build::hadamard(std::span<const NodeId> list) {
     return store_[store_[id].op == op::transpose ? store_.child(id, 0) : id].op == op::hadamard;
   };
   NodeList factors;
-  bool again = false;  // as in collect_powers
+  // As in collect_powers: the 1/X in (2*X).^(-1) may meet another X.
+  bool again = false;
   for (const auto& [base, exponent] : parts.powers) {
     const auto [scalar, factor] = split_scale(power(base, exponent));
-    again = again || is_product(factor);
+    again = again || is_product(factor) || !is_number(scalar, 1);
     if (!is_number(scalar, 1)) scalars.push_back(scalar);
     if (store_[factor].op != op::ones) factors.push_back(factor);
   }

@@ -52,7 +52,8 @@ std::optional<NodeId> Build::power_shortcut(NodeId base, NodeId exponent) {
   if (node.op == op::number && value) {
     if (auto result = number_power(store_.number_at(node.first), *value)) return result;
   }
-  if (node.op == op::zeros && value && !value->is_negative()) return base;
+  const bool is_zero_or_one = node.op == op::zeros || node.op == op::identity;  // every entry
+  if (is_zero_or_one && value && !value->is_negative()) return base;
   if (node.op == op::power) {
     const NodeId inner_base = store_.child(base, 0);
     const NodeId inner = store_.child(base, 1);

@@ -6,6 +6,7 @@
 
 #include "ops/build.hpp"
 #include "ops/families.hpp"
+#include "ops/rank.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -84,19 +85,13 @@ struct Ranked {
   bool known = false;
 };
 
-// The rank, where the singular values leave no doubt.
 Ranked ranked(const Array<double>& a) {
-  constexpr double negligible = 1e-12;  // of the largest: rounding errors, also of what is slightly disturbed
-  constexpr double present = 1e-5;
   Ranked result;
   if (!a.allFinite()) return result;
   result.svd.compute(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const auto& values = result.svd.singularValues();
-  result.known = true;
-  for (Eigen::Index i = 0; i < values.size() && values(i) > negligible * values(0); ++i) {
-    ++result.rank;
-    result.known = result.known && values(i) > present * values(0);
-  }
+  const auto [rank, known] = numeric_rank(result.svd.singularValues());
+  result.rank = rank;
+  result.known = known;
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ops/build.hpp"
 #include "ops/families.hpp"
+#include "ops/rank.hpp"
 
 namespace matgrad {
 namespace {
@@ -53,6 +54,13 @@ Array<double> scalar_array(double value) {
   return Array<double>::Constant(1, 1, value);
 }
 
+// Differentiable where the rank stays as it is. A singular value that is nearly zero counts here, but no longer in
+// sqrtm(A'*A), with which the derivative is written: its square is lost among the others.
+Array<double> nuclear_norm_of(const Array<double>& a) {
+  const Array<double> values = singular_values(a);
+  return scalar_array(numeric_rank(values).known ? values.sum() : std::numeric_limits<double>::quiet_NaN());
+}
+
 // ---------------------------------------------------------------- eigenvalues of a symmetric matrix
 
 struct Eigenpair {
@@ -87,7 +95,7 @@ constexpr Operator spectral[] = {
      .domain = "rank(A) = min(m,n)",
      .slots = {smooth("tr(pinv(sqrtm(A'*A))*A'*dA)")},
      .latex = "\\left\\lVert {0} \\right\\rVert_{*}",
-     .kernel = real_kernel([](auto a, Size) { return scalar_array(singular_values(a[0]).sum()); }),
+     .kernel = real_kernel([](auto a, Size) { return nuclear_norm_of(a[0]); }),
      .canonical = canonical_singular_norm,
      .step = {"differential of the nuclear norm: U*V' of the singular vectors", "核范数的微分：奇异向量之积 U*V'"},
      .source = "Watson (1992), Characterization of the subdifferential of some matrix norms",

@@ -82,7 +82,6 @@ constexpr Operator structure[] = {
                   {"diagm(x).*A = diagm(x.*diagpart(A))", "", {"diagonal part", "取对角"}},
                   {"diagm(diagpart(A)) = A", "diagonal(A)", {"diagonal matrix of its diagonal", "对角阵由其对角给出"}},
                   {"diagm(diagpart(A)) = I(n).*A", "", {"diagonal part", "取对角"}},
-                  {"I(n).*A = A", "diagonal(A)", {"diagonal part", "取对角"}},
                   {"(I(n).*A)*y = diagpart(A).*y", "vector(y)", {"diagonal matrix times a vector", "对角阵乘向量"}},
                   {"x'*(I(n).*A) = (x.*diagpart(A))'",
                    "vector(x)",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "simplify/gather.hpp"
 
+#include <map>
+
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "rules/rulebook.hpp"
@@ -221,10 +223,28 @@ std::optional<Dim> range(Build& build, NodeId first, NodeId last) {
   return store.dims.constant(*number->as_int64());
 }
 
+// The body where the index is 1.
+NodeId first_term(Build& build, NodeId index, NodeId body) {
+  Store& store = build.store();
+  std::map<NodeId, NodeId> now{{index, build.number(1)}};
+  for (const NodeId id : topological(store, body)) {
+    NodeList children;
+    bool changed = false;
+    for (const NodeId child : store.children(id)) {
+      const auto other = now.find(child);
+      children.push_back(other == now.end() ? child : other->second);
+      changed = changed || other != now.end();
+    }
+    if (changed) now.emplace(id, build.rebuild(id, children));
+  }
+  return now.at(body);
+}
+
 }  // namespace
 
 std::optional<NodeId> gathered(Build& build, NodeId sum_over) {
   const NodeList parts(build.store().children(sum_over).begin(), build.store().children(sum_over).end());
+  if (build.is_number(parts[1], 1) && build.is_number(parts[2], 1)) return first_term(build, parts[0], parts[3]);
   const auto count = range(build, parts[1], parts[2]);
   if (!count) return std::nullopt;
   auto result = Gathering(build, parts[0], *count).total(parts[3]);

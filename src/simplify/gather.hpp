@@ -10,7 +10,8 @@
 
 namespace matgrad {
 
-// The node `sum_over` without its index; nothing where the index runs over part of the entries or is used as a number.
+// The node `sum_over` without its index, or its one term; nothing where the index runs over part of the entries or is
+// used as a number.
 std::optional<NodeId> gathered(Build& build, NodeId sum_over);
 
 }  // namespace matgrad

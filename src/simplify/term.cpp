@@ -38,7 +38,6 @@ Term take_apart(Build& build, NodeId id) {
       term.scalars.push_back(scalar);
     }
   }
-  std::sort(term.scalars.begin(), term.scalars.end());
   if (body == no_node) return term;
   const Node node = store[body];
   if (node.type.is_scalar() && node.op != op::multiply) {

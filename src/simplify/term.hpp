@@ -11,7 +11,7 @@ namespace matgrad {
 // A term as coefficient * scalars * (ordered factors | Hadamard factors).
 struct Term {
   Rational coefficient = 1;
-  NodeList scalars;       // sorted by handle
+  NodeList scalars;       // in their order, which is that of readings too
   NodeId body = no_node;  // what the scalars multiply; none where they are all
   NodeList factors;       // of the matrix product, or the one body
   bool entrywise = false;

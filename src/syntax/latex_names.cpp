@@ -360,7 +360,8 @@ bool LatexEmitter::constant(const std::string& name, char) {
     wrap(from, "ones", span);  // not an operator: the constant
     return true;
   }
-  if (!has_subscript || (context_.variables.count(name) > 0 && has_bound_subscript())) return false;
+  const bool is_variable = name != "e" && context_.variables.count(name) > 0;  // e_{i}^{(n)} is told by its size
+  if (!has_subscript || (is_variable && has_bound_subscript())) return false;
   const std::size_t from = mark();
   if (name == "I") {
     take();
@@ -384,7 +385,6 @@ bool LatexEmitter::constant(const std::string& name, char) {
     wrap(from, "K", span);
     return true;
   }
-  // e_{i}^{(n)}
   const bool is_unit =
       name == "e" && peek().kind == Kind::superscript && peek(1).kind == Kind::open && peek(2).is_symbol("(");
   if (!is_unit) return at_ = before, false;
