@@ -10,7 +10,7 @@
 
 namespace matgrad {
 
-// Plans the roots together and compares them with their values, in both precisions. Empty where they agree, or where
+// Plans the roots together and compares them with their values. Empty where they agree, or where
 // the expressions have no finite value at the point.
 std::string plan_fault(Build& build, std::span<const NodeId> roots, const Point<double>& point);
 

@@ -10,9 +10,9 @@
 namespace matgrad {
 namespace {
 
-// Not -nan, which depends on the processor, and not -0.
+// Not -nan: which sign a NaN has depends on the processor.
 double shown(double value) {
-  return std::isnan(value) ? std::abs(value) : value + 0.0;
+  return std::isnan(value) ? std::abs(value) : value;
 }
 
 }  // namespace
