@@ -21,8 +21,7 @@ constexpr Choice<Format> page_formats[] = {{"text", Format::text},         {"uni
                                            {"latex", Format::latex},       {"json", Format::json},
                                            {"markdown", Format::markdown}, {"latex-document", Format::latex_document},
                                            {"html", Format::html}};
-constexpr Choice<Wanted> results[] = {
-    {"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
+constexpr Choice<Wanted> results[] = {{"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
 constexpr Choice<bool> precisions[] = {{"double", false}, {"single", true}};
 constexpr Choice<Steps> step_details[] = {{"brief", Steps::brief}, {"full", Steps::full}};
 constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
@@ -85,7 +84,8 @@ void add_wanted(CLI::App& command, CommandLine& a) {
   };
   command
       .add_option_function<std::vector<std::string>>(
-          "--what", set, "what is computed, in this order: " + names_of<Wanted>(results) + "; value,grad where --wrt is given")
+          "--what", set,
+          "what is computed, in this order: " + names_of<Wanted>(results) + "; value,grad where --wrt is given")
       ->delimiter(',')
       ->type_name("");
 }

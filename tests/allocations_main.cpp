@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// matgrad_allocations: a compiled function allocates nothing after its first call. Every allocation of this program goes
-// through the counters here (the linker wraps malloc and its kin).
+// matgrad_allocations: a compiled function allocates nothing after its first call. Every allocation of this program
+// goes through the counters here (the linker wraps malloc and its kin).
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -15,10 +15,10 @@ std::size_t allocations = 0;
 }  // namespace
 
 extern "C" {
-void* __real_malloc(std::size_t size);                      // NOLINT: the linker's names
-void* __real_calloc(std::size_t count, std::size_t size);   // NOLINT
-void* __real_realloc(void* old, std::size_t size);          // NOLINT
-void* __wrap_malloc(std::size_t size) {                     // NOLINT
+void* __real_malloc(std::size_t size);                     // NOLINT: the linker's names
+void* __real_calloc(std::size_t count, std::size_t size);  // NOLINT
+void* __real_realloc(void* old, std::size_t size);         // NOLINT
+void* __wrap_malloc(std::size_t size) {                    // NOLINT
   ++allocations;
   return __real_malloc(size);
 }
@@ -26,7 +26,7 @@ void* __wrap_calloc(std::size_t count, std::size_t size) {  // NOLINT
   ++allocations;
   return __real_calloc(count, size);
 }
-void* __wrap_realloc(void* old, std::size_t size) {         // NOLINT
+void* __wrap_realloc(void* old, std::size_t size) {  // NOLINT
   ++allocations;
   return __real_realloc(old, size);
 }
@@ -71,7 +71,8 @@ int check(const Case& c) {
     for (std::int64_t k = 0; rows == cols && k < rows; ++k) values[static_cast<std::size_t>(k * (rows + 1))] = 3;
     // Symmetric, so that it will do for definite ones.
     for (std::int64_t r = 0; rows == cols && r < rows; ++r) {
-      for (std::int64_t s = 0; s < r; ++s) values[static_cast<std::size_t>(s + r * rows)] = values[static_cast<std::size_t>(r + s * rows)];
+      for (std::int64_t s = 0; s < r; ++s)
+        values[static_cast<std::size_t>(s + r * rows)] = values[static_cast<std::size_t>(r + s * rows)];
     }
     data.push_back(std::move(values));
     pointers.push_back(data.back().data());

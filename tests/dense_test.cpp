@@ -125,7 +125,8 @@ TEST(Dense, WhatIsNotPositiveDefiniteIsRefused) {
     a(n - 1, n - 1) = -1;
     Dense<double> factor(n, n);
     std::vector<int> pivots(static_cast<std::size_t>(n));
-    EXPECT_FALSE(dense::factorise<double>(Factorisation::cholesky, {a.data(), n, n, false}, factor.data(), pivots.data()));
+    EXPECT_FALSE(
+        dense::factorise<double>(Factorisation::cholesky, {a.data(), n, n, false}, factor.data(), pivots.data()));
   }
 }
 

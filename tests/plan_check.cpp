@@ -67,7 +67,8 @@ std::string plan_fault(Build& build, std::span<const NodeId> roots, const Point<
     // What is sensitive to rounding may come out otherwise in another order of operations.
     const double sensitivity = difference(disturbed[i], values[i]);
     // Beyond that only rounding errors are compared, as in 1/logdet(Q) of an orthogonal Q.
-    const double largest = std::max(values[i].cwiseAbs().maxCoeff(), fault.empty() ? results[i].cwiseAbs().maxCoeff() : 0);
+    const double largest =
+        std::max(values[i].cwiseAbs().maxCoeff(), fault.empty() ? results[i].cwiseAbs().maxCoeff() : 0);
     if (sensitivity > 1e-7 || largest > 1e14) return {};
     if (!fault.empty()) continue;
     const double off = difference(results[i], values[i]);

@@ -57,8 +57,8 @@ class Planned {
   Computation computation_;
 };
 
-const std::vector<std::string> square = {"A: matrix(n,n)", "B: matrix(n,n)", "H: matrix(n,n)", "C: matrix(n,n)",
-                                         "x: vector(n)",   "y: vector(n)"};
+const std::vector<std::string> square = {"A: matrix(n,n)", "B: matrix(n,n)", "H: matrix(n,n)",
+                                         "C: matrix(n,n)", "x: vector(n)",   "y: vector(n)"};
 
 // ---------------------------------------------------------------- the questions of LAAB
 
@@ -182,9 +182,8 @@ TEST(Plan, TraceOfAProductIsOnePass) {
 }
 
 TEST(Plan, KroneckerTimesAVectorIsTwoSmallProducts) {
-  const Planned p("norm2(kron(A,B)*x - y)^2",
-                  {"A: matrix(p,p)", "B: matrix(q,q)", "x: vector(p*q)", "y: vector(p*q)"}, "x",
-                  {Wanted::value, Wanted::gradient});
+  const Planned p("norm2(kron(A,B)*x - y)^2", {"A: matrix(p,p)", "B: matrix(q,q)", "x: vector(p*q)", "y: vector(p*q)"},
+                  "x", {Wanted::value, Wanted::gradient});
   EXPECT_EQ(p.count(Routine::kronecker), 0U);
   EXPECT_EQ(p.count(Routine::product), 4U);
 }

@@ -57,10 +57,11 @@ class Binding {
     const bool is_turned = array.rows == 1 && array.cols > 1 && type.is_column();
     const bool is_row = array.cols == 1 && array.rows > 1 && type.is_row();
     const bool turn = is_turned || is_row;
-    const bool fits = (type.cols != dim_one || turn || array.cols == 1) && (type.rows != dim_one || turn || array.rows == 1);
+    const bool fits =
+        (type.cols != dim_one || turn || array.cols == 1) && (type.rows != dim_one || turn || array.rows == 1);
     if (!fits) {
-      errors_.push_back(error(Message::data_of_other_kind,
-                              {named.name, scope_.kind_text(*variable), named.source, shape_of(array)}));
+      errors_.push_back(
+          error(Message::data_of_other_kind, {named.name, scope_.kind_text(*variable), named.source, shape_of(array)}));
       return;
     }
     claims_.push_back({type.rows, turn ? array.cols : array.rows, &named});
@@ -79,9 +80,9 @@ class Binding {
     for (std::size_t i = 0; i < a.values.size(); ++i) {
       if (std::isfinite(a.values[i])) continue;
       const auto rows = static_cast<std::size_t>(a.rows);
-      errors_.push_back(error(Message::data_not_finite,
-                              {named.name, named.source, std::isnan(a.values[i]) ? "NaN" : "inf",
-                               std::to_string(i % rows + 1), std::to_string(i / rows + 1)}));
+      errors_.push_back(
+          error(Message::data_not_finite, {named.name, named.source, std::isnan(a.values[i]) ? "NaN" : "inf",
+                                           std::to_string(i % rows + 1), std::to_string(i / rows + 1)}));
       return;
     }
     check_structure(named, type);
@@ -133,9 +134,9 @@ class Binding {
     if (!value || *value == 0 || *value == claim.size) return;
     const auto atom = dims_.as_atom(claim.dim);
     const std::string other = atom && givers_[*atom] != nullptr ? givers_[*atom]->name : std::string("--var");
-    errors_.push_back(error(Message::data_sizes_disagree,
-                            {claim.from->name, claim.from->source, shape_of(claim.from->array), dims_.text(claim.dim),
-                             std::to_string(*value), other}));
+    errors_.push_back(
+        error(Message::data_sizes_disagree, {claim.from->name, claim.from->source, shape_of(claim.from->array),
+                                             dims_.text(claim.dim), std::to_string(*value), other}));
   }
 
   const Scope& scope_;

@@ -100,7 +100,8 @@ Result<std::vector<DataArray>> run(const Store& store, const Plan& plan, const s
   }
   runner.watch_conditioning();
   if (const auto failure = runner.run()) return stop(message_of(failure->kind), {to_text(store, failure->node), "inf"});
-  if (auto checked = check_conditioning(store, runner.conditioning(), std::numeric_limits<T>::epsilon(), notes); !checked) {
+  if (auto checked = check_conditioning(store, runner.conditioning(), std::numeric_limits<T>::epsilon(), notes);
+      !checked) {
     return tl::make_unexpected(checked.error());
   }
   std::vector<DataArray> results;

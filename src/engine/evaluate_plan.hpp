@@ -27,8 +27,8 @@ struct Numbers {
   Diagnostics notes;
 };
 
-// Errors: those of compute and bind_sizes; a name or a size without data; a singular matrix; too little memory, which is
-// said before it is taken.
+// Errors: those of compute and bind_sizes; a name or a size without data; a singular matrix; too little memory, which
+// is said before it is taken.
 Result<Numbers> evaluate_numbers(NumberRequest request);
 
 // The plan alone: for the sizes of the data that is given, for dimensions as names otherwise.

@@ -15,8 +15,7 @@ namespace matgrad {
 
 namespace {
 
-constexpr Choice<Wanted> results[] = {
-    {"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
+constexpr Choice<Wanted> results[] = {{"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
 
 Language language_of(const Options& options) {
   return options.chinese ? Language::chinese : Language::english;

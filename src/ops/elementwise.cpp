@@ -85,10 +85,12 @@ constexpr const char* relu_note =
     "step is the derivative of relu; at 0, where there is none, it is taken as 0 | step 是 relu 的导数；在 0 处取 0";
 
 constexpr Operator elementwise[] = {
-    with(entry("exp", "Y.*dA", "\\exp({0})", entrywise([](auto x) { return std::exp(x); }, [](const auto& x) { return x.exp(); }),
+    with(entry("exp", "Y.*dA", "\\exp({0})",
+               entrywise([](auto x) { return std::exp(x); }, [](const auto& x) { return x.exp(); }),
                {"differential of exp", "指数函数的微分"}),
          {{{"exp(log(A)) = A", "", {"exp undoes log", "exp 还原 log"}}}}, positive),
-    with(entry("log", "dA./A", "\\log({0})", entrywise([](auto x) { return std::log(x); }, [](const auto& x) { return x.log(); }),
+    with(entry("log", "dA./A", "\\log({0})",
+               entrywise([](auto x) { return std::log(x); }, [](const auto& x) { return x.log(); }),
                {"differential of log", "对数函数的微分"}, "A > 0", {"ln"}),
          {{{"log(exp(A)) = A", "", {"log undoes exp", "log 还原 exp"}},
            {"log(abs(det(A))) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
@@ -143,9 +145,10 @@ constexpr Operator elementwise[] = {
                     {"a step has differential zero", "阶跃的微分为零"}, "", {"heaviside"}),
               "step is constant except at 0 | step 除 0 外处处为常数"),
     [] {
-      Operator sigmoid =
-          entry("sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})", entrywise([](auto x) { return sigmoid_of(x); }, [](const auto& x) { return ((-x).exp() + 1).inverse(); }),
-                {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
+      Operator sigmoid = entry(
+          "sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})",
+          entrywise([](auto x) { return sigmoid_of(x); }, [](const auto& x) { return ((-x).exp() + 1).inverse(); }),
+          {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
       sigmoid.reflection = "1 - Y";
       return with(sigmoid,
                   {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}},
@@ -154,7 +157,8 @@ constexpr Operator elementwise[] = {
     }(),
     with(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",
                entrywise([](auto x) { return softplus_of(x); },
-                         [](const auto& x) { return x.max(0) + (-x.abs()).exp().log1p(); }), {"differential of softplus", "softplus 的微分"}),
+                         [](const auto& x) { return x.max(0) + (-x.abs()).exp().log1p(); }),
+               {"differential of softplus", "softplus 的微分"}),
          {}, positive),
     [] {
       Operator erf = entry("erf", "2/sqrt(pi)*exp(-A.^2).*dA", "\\operatorname{erf}({0})", {},
@@ -167,7 +171,8 @@ constexpr Operator elementwise[] = {
                {"differential of log1p", "log1p 的微分"}, "A > -1"),
          {{{"log1p(exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}}}}),
     entry("expm1", "exp(A).*dA", "\\operatorname{expm1}({0})",
-          entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }, [](const auto& x) { return x.expm1(); }), {"differential of expm1", "expm1 的微分"}),
+          entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }, [](const auto& x) { return x.expm1(); }),
+          {"differential of expm1", "expm1 的微分"}),
     abbreviation("sqrt", "A.^(1/2)", {"square root as a power", "平方根即 1/2 次幂"}),
     abbreviation("square", "A.^2", {"square as a power", "平方即 2 次幂"}),
 };

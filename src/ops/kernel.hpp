@@ -72,8 +72,8 @@ constexpr Kernel entrywise(F) {
   return result;
 }
 
-// With a second way to compute it on many real numbers at once, an expression of Eigen's arrays: faster, and as exact as
-// real arithmetic can be, which formulas that also hold for complex numbers are not.
+// With a second way to compute it on many real numbers at once, an expression of Eigen's arrays: faster, and as exact
+// as real arithmetic can be, which formulas that also hold for complex numbers are not.
 template <class F, class G>
 constexpr Kernel entrywise(F one, G) {
   Kernel result = entrywise(one);

@@ -298,11 +298,10 @@ constexpr Operator matrix_functions[] = {
      .type = "(m,n) -> (m,n)",
      .gives = positive,
      .slots = {smooth("Y.*dA - diagm((Y.*dA)*ones(n))*Y")},
-     .rewrites = {{"softmax_rows(A)*ones(n) = ones(m)", "", {"softmax sums to one", "softmax 之和为一"}},
-                  {"diagm(1./(exp(A)*ones(n)))*exp(A) = softmax_rows(A)", "", {"definition of softmax", "softmax 的定义"}},
-                  {"exp(A)*diagm(1./(exp(A)'*ones(m))) = softmax_rows(A')'",
-                   "",
-                   {"definition of softmax", "softmax 的定义"}}},
+     .rewrites =
+         {{"softmax_rows(A)*ones(n) = ones(m)", "", {"softmax sums to one", "softmax 之和为一"}},
+          {"diagm(1./(exp(A)*ones(n)))*exp(A) = softmax_rows(A)", "", {"definition of softmax", "softmax 的定义"}},
+          {"exp(A)*diagm(1./(exp(A)'*ones(m))) = softmax_rows(A')'", "", {"definition of softmax", "softmax 的定义"}}},
      .latex = "\\operatorname{softmax\\_rows}({0})",
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;

@@ -72,15 +72,15 @@ enum class Transposing : std::uint8_t {
 // How a plan computes the operator, where that is not by its kernel on whole arrays: what an expert would do instead.
 enum class Computed : std::uint8_t {
   by_kernel,
-  inverse,            // solved with, from a factorisation
-  determinant,        // from a factorisation
-  log_determinant,    //
-  trace,              // of A*B without the product
-  total,              // the sum of the entries
-  diagonal_matrix,    // never formed where it scales rows or columns
-  diagonal_part,      // of A*B without the product
-  kronecker,          // never formed where it is multiplied with a vector
-  column_stack,       // vec: the same numbers in another shape
+  inverse,          // solved with, from a factorisation
+  determinant,      // from a factorisation
+  log_determinant,  //
+  trace,            // of A*B without the product
+  total,            // the sum of the entries
+  diagonal_matrix,  // never formed where it scales rows or columns
+  diagonal_part,    // of A*B without the product
+  kronecker,        // never formed where it is multiplied with a vector
+  column_stack,     // vec: the same numbers in another shape
 };
 
 // A target language's spelling, where it differs from the target's default. {0}, {1} are the arguments.

@@ -82,8 +82,8 @@ void multiply_by_blas(const BlasRoutines<T>& blas, T alpha, const Matrix<const T
     blas.gemv(b.transposed ? "N" : "T", b.transposed ? &n : &k, b.transposed ? &k : &n, &alpha, b.data, &ldb, a.data,
               &one, &beta, c, &one);
   } else {
-    blas.gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha, a.data, &lda, b.data, &ldb,
-              &beta, c, &ldc);
+    blas.gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha, a.data, &lda, b.data, &ldb, &beta,
+              c, &ldc);
   }
 }
 
@@ -92,7 +92,6 @@ template <class T>
 const T* corner(const Matrix<const T>& a, std::ptrdiff_t row, std::ptrdiff_t col) {
   return a.data + (a.transposed ? col + row * a.leading() : row + col * a.leading());
 }
-
 
 // The upper half from the lower one, in tiles.
 template <class T>
@@ -344,11 +343,11 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
   solve(kind, factor, pivots, n, false, inverse, n);
 }
 
-#define MATGRAD_INSTANTIATE(T)                                                                                      \
-  template void multiply(T, Matrix<const T>, Matrix<const T>, bool, bool, T*);                                      \
-  template bool is_regular(const T*, std::ptrdiff_t);\
-  template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                                \
-  template void solve(Factorisation, const T*, const int*, std::ptrdiff_t, bool, T*, std::ptrdiff_t);               \
+#define MATGRAD_INSTANTIATE(T)                                                                        \
+  template void multiply(T, Matrix<const T>, Matrix<const T>, bool, bool, T*);                        \
+  template bool is_regular(const T*, std::ptrdiff_t);                                                 \
+  template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                  \
+  template void solve(Factorisation, const T*, const int*, std::ptrdiff_t, bool, T*, std::ptrdiff_t); \
   template void invert(Factorisation, const T*, const int*, std::ptrdiff_t, T*);
 MATGRAD_INSTANTIATE(double)
 MATGRAD_INSTANTIATE(float)

@@ -43,8 +43,8 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
 // The largest sum of absolute values in a column.
 template <class T>
 double norm1(Matrix<const T> a);
-// The same of inv(F), from a few solves: a lower bound that is rarely off by more than a factor of three (Higham (2002),
-// Accuracy and Stability of Numerical Algorithms, algorithm 15.1).
+// The same of inv(F), from a few solves: a lower bound that is rarely off by more than a factor of three (Higham
+// (2002), Accuracy and Stability of Numerical Algorithms, algorithm 15.1).
 template <class T>
 double inverse_norm1(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n);
 

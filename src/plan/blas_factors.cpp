@@ -74,10 +74,10 @@ T log_determinant(Factorisation kind, const T* factor, std::ptrdiff_t n) {
   return kind == Factorisation::cholesky ? 2 * sum : sum;
 }
 
-#define MATGRAD_INSTANTIATE(T)                                                      \
-  template double norm1(Matrix<const T>);                                           \
+#define MATGRAD_INSTANTIATE(T)                                                        \
+  template double norm1(Matrix<const T>);                                             \
   template double inverse_norm1(Factorisation, const T*, const int*, std::ptrdiff_t); \
-  template T determinant(Factorisation, const T*, const int*, std::ptrdiff_t);      \
+  template T determinant(Factorisation, const T*, const int*, std::ptrdiff_t);        \
   template T log_determinant(Factorisation, const T*, std::ptrdiff_t);
 MATGRAD_INSTANTIATE(double)
 MATGRAD_INSTANTIATE(float)

@@ -50,8 +50,9 @@ double Chains::weight(NodeId id, const Share& share) {
 Chains::Run Chains::run_of(std::span<const NodeId> factors) const {
   const Store& store = build_.store();
   Run run{extent_(store.type(factors.front()).rows), extent_(store.type(factors.back()).cols)};
-  run.is_diagonal = std::all_of(factors.begin(), factors.end(),
-                                [&](NodeId id) { return entry_of(store[id].op).computed == Computed::diagonal_matrix; });
+  run.is_diagonal = std::all_of(factors.begin(), factors.end(), [&](NodeId id) {
+    return entry_of(store[id].op).computed == Computed::diagonal_matrix;
+  });
   return run;
 }
 

@@ -54,7 +54,8 @@ class Fusion {
     }
   }
 
-  // An earlier map that this one can be part of: all that it reads is there before, or is computed entry by entry in it.
+  // An earlier map that this one can be part of: all that it reads is there before, or is computed entry by entry in
+  // it.
   std::optional<std::size_t> partner(std::size_t j) const {
     const MapProgram& program = plan_.maps[steps_[j].map];
     std::size_t tried = 0;

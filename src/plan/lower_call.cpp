@@ -175,7 +175,7 @@ bool Lowering::lower_matrix_power(NodeId id) {
 
 // Values that depend on an index that is about to mean something else; they are handed back in the end.
 std::vector<std::pair<std::uint32_t, Operand>> Lowering::hidden_by(NodeId index,
-                                                                  std::unordered_map<std::uint32_t, Operand>& from) {
+                                                                   std::unordered_map<std::uint32_t, Operand>& from) {
   std::vector<std::pair<std::uint32_t, Operand>> hidden;
   for (const auto& [node, operand] : from) {
     if (depends(NodeId{node}, index)) hidden.emplace_back(node, operand);

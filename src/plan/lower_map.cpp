@@ -93,7 +93,8 @@ Register Lowering::collect_new(Draft& draft, NodeId id) {
   }
   const bool is_root = draft.depth == 0;
   if (!is_root && has(id)) return read(draft, id);
-  const bool is_scalar_part = node.type.is_scalar() && !(draft.program.rows == dim_one && draft.program.cols == dim_one);
+  const bool is_scalar_part =
+      node.type.is_scalar() && !(draft.program.rows == dim_one && draft.program.cols == dim_one);
   // What is the same along rows or columns is computed once, not for every entry.
   const bool is_spread = node.type.is_vector() && draft.program.rows != dim_one && draft.program.cols != dim_one;
   const bool is_full = draft.code.size() >= longest_map || draft.depth >= deepest_map;

@@ -25,7 +25,7 @@ class Lowering {
   struct Scope {  // of a repeat that is being lowered; the outermost is the plan itself
     NodeId index = no_node;
     std::vector<PlanStep> steps;
-    double times = 1;              // how often its steps run
+    double times = 1;  // how often its steps run
   };
   // A map being collected.
   struct Draft {
@@ -77,10 +77,10 @@ class Lowering {
 
   // --- sums that products and diagonals are added into (lower_sum.cpp)
   struct Term {
-    NodeId node = no_node;      // as written, with its scalar
-    NodeId body = no_node;      // a product, or the vector of a diagonal matrix; no node for the identity
+    NodeId node = no_node;  // as written, with its scalar
+    NodeId body = no_node;  // a product, or the vector of a diagonal matrix; no node for the identity
     double alpha = 1;
-    NodeId scalar = no_node;    // where it is no number
+    NodeId scalar = no_node;  // where it is no number
     enum class Kind : std::uint8_t { entrywise, product, diagonal, kronecker } kind = Kind::entrywise;
   };
   Term term_of(NodeId node);

@@ -159,7 +159,7 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
     const std::ptrdiff_t count = std::min(chunk, all - at);
     for (std::size_t i = 0; i < input_count; ++i) {
       values_[i] = program.inputs[i].access == Access::scalar ? Value{nullptr, *inputs[i], true}
-                                                               : Value{inputs[i] + at, T(0), false};
+                                                              : Value{inputs[i] + at, T(0), false};
     }
     std::fill(direct_.begin(), direct_.end(), nullptr);
     for (std::size_t o = 0; o < program.outputs.size(); ++o) {
@@ -235,7 +235,8 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
         std::fill(direct_.begin(), direct_.end(), nullptr);
         for (std::size_t o = 0; o < program.outputs.size(); ++o) {
           const MapOutput& output = program.outputs[o];
-          if (output.collect == Collect::store && output.from >= input_count && !stands_in_an_input(inputs, outputs[o])) {
+          if (output.collect == Collect::store && output.from >= input_count &&
+              !stands_in_an_input(inputs, outputs[o])) {
             direct_[output.from - input_count] = outputs[o] + row + col * rows_;
           }
         }
@@ -258,7 +259,8 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
                   value.uniform ? value.one * static_cast<T>(count) : sum_of(value.data, count);
               break;
             case Collect::row_totals:
-              for (std::ptrdiff_t e = 0; e < count; ++e) outputs[o][row + e] += value.uniform ? value.one : value.data[e];
+              for (std::ptrdiff_t e = 0; e < count; ++e)
+                outputs[o][row + e] += value.uniform ? value.one : value.data[e];
               break;
           }
         }

@@ -22,7 +22,7 @@ class MapRun {
       : program_(&program), rows_(rows), cols_(cols) {
     for (const MapInstruction& instruction : program.code) {
       constants_.push_back(instruction.op == MapOp::dimension ? static_cast<T>(dimension(instruction.dim))
-                                                               : static_cast<T>(instruction.value));
+                                                              : static_cast<T>(instruction.value));
     }
     lay_out();
   }

@@ -108,7 +108,8 @@ class Layout {
     for (BufferId i = 0; i < plan_.buffers.size(); ++i) {
       if (lives_[i].used && plan_.buffers[i].role != Buffer::Role::input) order.push_back(i);
     }
-    std::stable_sort(order.begin(), order.end(), [&](BufferId a, BufferId b) { return lives_[a].first < lives_[b].first; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](BufferId a, BufferId b) { return lives_[a].first < lives_[b].first; });
     memory_.offsets.assign(plan_.buffers.size(), 0);
     std::vector<Piece> pieces;
     for (BufferId buffer : order) {
@@ -117,8 +118,7 @@ class Layout {
       Piece* best = nullptr;
       for (Piece& piece : pieces) {
         const bool in_place = piece.free_from == life.first && piece.holds != no_buffer &&
-                              stored_by_map_[buffer] == life.first + 1 &&
-                              read_in_order_[piece.holds] == life.first + 1;
+                              stored_by_map_[buffer] == life.first + 1 && read_in_order_[piece.holds] == life.first + 1;
         if ((piece.free_from >= life.first && !in_place) || piece.size < size || piece.size > 2 * size + 64) continue;
         if (best == nullptr || piece.size < best->size) best = &piece;
       }

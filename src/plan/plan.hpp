@@ -75,10 +75,10 @@ enum class Factorisation : std::uint8_t {
 
 // Where an entry (i,j) of the map finds its entry of an operand.
 enum class Access : std::uint8_t {
-  entry,   // (i,j)
-  column,  // (i), the same in all columns
-  row,     // (j), the same in all rows
-  scalar,  // the same everywhere
+  entry,     // (i,j)
+  column,    // (i), the same in all columns
+  row,       // (j), the same in all rows
+  scalar,    // the same everywhere
   diagonal,  // of a map over a column: (i,i)
 };
 
@@ -121,10 +121,10 @@ struct MapInstruction {
 };
 
 enum class Collect : std::uint8_t {
-  store,           // every entry
-  total,           // their sum
-  row_totals,      // the sum of every row, a column
-  column_totals,   // the sum of every column, a row
+  store,          // every entry
+  total,          // their sum
+  row_totals,     // the sum of every row, a column
+  column_totals,  // the sum of every column, a row
 };
 
 struct MapOutput {
@@ -148,16 +148,16 @@ struct PlanStep {
   BufferId out = no_buffer;       // of a map: of its first output
   std::vector<Operand> operands;  // product: A, B; solve: F, B; apply: the arguments; pick: A, i
   double alpha = 1;
-  Operand alpha_operand;            // a scalar that multiplies as well, where set
-  bool adds = false;                // to what `out` holds
-  bool symmetric = false;           // product: the result is, so half of it is enough
-  bool from_right = false;          // solve: B*inv(F)
-  bool picks_row = false;           // pick
-  Factorisation factorisation{};    // factorise
-  OpId op{};                        // apply
-  std::uint32_t map = 0;            // into Plan::maps
-  std::uint32_t block = 0;          // repeat: into Plan::blocks
-  double flops = 0;                 // at the sizes that it was planned for
+  Operand alpha_operand;          // a scalar that multiplies as well, where set
+  bool adds = false;              // to what `out` holds
+  bool symmetric = false;         // product: the result is, so half of it is enough
+  bool from_right = false;        // solve: B*inv(F)
+  bool picks_row = false;         // pick
+  Factorisation factorisation{};  // factorise
+  OpId op{};                      // apply
+  std::uint32_t map = 0;          // into Plan::maps
+  std::uint32_t block = 0;        // repeat: into Plan::blocks
+  double flops = 0;               // at the sizes that it was planned for
 };
 
 // What a repeat runs: the index, the steps and what they compute.

@@ -273,8 +273,7 @@ struct Runner<T>::State {
       const View from = view(step.operands[i]);
       using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
       if (from.transposed) {
-        arguments[i] =
-            Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose().template cast<double>();
+        arguments[i] = Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose().template cast<double>();
       } else {
         arguments[i] = Eigen::Map<const Dense>(from.data, from.rows, from.cols).template cast<double>();
       }

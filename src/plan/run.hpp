@@ -51,8 +51,8 @@ class Runner {
   ArrayView<T> output(std::size_t at) const;
   // From now on what conditioning() needs is kept: a pass over each matrix that is factorised.
   void watch_conditioning();
-  // Of the matrices that the last run inverted or solved with (outside of sums), if that was asked for: estimates of their condition numbers in the
-  // 1-norm, infinite where one is singular.
+  // Of the matrices that the last run inverted or solved with (outside of sums), if that was asked for: estimates of
+  // their condition numbers in the 1-norm, infinite where one is singular.
   std::vector<Conditioning> conditioning() const;
 
  private:

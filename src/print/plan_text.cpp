@@ -132,12 +132,15 @@ class Writer {
             "diagonal only");
         return;
       case Routine::pick:
-        add(depth, assigns + name(step.operands[0]) +
-                       (step.picks_row ? "[" + name(step.operands[1]) + ", :]" : "[:, " + name(step.operands[1]) + "]"),
+        add(depth,
+            assigns + name(step.operands[0]) +
+                (step.picks_row ? "[" + name(step.operands[1]) + ", :]" : "[:, " + name(step.operands[1]) + "]"),
             step.picks_row ? "one row" : "one column");
         return;
       case Routine::kronecker:
-        add(depth, assigns + scaled(step, "kron(" + name(step.operands[0]) + ", " + name(step.operands[1]) + ")"),  // not an operator
+        add(depth,
+            assigns + scaled(step, "kron(" + name(step.operands[0]) + ", " + name(step.operands[1]) +
+                                       ")"),  // not an operator
             "filled block by block");
         return;
       case Routine::commute: add(depth, assigns + "K*" + name(step.operands[0]), "rows reordered"); return;
@@ -145,8 +148,8 @@ class Writer {
       case Routine::apply: write_apply(step, depth, assigns); return;
       case Routine::repeat: {
         const PlanBlock& block = plan_.blocks[step.block];
-        add(depth,
-            fmt::format("for {} = {} … {}:", names_[block.index], name(block.first), name(block.last)), "repeat");
+        add(depth, fmt::format("for {} = {} … {}:", names_[block.index], name(block.first), name(block.last)),
+            "repeat");
         write(block.steps, depth + 1);
         add(depth + 1, out + " += " + name(block.result), "added up");
         return;
@@ -169,8 +172,10 @@ class Writer {
     if (const auto found = stored.find(at); found != stored.end()) return {found->second, tight};
     if (at < program.inputs.size()) {
       const MapInput& input = program.inputs[at];
-      const char* spread = input.access == Access::column ? "(i)" : input.access == Access::row ? "(j)"
-                           : input.access == Access::diagonal ? "(i,i)" : "";
+      const char* spread = input.access == Access::column     ? "(i)"
+                           : input.access == Access::row      ? "(j)"
+                           : input.access == Access::diagonal ? "(i,i)"
+                                                              : "";
       return {name(input.operand) + spread, tight};
     }
     const MapInstruction& i = program.code[at - program.inputs.size()];
