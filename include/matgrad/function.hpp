@@ -2,10 +2,16 @@
 // Expressions and their derivatives as functions of numbers, as fast as by hand: one plan for all that is wanted, with
 // everything shared that can be.
 //
-//   auto f = matgrad::compile("norm2(X*w - y)^2", {.wrt = "w", .what = {"value", "grad"}, .sizes = {{"m", 500}, {"n",
-//   20}}}); if (!f) …                                       // f.error().message f->arguments(); // {"X", "w", "y"}:
-//   each column by column if (auto error = (*f)({X, w, y})) …             // a singular matrix, say f->result(1); //
-//   the gradient: rows, cols and the numbers, until the next call
+//   auto f = matgrad::compile("norm2(X*w - y)^2",
+//                             {.wrt = "w", .what = {"value", "grad"}, .sizes = {{"m", 500}, {"n", 20}}});
+//
+//   if (!f) …                            // f.error().message
+//
+//   f->arguments();                      // {"X", "w", "y"}, each column by column
+//
+//   if (auto error = (*f)({X, w, y})) …  // a singular matrix, say
+//
+//   f->result(1);                        // the gradient: rows, cols and the numbers, until the next call
 //
 // After the first call nothing is allocated, except by operators without a plan of their own (eigenvalues, say). A
 // Function may move, and one thread at a time may call it.

@@ -25,8 +25,8 @@ class Computation {
   std::vector<PlanRequest::Output> outputs;  // "value", "grad", "hess"; of several variables "grad W1" …
   Diagnostics notes;
 
-  Store& store() { return derivation ? derivation->store : simplified->store; }
-  Scope& scope() { return derivation ? derivation->scope : simplified->scope; }
+  Store& store() const { return derivation ? derivation->store : simplified->store; }
+  Scope& scope() const { return derivation ? derivation->scope : simplified->scope; }
   bool verified() const { return derivation && derivation->verified; }
 
   std::unique_ptr<Derivation> derivation;  // where something was differentiated

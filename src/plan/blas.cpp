@@ -159,7 +159,7 @@ struct Interchanges {
   int* rows;
   std::ptrdiff_t count;
   std::ptrdiff_t size() const { return count; }
-  int& coeffRef(std::ptrdiff_t i) { return rows[i]; }
+  int& coeffRef(std::ptrdiff_t i) const { return rows[i]; }
 };
 
 bool is_triangular(Factorisation kind) {

@@ -206,9 +206,9 @@ class Writer {
     bool first = true;
     for (const MapOutput& output : program.outputs) {
       std::string value = value_of(program, stored, output.from).text;
-      if (output.collect == Collect::total) value = "sum(" + value + ")";
-      if (output.collect == Collect::row_totals) value = "sum over j of (" + value + ")";
-      if (output.collect == Collect::column_totals) value = "sum over i of (" + value + ")";
+      if (output.collect == Collect::total) value = fmt::format("sum({})", value);
+      if (output.collect == Collect::row_totals) value = fmt::format("sum over j of ({})", value);
+      if (output.collect == Collect::column_totals) value = fmt::format("sum over i of ({})", value);
       add(depth, names_[output.buffer] + " = " + value, first ? "pass over " + shape : "same pass");
       first = false;
       if (output.collect == Collect::store) stored.emplace(output.from, names_[output.buffer]);
