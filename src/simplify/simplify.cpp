@@ -5,6 +5,7 @@
 
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
+#include "ops/table.hpp"
 #include "rules/match.hpp"
 #include "simplify/expand.hpp"
 #include "simplify/gather.hpp"
@@ -13,6 +14,12 @@ namespace matgrad {
 namespace {
 
 constexpr int deepest_rewrite = 60;  // a result of a rewrite is simplified in turn; this bounds the chain
+
+// What an operator needs of its argument has to be seen in the simplified argument as well.
+bool is_accepted(const Store& store, NodeId id, NodeId argument) {
+  const Properties needs = entry_of(store[id].op).needs;
+  return (store.type(argument).properties & needs) == needs;
+}
 
 }  // namespace
 
@@ -65,7 +72,8 @@ NodeId Simplifier::simplified(NodeId root) {
     bool changed = false;
     for (std::size_t i = 0; i < store[id].count; ++i) {
       children.push_back(known(store.child(id, i)));
-      if (children.back() == no_node) children.back() = store.child(id, i);
+      const bool fits = children.back() != no_node && is_accepted(store, id, children.back());
+      if (!fits) children.back() = store.child(id, i);
       changed = changed || children.back() != store.child(id, i);
     }
     NodeId result = changed ? build_.rebuild(id, children) : id;
