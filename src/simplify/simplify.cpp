@@ -5,6 +5,7 @@
 
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
+#include "ops/table.hpp"
 #include "rules/match.hpp"
 #include "simplify/expand.hpp"
 #include "simplify/gather.hpp"
@@ -13,6 +14,12 @@ namespace matgrad {
 namespace {
 
 constexpr int deepest_rewrite = 60;  // a result of a rewrite is simplified in turn; this bounds the chain
+
+// What an operator needs of its argument has to be seen in the simplified argument as well.
+bool is_accepted(const Store& store, NodeId id, NodeId argument) {
+  const Properties needs = entry_of(store[id].op).needs;
+  return (store.type(argument).properties & needs) == needs;
+}
 
 }  // namespace
 
@@ -65,7 +72,8 @@ NodeId Simplifier::simplified(NodeId root) {
     bool changed = false;
     for (std::size_t i = 0; i < store[id].count; ++i) {
       children.push_back(known(store.child(id, i)));
-      if (children.back() == no_node) children.back() = store.child(id, i);
+      const bool fits = children.back() != no_node && is_accepted(store, id, children.back());
+      if (!fits) children.back() = store.child(id, i);
       changed = changed || children.back() != store.child(id, i);
     }
     NodeId result = changed ? build_.rebuild(id, children) : id;
@@ -82,20 +90,26 @@ NodeId Simplifier::simplified(NodeId root) {
   return known(root);
 }
 
+// Multiplied out and factored anew while that is better: what came out shorter may be so again.
 NodeId Simplifier::operator()(NodeId root) {
-  const NodeId result = simplified(root);
+  NodeId result = simplified(root);
   if (sums_ == Sums::open) return result;
-  const NodeId expanded = multiplied_out(build_, result);
-  if (expanded == result) return result;
-  const NodeId other = simplified(Simplifier(build_, Sums::open)(expanded));
-  // An identity left behind reads worse: A - A*B is not written A*(I - B) to save one operator.
-  const auto is_identity = [](OpId, OpId op) { return op == op::identity; };
-  const std::uint32_t handicap = count(other, is_identity) > 0 && count(result, is_identity) == 0 ? 1 : 0;
-  const std::uint32_t weight = build_.store()[other].weight + handicap;
-  if (weight != build_.store()[result].weight) return weight < build_.store()[result].weight ? other : result;
-  // m*x - A'*ones(m) for (x*ones(1,m) - A')*ones(m), but p.*(1 - p) as it is.
-  const auto is_factor = [](OpId parent, OpId op) { return parent == op::multiply && op == op::ones; };
-  return count(other, is_factor) < count(result, is_factor) ? other : result;
+  const Store& store = build_.store();
+  for (;;) {
+    const NodeId expanded = multiplied_out(build_, result);
+    if (expanded == result) return result;
+    const NodeId other = simplified(Simplifier(build_, Sums::open)(expanded));
+    // An identity left behind reads worse: A - A*B is not written A*(I - B) to save one operator.
+    const auto is_identity = [](OpId, OpId op) { return op == op::identity; };
+    const std::uint32_t handicap = count(other, is_identity) > 0 && count(result, is_identity) == 0 ? 1 : 0;
+    const std::uint32_t weight = store[other].weight + handicap;
+    // m*x - A'*ones(m) for (x*ones(1,m) - A')*ones(m), but p.*(1 - p) as it is.
+    const auto is_factor = [](OpId parent, OpId op) { return parent == op::multiply && op == op::ones; };
+    const bool is_better = weight != store[result].weight ? weight < store[result].weight
+                                                          : count(other, is_factor) < count(result, is_factor);
+    if (!is_better) return result;
+    result = other;
+  }
 }
 
 // How many children there are in all of which this holds, given the operators of the node and the child.
