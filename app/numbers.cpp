@@ -77,7 +77,8 @@ nlohmann::ordered_json array_json(const DataArray& array) {
   auto rows = nlohmann::ordered_json::array();
   for (std::int64_t i = 0; i < array.rows; ++i) {
     auto row = nlohmann::ordered_json::array();
-    for (std::int64_t j = 0; j < array.cols; ++j) row.push_back(array.values[static_cast<std::size_t>(i + j * array.rows)]);
+    for (std::int64_t j = 0; j < array.cols; ++j)
+      row.push_back(array.values[static_cast<std::size_t>(i + j * array.rows)]);
     rows.push_back(array.dimensions == 1 ? row[0] : row);
   }
   return rows;
