@@ -118,7 +118,7 @@ class Emission {
 
   // ---------------------------------------------------------------- statements
 
-  void put(const std::string& line) { lines_.push_back(std::string(4 * depth_, ' ') + line); }
+  void put(const std::string& line) { lines_.push_back(std::string(target_->indentation() * depth_, ' ') + line); }
 
   void write_scope(std::uint32_t scope) {
     for (ValueId id = 0; id < values_.all.size(); ++id) {
@@ -136,8 +136,9 @@ class Emission {
 
   bool is_kept(ValueId id, const Piece& piece) const {
     const CodeValue& value = values_[id];
+    if (target_->must_keep(value)) return true;
     if (value.is_literal || is_always_inline(value.form) || is_identifier(piece.text)) return false;
-    if (target_->must_keep(value) || value.uses > 1 || value.crosses) return true;
+    if (value.uses > 1 || value.crosses) return true;
     return piece.text.size() > longest_inline && wanted_names_.count(id) == 0;
   }
 

@@ -24,8 +24,7 @@ class NumpyTarget : public Target {
   }
   std::string open_loop(const std::string& index, const Piece& first, const Piece& last) override {
     const bool one = first.text == "1";
-    return fmt::format("for {} in range({}, {} + 1):", index, one ? "1" : whole(first).text,
-                       whole(last).within(in_sum));
+    return fmt::format("for {} in range({}, {} + 1):", index, one ? "1" : first.text, last.within(in_sum));
   }
   std::string close_loop() override { return ""; }
   Piece zero(const CodeValue& shape) override {
@@ -72,9 +71,6 @@ class NumpyTarget : public Target {
   static bool is_whole_text(const std::string& text) {
     return text.find_first_not_of("0123456789") == std::string::npos;
   }
-  // A number as what indices and ranges take.
-  Piece whole(const Piece& piece) const { return piece; }
-
   // As it stands beside arrays of the result's shape: a column beside a matrix.
   Piece placed(const CodeValue& value, std::size_t which) const {
     const CodeValue& part = argument(value, which);
@@ -286,7 +282,9 @@ class NumpyTarget : public Target {
     for (std::size_t i = first; i < first + count; ++i) {
       const CodeValue& part = argument(value, i);
       const bool expands = in_matrix ? (is_torch_ || !part.is_scalar()) : is_torch_ && part.is_scalar();
-      const Piece a = !expands ? piece(value, i) : as_matrix(part, piece(value, i));
+      Piece a = !expands ? piece(value, i) : as_matrix(part, piece(value, i));
+      // Of whole numbers alone there would be an array of integers.
+      if (part.form == ValueForm::constant && is_whole_text(a.text)) a.text += ".0";
       const bool shrinks = expands && !in_matrix;
       text += (i == first ? "" : ", ") + a.text + (shrinks ? "[0]" : "");
     }
@@ -296,6 +294,7 @@ class NumpyTarget : public Target {
   // ---------------------------------------------------------------- the function
 
   std::string shape_text(const CodeValue& value) {
+    if (value.is_integer) return "int";
     if (value.is_scalar()) return is_torch_ ? "tensor ()" : "float";
     const std::string kind = is_torch_ ? "tensor " : "array ";
     if (value.is_vector()) return kind + "(" + tuple(value) + ",)";

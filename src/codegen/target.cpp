@@ -57,14 +57,15 @@ Piece Target::write(ValueId id) {
   const CodeValue& value = at(id);
   if (is_entrywise_form(value.form)) return entrywise(value);
   switch (value.form) {
-    case ValueForm::argument:
-    case ValueForm::index: return {names[id]};
+    case ValueForm::argument: return {names[id]};
+    case ValueForm::index: return index_value(id);
     case ValueForm::constant: return number(value.number);
     case ValueForm::dimension: return dimension_value(value.dim);
     case ValueForm::call: return called(value, spelling(value.op));
     case ValueForm::transpose:
     case ValueForm::reshape:
     case ValueForm::spread:
+    case ValueForm::pick_entry:
     case ValueForm::pick_row:
     case ValueForm::pick_column: return rearranged(value);
     case ValueForm::product:
@@ -260,6 +261,12 @@ std::vector<std::string> Target::described(const CodeFunction& signature,
 
 // ---------------------------------------------------------------- small texts
 
+std::string Target::comments(const std::vector<std::string>& lines, const std::string& sign) {
+  std::string text;
+  for (const std::string& line : lines) text += sign + (line.empty() ? "" : " ") + line + "\n";
+  return text;
+}
+
 Piece Target::sum(const Piece& a, const char* sign, const Piece& b) {
   return {a.within(in_sum) + sign + b.within(in_sum + 1), in_sum};
 }
@@ -271,9 +278,10 @@ Piece Target::product(const Piece& a, const char* sign, const Piece& b) {
 Piece Target::place(ValueId index) {
   const CodeValue& value = at(index);
   const int shift = 1 - first_index();
-  if (value.form == ValueForm::constant) return {number_text(value.number - shift)};
-  if (shift == 0) return pieces[index];
-  return {pieces[index].within(in_sum) + " - 1", in_sum};
+  if (value.form == ValueForm::constant) return {Target::number_text(value.number - shift)};
+  const Piece number = value.form == ValueForm::index ? Piece{names[index]} : pieces[index];
+  if (shift == 0) return number;
+  return {number.within(in_sum) + " - 1", in_sum};
 }
 
 }  // namespace matgrad

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -60,6 +61,7 @@ class Target {
   virtual std::string complete(const CodeFunction& signature, const std::vector<std::string>& body) = 0;
   virtual std::string_view reserved() const = 0;  // words between blanks
   virtual int first_index() const = 0;            // of an array
+  virtual std::size_t indentation() const { return 4; }
 
   std::vector<Piece> pieces;       // by value
   std::vector<std::string> names;  // by value: of arguments, loop indices and what was kept; empty otherwise
@@ -83,6 +85,7 @@ class Target {
 
   virtual std::string integer_division() const { return " / "; }
   virtual Piece dimension_value(Dim dim) { return dimension(dim); }
+  virtual Piece index_value(ValueId id) { return {names[id]}; }
   virtual std::string number_text(double number) const;
   Piece number(double value) const;
   Piece dimension(Dim dim);
@@ -91,6 +94,7 @@ class Target {
   virtual std::string word(std::string_view placeholder) const { return std::string(placeholder); }
   const Spelling* spelling(OpId op) const;
   void use(const Spelling& spelling);
+  static std::string comments(const std::vector<std::string>& lines, const std::string& sign);
   static Piece sum(const Piece& a, const char* sign, const Piece& b);
   static Piece product(const Piece& a, const char* sign, const Piece& b);
   // The place that an index counts, from first_index() on.

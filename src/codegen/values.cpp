@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "ops/structural.hpp"
+
 namespace matgrad {
 namespace {
 
@@ -49,6 +51,7 @@ class Reader {
     result_.loops = std::move(loops_);
     count();
     join_factorisations();
+    turn_differences();
     return std::move(result_);
   }
 
@@ -159,6 +162,14 @@ class Reader {
     return in_shape(ValueForm::total, a, dim_one, dim_one);
   }
   ValueId inner(ValueId x, ValueId y) {
+    for (const bool swapped : {false, true}) {
+      const CodeValue unit = at(swapped ? y : x);
+      if (unit.form != ValueForm::apply || unit.op != op::unit) continue;
+      CodeValue entry;
+      entry.form = ValueForm::pick_entry;
+      entry.arguments = {swapped ? x : y, unit.arguments[0]};
+      return put(std::move(entry));
+    }
     if (at(x).form == ValueForm::multiply && at(at(x).arguments[0]).is_scalar()) {
       return entrywise(ValueForm::multiply, at(x).arguments[0], inner(at(x).arguments[1], y));
     }
@@ -346,6 +357,7 @@ class Reader {
     for (ValueId output : result_.outputs) ++all[output].uses;
     for (std::size_t i = all.size(); i-- > 0;) {
       if (all[i].uses == 0) continue;
+      mark_integers(all[i]);
       const std::uint32_t times = is_always_inline(all[i].form) ? all[i].uses : 1;
       for (ValueId argument : all[i].arguments) {
         CodeValue& inner = all[argument];
@@ -354,6 +366,19 @@ class Reader {
         inner.crosses = inner.crosses || (inner.scope != all[i].scope && !from_within) ||
                         (is_always_inline(all[i].form) && all[i].crosses);
       }
+    }
+  }
+
+  void mark_integers(const CodeValue& value) {
+    const bool passes_on = value.is_integer && value.form >= ValueForm::add && value.form <= ValueForm::negate;
+    const bool counts = (value.form == ValueForm::apply && value.op != op::blocks) ||
+                        (value.form >= ValueForm::pick_entry && value.form <= ValueForm::pick_column);
+    for (std::size_t i = 0; i < value.arguments.size(); ++i) {
+      CodeValue& argument = result_.all[value.arguments[i]];
+      const bool is_bound = value.form == ValueForm::repeat && i < 2;
+      const bool picks = value.form >= ValueForm::pick_entry && value.form <= ValueForm::pick_column;
+      argument.is_indexed |= picks && i == 0;
+      argument.is_integer |= argument.is_scalar() && (passes_on || counts || is_bound);
     }
   }
 
@@ -367,6 +392,18 @@ class Reader {
       factors.uses = 0;
       value.arguments[0] = factors.arguments[0];
       value.is_direct = true;
+    }
+  }
+
+  // b - a rather than -(a - b).
+  void turn_differences() {
+    for (CodeValue& value : result_.all) {
+      if (value.uses == 0 || value.form != ValueForm::negate) continue;
+      CodeValue& difference = result_.all[value.arguments[0]];
+      if (difference.form != ValueForm::subtract || difference.uses != 1 || difference.crosses) continue;
+      difference.uses = 0;
+      value.form = ValueForm::subtract;
+      value.arguments = {difference.arguments[1], difference.arguments[0]};
     }
   }
 

@@ -49,7 +49,8 @@ enum class ValueForm : std::uint8_t {
   inverse,    // transposed
   determinant,
   log_determinant,
-  pick_row,     // of the first, by the number that is the second
+  pick_entry,   // of the first, by the number that is the second
+  pick_row,     //
   pick_column,  //
   apply,        // op
   repeat,       // scope; first, last, and what is added up
@@ -76,6 +77,8 @@ struct CodeValue {
   std::uint32_t uses = 0;
   bool crosses = false;
   bool is_literal = false;  // made of numbers and dimensions only
+  bool is_indexed = false;  // an entry, a row or a column is picked from it
+  bool is_integer = false;  // an index, an exponent of a matrix, a bound of a sum, or what one is made of
 
   bool is_scalar() const { return rows == dim_one && cols == dim_one; }
   bool is_column() const { return cols == dim_one && rows != dim_one; }

@@ -237,7 +237,8 @@ inline constexpr Spelling upper_triangle[] = {
     {"matlab julia", "triu({0})"},
 };
 inline constexpr Spelling kronecker[] = {
-    {"numpy jax torch", "{np}.kron({0}, {1})", "", "", true},
+    {"numpy jax", "{np}.kron({0}, {1})", "", "", true},
+    {"torch", "torch.kron({0}.contiguous(), {1}.contiguous())", "", "", true},  // views fail in PyTorch 1.13
     {"cpp", "Eigen::kroneckerProduct({0}, {1}).eval()", "", "#include <unsupported/Eigen/KroneckerProduct>"},
     {"matlab julia", "kron({0}, {1})"},
 };
