@@ -293,9 +293,15 @@ class EigenTarget : public Target {
     use(*spelling);
     std::vector<Piece> arguments;
     for (std::size_t i = 0; i < value.arguments.size(); ++i) {
-      const bool counts = argument(value, i).is_integer && argument(value, i).is_literal;
-      arguments.push_back(counts ? Piece{as_index(piece(value, i)), piece(value, i).precedence}
-                                 : matrix(piece(value, i)));
+      const CodeValue& part = argument(value, i);
+      const Piece& a = piece(value, i);
+      if (part.is_integer && part.is_literal) {
+        arguments.push_back({as_index(a), a.precedence});
+      } else if (spelling->as_matrix && part.is_matrix() && a.text.find_first_of(" (") != std::string::npos) {
+        arguments.push_back({"Eigen::MatrixXd(" + matrix(a).text + ")"});
+      } else {
+        arguments.push_back(matrix(a));
+      }
     }
     return {filled(spelling->code, value, arguments)};
   }

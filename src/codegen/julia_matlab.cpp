@@ -223,8 +223,7 @@ class MatlabTarget : public Target {
     use(*spelling);
     std::vector<Piece> arguments;
     for (ValueId id : value.arguments) arguments.push_back(pieces[id]);
-    Piece result{filled(spelling->code, value, arguments)};
-    return result;
+    return {filled(spelling->code, value, arguments)};
   }
 
   Piece blocks(const CodeValue& value) override {

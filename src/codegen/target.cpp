@@ -263,7 +263,8 @@ std::vector<std::string> Target::described(const CodeFunction& signature,
 
 std::string Target::comments(const std::vector<std::string>& lines, const std::string& sign) {
   std::string text;
-  for (const std::string& line : lines) text += sign + (line.empty() ? "" : " ") + line + "\n";
+  const std::string empty = sign.find_first_not_of(' ') == std::string::npos ? "" : sign;
+  for (const std::string& line : lines) text += (line.empty() ? empty : sign + " " + line) + "\n";
   return text;
 }
 

@@ -239,7 +239,7 @@ inline constexpr Spelling upper_triangle[] = {
 inline constexpr Spelling kronecker[] = {
     {"numpy jax", "{np}.kron({0}, {1})", "", "", true},
     {"torch", "torch.kron({0}.contiguous(), {1}.contiguous())", "", "", true},  // views fail in PyTorch 1.13
-    {"cpp", "Eigen::kroneckerProduct({0}, {1}).eval()", "", "#include <unsupported/Eigen/KroneckerProduct>"},
+    {"cpp", "Eigen::kroneckerProduct({0}, {1}).eval()", "", "#include <unsupported/Eigen/KroneckerProduct>", true},
     {"matlab julia", "kron({0}, {1})"},
 };
 inline constexpr Spelling cross[] = {
