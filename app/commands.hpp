@@ -19,6 +19,7 @@ int run_simplify(const CommandLine& arguments, bool shape_only);
 int run_check(const CommandLine& arguments);
 int run_lint(const CommandLine& arguments);
 int run_eval(const CommandLine& arguments);
+int run_codegen(const CommandLine& arguments);
 int run_rules(const CommandLine& arguments);
 
 }  // namespace matgrad

@@ -34,6 +34,8 @@ int run(int argc, char** argv) {
       app.add_subcommand("check", "whether a claimed derivative is true, in which layouts, or what is wrong");
   CLI::App* lint = app.add_subcommand("lint", "every claimed derivative in documents, with its verdict");
   CLI::App* eval = app.add_subcommand("eval", "numbers: the value of an expression and its derivatives, for your data");
+  CLI::App* codegen =
+      app.add_subcommand("codegen", "code in another language that computes an expression and its derivatives");
   CLI::App* rules = app.add_subcommand("rules", "the differential, gradient and Jacobian of every operator");
   add_diff_options(*diff, arguments);
   add_expression_options(*simplify, arguments);
@@ -41,6 +43,7 @@ int run(int argc, char** argv) {
   add_check_options(*check, arguments);
   add_lint_options(*lint, arguments);
   add_rules_options(*rules, arguments);
+  add_codegen_options(*codegen, arguments);
   add_eval_options(*eval, arguments);
   try {
     app.parse(with_expression_marked(argc, argv));
@@ -54,6 +57,7 @@ int run(int argc, char** argv) {
   if (check->parsed()) return run_check(arguments);
   if (lint->parsed()) return run_lint(arguments);
   if (eval->parsed()) return run_eval(arguments);
+  if (codegen->parsed()) return run_codegen(arguments);
   if (rules->parsed()) return run_rules(arguments);
   return run_simplify(arguments, shape->parsed());
 }

@@ -26,6 +26,10 @@ constexpr Choice<bool> precisions[] = {{"double", false}, {"single", true}};
 constexpr Choice<Steps> step_details[] = {{"brief", Steps::brief}, {"full", Steps::full}};
 constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
 
+constexpr Choice<CodeTarget> code_targets[] = {{"numpy", CodeTarget::numpy}, {"jax", CodeTarget::jax},
+                                               {"torch", CodeTarget::torch}, {"cpp", CodeTarget::cpp},
+                                               {"julia", CodeTarget::julia}, {"matlab", CodeTarget::matlab}};
+
 // A word that is none of the option's.
 struct BadChoice : CLI::ValidationError {
   BadChoice(const std::string& option, const std::string& choices, const std::string& given)
@@ -45,7 +49,7 @@ void add_choice(CLI::App& command, const std::string& flag, T& value, std::span<
   command.add_option_function<std::string>(flag, set, help + ": " + names)->type_name("");
 }
 
-void add_expression(CLI::App& command, CommandLine& a, std::span<const Choice<Format>> known_formats) {
+void add_declarations(CLI::App& command, CommandLine& a) {
   command.add_option("expression", a.expression, "an expression, \"norm2(X*w - y)^2\"")->required();
   command
       .add_option("--var", a.variables,
@@ -54,9 +58,13 @@ void add_expression(CLI::App& command, CommandLine& a, std::span<const Choice<Fo
       ->expected(1)
       ->take_all();
   add_choice<InputNotation>(command, "--input", a.notation, notations, "what the input is written in, else guessed");
-  add_choice<Format>(command, "--format", a.format, known_formats, "how the result is written");
   add_choice<Language>(command, "--lang", a.language, languages, "language of messages and explanations");
   command.add_flag("--quiet", a.quiet, "print the result only");
+}
+
+void add_expression(CLI::App& command, CommandLine& a, std::span<const Choice<Format>> known_formats) {
+  add_declarations(command, a);
+  add_choice<Format>(command, "--format", a.format, known_formats, "how the result is written");
 }
 
 // Pages hold an explanation; asked for without --steps, a full one.
@@ -128,6 +136,18 @@ void add_eval_options(CLI::App& command, CommandLine& a) {
   add_choice<bool>(command, "--precision", a.single_precision, precisions, "of the numbers");
   command.add_flag("--explain-plan", a.explain_plan, "print how it would be computed, step by step, and stop");
   command.add_flag("--no-verify", a.no_verify, "do not check derivatives numerically before they are used");
+}
+
+void add_codegen_options(CLI::App& command, CommandLine& a) {
+  add_declarations(command, a);
+  add_choice<CodeTarget>(command, "--target", a.target, code_targets, "the language of the code");
+  command.get_option("--target")->required();
+  command.add_option("--wrt", a.wrt, "the variable of the derivatives; several for gradients: W1,W2");
+  add_wanted(command, a);
+  add_choice<Layout>(command, "--layout", a.layout, layouts, "layout of the gradient");
+  command.add_option("--name", a.function, "the name of the function");
+  command.add_option("--output", a.output, "the file to write; without it the code is printed");
+  command.add_flag("--no-verify", a.no_verify, "do not check the derivatives numerically");
 }
 
 void add_lint_options(CLI::App& command, CommandLine& a) {

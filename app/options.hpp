@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "engine/code.hpp"
 #include "engine/compute.hpp"
 #include "engine/rule_table.hpp"
 #include "lint_report.hpp"
@@ -47,6 +48,9 @@ struct CommandLine {
   std::vector<Wanted> wanted;
   bool single_precision = false;
   bool explain_plan = false;
+  CodeTarget target = CodeTarget::numpy;
+  std::string function = "f";  // its name in generated code
+  std::string output;          // the file that gets the code; empty: stdout
 };
 
 void add_diff_options(CLI::App& command, CommandLine& arguments);
@@ -54,6 +58,7 @@ void add_diff_options(CLI::App& command, CommandLine& arguments);
 void add_expression_options(CLI::App& command, CommandLine& arguments);
 void add_check_options(CLI::App& command, CommandLine& arguments);
 void add_eval_options(CLI::App& command, CommandLine& arguments);
+void add_codegen_options(CLI::App& command, CommandLine& arguments);
 void add_lint_options(CLI::App& command, CommandLine& arguments);
 void add_rules_options(CLI::App& command, CommandLine& arguments);
 

@@ -4,6 +4,7 @@
 // commutative product, W is all the others; in a block matrix, A and B are the selections with which A*Y*B is the
 // block. m and n are the shape of the argument.
 #include "ops/families.hpp"
+#include "ops/spelling.hpp"
 
 namespace matgrad {
 namespace {
@@ -22,10 +23,15 @@ constexpr Operator structural[] = {
     {.name = "dimension", .structural = true, .step = {"a dimension is a constant", "维数是常数"}, .source = constants},
     {.name = "zeros", .structural = true, .step = {"differential of a constant", "常数的微分"}, .source = constants},
     {.name = "ones", .structural = true, .step = {"differential of a constant", "常数的微分"}, .source = constants},
-    {.name = "identity", .structural = true, .step = {"differential of a constant", "常数的微分"}, .source = constants},
+    {.name = "identity",
+     .structural = true,
+     .code = code::identity,
+     .step = {"differential of a constant", "常数的微分"},
+     .source = constants},
     {.name = "unit",
      .structural = true,
      .slots = {constant()},
+     .code = code::unit,
      .step = {"differential of a constant", "常数的微分"},
      .source = constants},
     {.name = "commutation",
@@ -36,6 +42,7 @@ constexpr Operator structural[] = {
                   {"K(p,m)*kron(A,B)*K(n,q) = kron(B,A)",
                    "m-by-n(A),p-by-q(B)",
                    {"commuted Kronecker product", "克罗内克积的交换"}}},
+     .code = code::commutation,
      .step = {"differential of a constant", "常数的微分"},
      .source = "Magnus & Neudecker (2019), 3.7"},
     {.name = "duplication",
@@ -45,6 +52,7 @@ constexpr Operator structural[] = {
                   {"vech(A)'*D(n)' = vec(A)'", "symmetric(A)", {"duplication matrix of a vech", "复制矩阵作用于 vech"}},
                   {"K(n,n)*D(n) = D(n)", "", {"columns of symmetric matrices", "各列是对称阵的 vec"}},
                   {"D(n)'*K(n,n) = D(n)'", "", {"columns of symmetric matrices", "各列是对称阵的 vec"}}},
+     .code = code::duplication,
      .step = {"differential of a constant", "常数的微分"},
      .source = "Magnus & Neudecker (2019), 3.8"},
     {.name = "elimination",
@@ -58,6 +66,7 @@ constexpr Operator structural[] = {
                   {"L(n)*D(n) = I(n*(n+1)/2)", "", {"elimination undoes duplication", "消去还原复制"}},
                   {"D(n)'*L(n)' = I(n*(n+1)/2)", "", {"elimination undoes duplication", "消去还原复制"}},
                   {"L(n)*L(n)' = I(n*(n+1)/2)", "", {"rows of the elimination matrix", "消去矩阵的行正交"}}},
+     .code = code::elimination,
      .step = {"differential of a constant", "常数的微分"},
      .source = "Magnus & Neudecker (1980)"},
     {.name = "transpose",
@@ -112,6 +121,7 @@ constexpr Operator structural[] = {
      .structural = true,
      .slots = {smooth("sum(i, 0, B-1, A^i*dA*A^(B-1-i))"),
                refused("a matrix power is differentiated by its base only", "矩阵幂只能对底数求导")},
+     .code = code::matrix_power,
      .step = {"differential of a matrix power, one factor at a time", "矩阵幂的微分，逐个因子"},
      .source = products},
     {.name = "sum_over",

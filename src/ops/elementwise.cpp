@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "ops/families.hpp"
+#include "ops/spelling.hpp"
 
 namespace matgrad {
 namespace {
@@ -30,6 +31,11 @@ constexpr Operator entry(std::string_view name, const char* differential, const 
 constexpr Operator with(Operator base, std::array<Rewrite, 8> rewrites, Properties gives = 0) {
   for (std::size_t i = 0; i < rewrites.size(); ++i) base.rewrites[i] = rewrites[i];
   base.gives = gives;
+  return base;
+}
+
+constexpr Operator spelled(Operator base, std::span<const Spelling> code) {
+  base.code = code;
   return base;
 }
 
@@ -112,12 +118,15 @@ constexpr Operator elementwise[] = {
           {"differential of cosh", "双曲余弦的微分"}),
     entry("tanh", "(1 - Y.^2).*dA", "\\tanh({0})", entrywise([](auto x) { return std::tanh(x); }),
           {"differential of tanh", "双曲正切的微分"}),
-    entry("asin", "dA./sqrt(1 - A.^2)", "\\arcsin({0})", entrywise([](auto x) { return std::asin(x); }),
-          {"differential of arcsin", "反正弦的微分"}, "|A| < 1", {"arcsin"}),
-    entry("acos", "-dA./sqrt(1 - A.^2)", "\\arccos({0})", entrywise([](auto x) { return std::acos(x); }),
-          {"differential of arccos", "反余弦的微分"}, "|A| < 1", {"arccos"}),
-    entry("atan", "dA./(1 + A.^2)", "\\arctan({0})", entrywise([](auto x) { return std::atan(x); }),
-          {"differential of arctan", "反正切的微分"}, "", {"arctan"}),
+    spelled(entry("asin", "dA./sqrt(1 - A.^2)", "\\arcsin({0})", entrywise([](auto x) { return std::asin(x); }),
+                  {"differential of arcsin", "反正弦的微分"}, "|A| < 1", {"arcsin"}),
+            code::arcsin),
+    spelled(entry("acos", "-dA./sqrt(1 - A.^2)", "\\arccos({0})", entrywise([](auto x) { return std::acos(x); }),
+                  {"differential of arccos", "反余弦的微分"}, "|A| < 1", {"arccos"}),
+            code::arccos),
+    spelled(entry("atan", "dA./(1 + A.^2)", "\\arctan({0})", entrywise([](auto x) { return std::atan(x); }),
+                  {"differential of arctan", "反正切的微分"}, "", {"arctan"}),
+            code::arctan),
     noted(with(entry("abs", "sign(A).*dA", "\\operatorname{abs}({0})",
                      entrywise([](auto x) { return real_part(x) < 0 ? -x : x; }),
                      {"subgradient of abs", "绝对值的次梯度"}),
@@ -127,22 +136,25 @@ constexpr Operator elementwise[] = {
                  {"abs(norm2(A)) = norm2(A)", "", {"a norm is not negative", "范数非负"}},
                  {"abs(A) = A", "positive(A)", {"abs of a positive value", "正数的绝对值"}}}}),
           abs_note),
-    step_like(entry("sign", "", "\\operatorname{sign}({0})", entrywise([](auto x) {
-                      using T = decltype(x);
-                      return T(real_part(x) > 0 ? 1 : real_part(x) < 0 ? -1 : 0);
-                    }),
-                    {"a step has differential zero", "阶跃的微分为零"}),
+    step_like(spelled(entry("sign", "", "\\operatorname{sign}({0})", entrywise([](auto x) {
+                              using T = decltype(x);
+                              return T(real_part(x) > 0 ? 1 : real_part(x) < 0 ? -1 : 0);
+                            }),
+                            {"a step has differential zero", "阶跃的微分为零"}),
+                      code::sign),
               "sign is constant except at 0 | sign 除 0 外处处为常数"),
-    noted(with(entry("relu", "step(A).*dA", "\\operatorname{relu}({0})",
-                     entrywise([](auto x) { return real_part(x) > 0 ? x : decltype(x)(0); }),
-                     {"derivative of relu", "relu 的导数"}),
+    noted(with(spelled(entry("relu", "step(A).*dA", "\\operatorname{relu}({0})",
+                             entrywise([](auto x) { return real_part(x) > 0 ? x : decltype(x)(0); }),
+                             {"derivative of relu", "relu 的导数"}),
+                       code::relu),
                {{{"relu(A).*step(A) = relu(A)", "", {"step times relu", "阶跃乘 relu"}},
                  {"relu(relu(A)) = relu(A)", "", {"relu of relu", "relu 的 relu"}},
                  {"relu(A) = A", "positive(A)", {"relu of a positive value", "正数的 relu"}}}}),
           relu_note),
-    step_like(entry("step", "", "\\operatorname{step}({0})",
-                    entrywise([](auto x) { return decltype(x)(real_part(x) > 0 ? 1 : 0); }),
-                    {"a step has differential zero", "阶跃的微分为零"}, "", {"heaviside"}),
+    step_like(spelled(entry("step", "", "\\operatorname{step}({0})",
+                            entrywise([](auto x) { return decltype(x)(real_part(x) > 0 ? 1 : 0); }),
+                            {"a step has differential zero", "阶跃的微分为零"}, "", {"heaviside"}),
+                      code::step),
               "step is constant except at 0 | step 除 0 外处处为常数"),
     [] {
       Operator sigmoid = entry(
@@ -150,19 +162,22 @@ constexpr Operator elementwise[] = {
           entrywise([](auto x) { return sigmoid_of(x); }, [](const auto& x) { return ((-x).exp() + 1).inverse(); }),
           {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
       sigmoid.reflection = "1 - Y";
+      sigmoid.code = code::sigmoid;
       return with(sigmoid,
                   {{{"exp(A).*sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}},
                     {"1 - sigmoid(-A) = sigmoid(A)", "", {"reflection of the sigmoid", "sigmoid 的对称性"}}}},
                   positive);
     }(),
-    with(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",
-               entrywise([](auto x) { return softplus_of(x); },
-                         [](const auto& x) { return x.max(0) + (-x.abs()).exp().log1p(); }),
-               {"differential of softplus", "softplus 的微分"}),
+    with(spelled(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",
+                       entrywise([](auto x) { return softplus_of(x); },
+                                 [](const auto& x) { return x.max(0) + (-x.abs()).exp().log1p(); }),
+                       {"differential of softplus", "softplus 的微分"}),
+                 code::softplus),
          {}, positive),
     [] {
       Operator erf = entry("erf", "2/sqrt(pi)*exp(-A.^2).*dA", "\\operatorname{erf}({0})", {},
                            {"differential of erf", "误差函数的微分"});
+      erf.code = code::erf;
       erf.kernel = entrywise([](auto x) { return error_function(x); });
       return erf;
     }(),

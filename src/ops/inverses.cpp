@@ -7,6 +7,7 @@
 #include "ops/build.hpp"
 #include "ops/families.hpp"
 #include "ops/rank.hpp"
+#include "ops/spelling_functions.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -155,6 +156,7 @@ constexpr Operator inverses[] = {
                   {"inv(adj(A)) = A/det(A)", "", {"inverse of an adjugate", "伴随矩阵的逆"}},
                   {"det(adj(A)) = det(A)^(n-1)", "n-by-n(A)", {"determinant of an adjugate", "伴随矩阵的行列式"}}},
      .latex = "\\operatorname{adj}({0})",
+     .code = code::adjugate,
      .kernel = kernel_pair([](auto a, Size) { return adjugate_of(a[0]); },
                            [](auto a, Size) {
                              using T = typename decltype(a)::Scalar;
@@ -186,6 +188,7 @@ constexpr Operator inverses[] = {
                   {"inv(A*A')*A = pinv(A)'", "", {"definition of the pseudo-inverse", "伪逆的定义"}},
                   {"A'*inv(A*A') = pinv(A)", "", {"definition of the pseudo-inverse", "伪逆的定义"}}},
      .latex = "{0}^{+}",
+     .code = code::pseudo_inverse,
      .kernel = kernel_pair([](auto a, Size) { return pseudo_inverse_of(a[0]); },
                            [](auto a, Size) { return pseudo_inverse_of(a[0]); }),
      .canonical = canonical_pseudo_inverse,

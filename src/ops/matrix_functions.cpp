@@ -9,6 +9,8 @@
 
 #include "ops/build.hpp"
 #include "ops/families.hpp"
+#include "ops/spelling.hpp"
+#include "ops/spelling_functions.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -210,6 +212,7 @@ constexpr Operator matrix_functions[] = {
                   {"logdet(expm(A)) = tr(A)", "", {"determinant of an exponential", "矩阵指数的行列式"}},
                   {"expm(diagm(x)) = diagm(exp(x))", "", {"exponential of a diagonal matrix", "对角阵的指数"}}},
      .latex = "\\operatorname{expm}({0})",
+     .code = code::exponential,
      .kernel = kernel([](auto a, Size) { return exponential_of(a[0]); }),
      .canonical = canonical_exponential,
      .step = {"differential of a matrix exponential (Fréchet derivative)", "矩阵指数的微分（Fréchet 导数）"},
@@ -225,6 +228,7 @@ constexpr Operator matrix_functions[] = {
                       "[I(n*n), zeros(n*n,n*n)]*expm([kron(A',I(n)), I(n*n); zeros(n*n,n*n), kron(I(n),A)])*"
                       "[zeros(n*n,n*n); I(n*n)]")},
      .written_out = frechet_blocks,
+     .code = code::frechet,
      .kernel = kernel([](auto a, Size) { return frechet_of(a[0], a[1]); }),
      .canonical = canonical_frechet,
      .step = {"second Fréchet derivative of the exponential", "矩阵指数的二阶 Fréchet 导数"},
@@ -240,6 +244,7 @@ constexpr Operator matrix_functions[] = {
                   {"det(sqrtm(A)) = sqrt(det(A))", "", {"determinant of a square root", "平方根的行列式"}},
                   {"sqrtm(diagm(x)) = diagm(sqrt(x))", "", {"square root of a diagonal matrix", "对角阵的平方根"}}},
      .latex = "\\operatorname{sqrtm}({0})",
+     .code = code::square_root,
      .kernel = kernel_pair([](auto a, Size) { return real_square_root_of(a[0]); },
                            [](auto a, Size) { return square_root_of(a[0]); }),
      .canonical = canonical_square_root,
@@ -254,6 +259,7 @@ constexpr Operator matrix_functions[] = {
                linear("sylvester(A', B', G)", "inv(kron(I(n), A) + kron(B', I(m)))")},
      .written_out = "kron(vec(I(n))', I(m))*kron(I(n), inv(kron(I(n), A) + kron(B', I(m)))*vec(C))",
      .latex = "\\operatorname{sylvester}({0}, {1}, {2})",
+     .code = code::sylvester,
      .kernel = kernel([](auto a, Size) { return sylvester_of(a[0], a[1], a[2]); }),
      .canonical = canonical_sylvester,
      .step = {"differential of a Sylvester solution", "Sylvester 方程解的微分"},
@@ -279,6 +285,7 @@ constexpr Operator matrix_functions[] = {
           {"chol(A)*chol(A)' = A", "symmetric(A)", {"definition of the Cholesky factor", "Cholesky 因子的定义"}},
           {"chol(diagm(x)) = diagm(sqrt(x))", "", {"Cholesky factor of a diagonal matrix", "对角阵的 Cholesky 因子"}}},
      .latex = "\\operatorname{chol}({0})",
+     .code = code::cholesky,
      .kernel = kernel([](auto a, Size) { return cholesky_of(a[0]); }),
      .step =
          {"differential of a Cholesky factor: dL = L*Φ(inv(L)*dS*inv(L)'), Φ the lower triangle with half the diagonal",
@@ -291,6 +298,7 @@ constexpr Operator matrix_functions[] = {
      .slots = {smooth("Y.*dA - Y*(Y'*dA)")},
      .rewrites = {{"sum(softmax(x)) = 1", "", {"softmax sums to one", "softmax 之和为一"}}},
      .latex = "\\operatorname{softmax}({0})",
+     .code = code::softmax,
      .kernel = kernel([](auto a, Size) { return softmax_of(a[0]); }),
      .step = {"differential of softmax", "softmax 的微分"},
      .source = "definition and quotient rule | 定义与商法则"},
@@ -303,6 +311,7 @@ constexpr Operator matrix_functions[] = {
           {"diagm(1./(exp(A)*ones(n)))*exp(A) = softmax_rows(A)", "", {"definition of softmax", "softmax 的定义"}},
           {"exp(A)*diagm(1./(exp(A)'*ones(m))) = softmax_rows(A')'", "", {"definition of softmax", "softmax 的定义"}}},
      .latex = "\\operatorname{softmax\\_rows}({0})",
+     .code = code::softmax_rows,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        Array<T> result(a[0].rows(), a[0].cols());
@@ -317,6 +326,7 @@ constexpr Operator matrix_functions[] = {
      .type = "-> ()",
      .gives = positive,
      .latex = "\\pi",
+     .code = code::circle_number,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        return Array<T>(Array<T>::Constant(1, 1, T(3.14159265358979323846)));

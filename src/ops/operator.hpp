@@ -83,10 +83,13 @@ enum class Computed : std::uint8_t {
   column_stack,     // vec: the same numbers in another shape
 };
 
-// A target language's spelling, where it differs from the target's default. {0}, {1} are the arguments.
+// What the operator is called in target languages, where that differs from the target's default.
 struct Spelling {
-  const char* target = "";
-  const char* code = "";
+  const char* targets = "";  // separated by blanks
+  const char* code = "";     // {0}, {1}: the arguments; {rows}, {cols}: the shape of the result; {np}: the array module
+  const char* helper = "";   // a function that `code` calls, to be written in front
+  const char* import = "";   // a line that both need
+  bool as_matrix = false;    // vectors have to be arrays of two indices
 };
 
 inline constexpr std::size_t maximum_arguments = 4;
@@ -113,7 +116,7 @@ struct Operator {
   // For operators that results contain but readers do not know: what they are in the users' language.
   const char* written_out = "";
   const char* latex = "";  // {0}, {1} … ; empty: \operatorname{name}(…)
-  Spelling code[8] = {};
+  std::span<const Spelling> code{};
   Kernel kernel{};
   Computed computed = Computed::by_kernel;
   const char* computed_as = "";  // what plans compute instead, in the language: norm2 as the root of a sum of squares

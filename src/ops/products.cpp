@@ -2,6 +2,7 @@
 // Products other than the matrix product: Kronecker, outer, Hadamard by name, cross.
 #include "ops/build.hpp"
 #include "ops/families.hpp"
+#include "ops/spelling.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -76,6 +77,7 @@ constexpr Operator products[] = {
           {"kron(A,x)*B = kron(A*B,x)", "vector(x),matrix(A)", {"mixed product", "混合积"}},
           {"kron(A,B)*kron(C,y) = kron(A*C,B*y)", "", {"mixed product", "混合积"}}},
      .latex = "{0} \\otimes {1}",
+     .code = code::kronecker,
      .kernel = kernel([](auto a, Size) { return kronecker_of(a[0], a[1]); }),
      .computed = Computed::kronecker,
      .canonical = canonical_kronecker,
@@ -95,6 +97,7 @@ constexpr Operator products[] = {
      .type = "(3,1),(3,1) -> (3,1)",
      .slots = {linear("cross(B, G)", "-skew3(B)"), linear("cross(G, A)", "skew3(A)")},
      .latex = "\\operatorname{cross}({0}, {1})",
+     .code = code::cross,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        Array<T> result(3, 1);
@@ -115,6 +118,7 @@ constexpr Operator products[] = {
      .slots = {linear("sum(i, 1, 3, tr(skew3(e(i,3))'*G)*e(i,3))", "sum(i, 1, 3, vec(skew3(e(i,3)))*e(i,3)')")},
      .rewrites = {{"skew3(x)*y = cross(x,y)", "vector(y)", {"cross product as a matrix product", "叉积即矩阵乘积"}}},
      .latex = "\\operatorname{skew3}({0})",
+     .code = code::cross_matrix,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        const Array<T>& x = a[0];

@@ -7,6 +7,7 @@
 #include "ops/build.hpp"
 #include "ops/families.hpp"
 #include "ops/order.hpp"
+#include "ops/spelling.hpp"
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -198,6 +199,7 @@ constexpr Operator reductions[] = {
                   {"tr(A'*A) = norm2(A)^2", "", {"Frobenius norm as a trace", "F 范数即迹"}},
                   {"tr(A*A') = norm2(A)^2", "", {"Frobenius norm as a trace", "F 范数即迹"}}},
      .latex = "\\operatorname{tr}({0})",
+     .code = code::trace,
      .kernel = kernel([](auto a, Size) { return one_by_one(a[0].trace()); }),
      .computed = Computed::trace,
      .canonical = canonical_trace,
@@ -271,6 +273,7 @@ constexpr Operator reductions[] = {
      .type = "(n,1) -> ()",
      .slots = {smooth("softmax(A)'*dA")},
      .latex = "\\operatorname{logsumexp}({0})",
+     .code = code::log_sum_exp,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        const T shift = T(a[0].real().maxCoeff());

@@ -8,6 +8,8 @@
 #include "ops/build.hpp"
 #include "ops/families.hpp"
 #include "ops/rank.hpp"
+#include "ops/spelling.hpp"
+#include "ops/spelling_functions.hpp"
 
 namespace matgrad {
 namespace {
@@ -95,6 +97,7 @@ constexpr Operator spectral[] = {
      .domain = "rank(A) = min(m,n)",
      .slots = {smooth("tr(pinv(sqrtm(A'*A))*A'*dA)")},
      .latex = "\\left\\lVert {0} \\right\\rVert_{*}",
+     .code = code::nuclear_norm,
      .kernel = real_kernel([](auto a, Size) { return nuclear_norm_of(a[0]); }),
      .canonical = canonical_singular_norm,
      .step = {"differential of the nuclear norm: U*V' of the singular vectors", "核范数的微分：奇异向量之积 U*V'"},
@@ -107,6 +110,7 @@ constexpr Operator spectral[] = {
      .transposing = Transposing::invariant,
      .slots = {smooth("tr(leading_singular(A)'*dA)")},
      .latex = "\\left\\lVert {0} \\right\\rVert_{\\mathrm{op}}",
+     .code = code::spectral_norm,
      .kernel = real_kernel([](auto a, Size) { return scalar_array(singular_values(a[0]).maxCoeff()); }),
      .canonical = canonical_singular_norm,
      .step = {"differential of the spectral norm: u*v' of the leading singular vectors",
@@ -122,6 +126,7 @@ constexpr Operator spectral[] = {
      .domain = "A != 0",
      .slots = {refused("second derivatives of the spectral norm are not known here", "此处不支持谱范数的二阶导数")},
      .written_out = "A*adj(spectral(A)^2*I(n) - A'*A)/(spectral(A)*tr(adj(spectral(A)^2*I(n) - A'*A)))",
+     .code = code::leading_singular,
      .kernel = real_kernel([](auto a, Size) {
        if (!a[0].allFinite() || a[0].isZero(0)) {
          return Array<double>(
@@ -138,6 +143,7 @@ constexpr Operator spectral[] = {
      .needs = symmetric,
      .domain = "spd, position",
      .slots = {smooth("eigvec(A, B)'*dA*eigvec(A, B)"), constant()},
+     .code = code::eigenvalue,
      .kernel = real_kernel([](auto a, Size) { return scalar_array(eigenpair_of(a[0], a.scalar(1)).value); }),
      .step = {"differential of an eigenvalue", "特征值的微分"},
      .source = "Magnus & Neudecker (2019), 8.9; Matrix Cookbook (67)",
@@ -151,6 +157,7 @@ constexpr Operator spectral[] = {
                   {"A*eigvec(A,b) = eig(A,b)*eigvec(A,b)",
                    "symmetric(A)",
                    {"definition of an eigenvector", "特征向量的定义"}}},
+     .code = code::eigenvector,
      .kernel = real_kernel([](auto a, Size) { return eigenpair_of(a[0], a.scalar(1)).vector; }),
      .step = {"differential of an eigenvector", "特征向量的微分"},
      .source = "Magnus & Neudecker (2019), 8.9; Matrix Cookbook (68)",
@@ -160,6 +167,7 @@ constexpr Operator spectral[] = {
      .slots = {refused("max is not differentiable where two entries tie; use logsumexp for a smooth maximum",
                        "max 在并列最大处不可微；可用 logsumexp 作光滑近似")},
      .latex = "\\max({0})",
+     .code = code::maximum,
      .kernel = real_kernel([](auto a, Size) { return Array<double>(Array<double>::Constant(1, 1, a[0].maxCoeff())); }),
      .step = {"maximum", "最大值"},
      .source = "definition | 定义"},
@@ -168,6 +176,7 @@ constexpr Operator spectral[] = {
      .slots = {refused("min is not differentiable where two entries tie; use -logsumexp(-x) for a smooth minimum",
                        "min 在并列最小处不可微；可用 -logsumexp(-x) 作光滑近似")},
      .latex = "\\min({0})",
+     .code = code::minimum,
      .kernel = real_kernel([](auto a, Size) { return Array<double>(Array<double>::Constant(1, 1, a[0].minCoeff())); }),
      .step = {"minimum", "最小值"},
      .source = "definition | 定义"},
@@ -177,6 +186,7 @@ constexpr Operator spectral[] = {
                        "surrogate",
                        "rank 只取整数值，没有有意义的导数；其凸替代是 nuclear")},
      .latex = "\\operatorname{rank}({0})",
+     .code = code::matrix_rank,
      .kernel = real_kernel([](auto a, Size) {
        double rank = std::numeric_limits<double>::quiet_NaN();
        if (a[0].allFinite()) rank = static_cast<double>(Eigen::JacobiSVD<Array<double>>(a[0]).rank());

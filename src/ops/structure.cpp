@@ -2,6 +2,7 @@
 // Rearrangements: diagonals, vec, triangles, sums along rows and columns.
 #include "ops/build.hpp"
 #include "ops/families.hpp"
+#include "ops/spelling.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
 
@@ -86,6 +87,7 @@ constexpr Operator structure[] = {
           {"(I(n).*A)*y = diagpart(A).*y", "vector(y)", {"diagonal matrix times a vector", "对角阵乘向量"}},
           {"x'*(I(n).*A) = (x.*diagpart(A))'", "vector(x)", {"diagonal matrix times a vector", "对角阵乘向量"}}},
      .latex = "\\operatorname{diag}({0})",
+     .code = code::diagonal_matrix,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        return Array<T>(a[0].col(0).asDiagonal());
@@ -106,6 +108,7 @@ constexpr Operator structure[] = {
                   {"sum(diagpart(A)) = tr(A)", "", {"sum of the diagonal is the trace", "对角之和即迹"}},
                   {"diagpart(x*y') = x.*y", "vector(x),vector(y)", {"diagonal of an outer product", "外积的对角"}}},
      .latex = "\\operatorname{diag}({0})",
+     .code = code::diagonal_part,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        return Array<T>(a[0].diagonal());
@@ -146,6 +149,7 @@ constexpr Operator structure[] = {
                   {"vech(A).*vech(B) = vech(A.*B)", "", {"vech of a Hadamard product", "哈达玛积的 vech"}},
                   {"vech(tril(A)) = vech(A)", "", {"vech of a lower triangle", "下三角的 vech"}}},
      .latex = "\\operatorname{vech}({0})",
+     .code = code::half_vec,
      .kernel = kernel([](auto a, Size size) {
        using T = typename decltype(a)::Scalar;
        Array<T> out(size.rows, 1);
@@ -164,6 +168,7 @@ constexpr Operator structure[] = {
      .mirror = "triu",
      .slots = {linear("tril(G)", "diagm(vec(tril(ones(m,n))))")},
      .latex = "\\operatorname{tril}({0})",
+     .code = code::lower_triangle,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        return Array<T>(a[0].template triangularView<Eigen::Lower>());
@@ -177,6 +182,7 @@ constexpr Operator structure[] = {
      .mirror = "tril",
      .slots = {linear("triu(G)", "diagm(vec(triu(ones(m,n))))")},
      .latex = "\\operatorname{triu}({0})",
+     .code = code::upper_triangle,
      .kernel = kernel([](auto a, Size) {
        using T = typename decltype(a)::Scalar;
        return Array<T>(a[0].template triangularView<Eigen::Upper>());

@@ -42,4 +42,14 @@ std::span<const OpId> OperatorTable::named(std::string_view name) const {
   return at->operators;
 }
 
+OpId operator_computed_as(Computed kind) {
+  const OperatorTable& table = OperatorTable::get();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const OpId op{static_cast<std::uint16_t>(i)};
+    if (table[op].computed == kind) return op;
+  }
+  MATGRAD_ASSERT(false);
+  return OpId{};
+}
+
 }  // namespace matgrad

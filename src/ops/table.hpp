@@ -35,6 +35,9 @@ class OperatorTable {
   std::vector<std::string_view> sorted_names_;
 };
 
+// The operator that plans compute in this way, where there is only one.
+OpId operator_computed_as(Computed kind);
+
 inline const Operator& entry_of(OpId op) {
   return OperatorTable::get()[op];
 }

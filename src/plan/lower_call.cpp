@@ -45,6 +45,7 @@ bool Lowering::lower_kronecker(NodeId id) {
   if (!a || !b) return false;
   PlanStep step;
   step.routine = Routine::kronecker;
+  step.op = store_[id].op;
   step.operands = {*a, *b};
   step.flops = entries(id);
   finish(std::move(step), id, store_.type(id));

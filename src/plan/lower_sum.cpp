@@ -89,6 +89,7 @@ bool Lowering::add_term(const Term& term, BufferId out, bool adds, NodeId sum) {
     step.symmetric = step.symmetric && store_.type(sum).has(symmetric);
   } else if (term.kind == Term::Kind::kronecker) {
     step.routine = Routine::kronecker;
+    step.op = store_[term.body].op;
     step.operands = {*known(store_.child(term.body, 0)), *known(store_.child(term.body, 1))};
     step.flops = entries(sum);
   } else {

@@ -154,7 +154,7 @@ struct PlanStep {
   bool from_right = false;        // solve: B*inv(F)
   bool picks_row = false;         // pick
   Factorisation factorisation{};  // factorise
-  OpId op{};                      // apply
+  OpId op{};                      // apply, kronecker: the operator
   std::uint32_t map = 0;          // into Plan::maps
   std::uint32_t block = 0;        // repeat: into Plan::blocks
   double flops = 0;               // at the sizes that it was planned for
