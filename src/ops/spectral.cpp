@@ -188,9 +188,9 @@ constexpr Operator spectral[] = {
      .latex = "\\operatorname{rank}({0})",
      .code = code::matrix_rank,
      .kernel = real_kernel([](auto a, Size) {
-       double rank = std::numeric_limits<double>::quiet_NaN();
-       if (a[0].allFinite()) rank = static_cast<double>(Eigen::JacobiSVD<Array<double>>(a[0]).rank());
-       return Array<double>(Array<double>::Constant(1, 1, rank));
+       const auto [rank, known] = numeric_rank(singular_values(a[0]));
+       const bool is_told = known && a[0].allFinite();
+       return scalar_array(is_told ? static_cast<double>(rank) : std::numeric_limits<double>::quiet_NaN());
      }),
      .step = {"rank", "秩"},
      .source = "definition | 定义"},
