@@ -54,6 +54,12 @@ class EigenTarget : public Target {
   Piece dimension_value(Dim dim) override { return {"double(" + dimension(dim).text + ")"}; }
   Piece index_value(ValueId id) override { return {"double(" + names[id] + ")"}; }
 
+  Piece place(ValueId index) override {
+    const Piece plain = Target::place(index);
+    const bool is_whole = at(index).form == ValueForm::constant || at(index).form == ValueForm::index ||
+                          at(index).form == ValueForm::dimension;
+    return is_whole ? plain : Piece{"Eigen::Index(" + plain.text + ")"};
+  }
   static std::string as_index(const Piece& piece) {
     const std::string& text = piece.text;
     const bool is_cast = text.compare(0, 7, "double(") == 0 && text.find(')') == text.size() - 1;
@@ -339,7 +345,7 @@ class EigenTarget : public Target {
     for (const CodeFunction::Output& output : function.outputs) {
       types += (types.empty() ? "" : ", ") + type_of(at(output.value));
     }
-    if (parameters.size() > 80) {
+    if (types.size() + parameters.size() > 90) {
       for (std::size_t i = parameters.find(", "); i != std::string::npos; i = parameters.find(", ", i + 1)) {
         parameters.replace(i, 2, ",\n    ");
       }

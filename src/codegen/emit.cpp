@@ -104,7 +104,8 @@ class Emission {
     if (wanted != wanted_names_.end()) return wanted->second;
     const CodeValue& value = values_[id];
     if (value.form == ValueForm::factorise) {
-      const std::string kind = value.factorisation == Factorisation::cholesky ? "chol" : "lu";
+      const bool is_cholesky = value.factorisation == Factorisation::cholesky;
+      const std::string kind = is_cholesky ? "chol" : "lu";  // not an operator
       const std::string& of = target_->pieces[value.arguments[0]].text;
       return free_name(is_identifier(of) ? kind + "_" + of : kind);
     }

@@ -9,6 +9,18 @@
 namespace matgrad {
 namespace {
 
+// Functions of the languages themselves, however matgrad calls its own.
+namespace fn {
+constexpr const char* sum = "sum";        // not an operator
+constexpr const char* diag = "diag";      // not an operator
+constexpr const char* vec = "vec";        // not an operator
+constexpr const char* dot = "dot";        // not an operator
+constexpr const char* chol = "chol";      // not an operator
+constexpr const char* inv = "inv";        // not an operator
+constexpr const char* logdet = "logdet";  // not an operator
+constexpr const char* det = "det";        // not an operator
+}  // namespace fn
+
 class MatlabTarget : public Target {
  public:
   MatlabTarget(Store& store, const Values& values, const CodeRequest& request)
@@ -97,7 +109,7 @@ class MatlabTarget : public Target {
   Piece turned(const Piece& a, bool is_row = false) const {
     const std::string& text = a.text;
     if (a.precedence == in_one && text.size() > 1 && text.back() == '\'') return {text.substr(0, text.size() - 1)};
-    if (is_julia_ && is_row) return {call("vec", text)};
+    if (is_julia_ && is_row) return {call(fn::vec, text)};
     return {a.within(in_one) + "'"};
   }
 
@@ -107,7 +119,7 @@ class MatlabTarget : public Target {
     switch (value.form) {
       case ValueForm::transpose: return turned(a, argument(value, 0).is_row());
       case ValueForm::reshape:
-        if (is_julia_ && value.is_column()) return {call("vec", a.text)};
+        if (is_julia_ && value.is_column()) return {call(fn::vec, a.text)};
         return {call("reshape", a.text + ", " + sizes(value))};
       case ValueForm::spread: return spread(value);
       default: break;
@@ -137,21 +149,21 @@ class MatlabTarget : public Target {
     const CodeValue& from = argument(value, 0);
     switch (value.form) {
       case ValueForm::total:
-        return {from.is_vector() || is_julia_ ? call("sum", a.text) : call("sum", call("sum", a.text))};
+        return {from.is_vector() || is_julia_ ? call(fn::sum, a.text) : call(fn::sum, call(fn::sum, a.text))};
       case ValueForm::row_totals:
-        return {is_julia_ ? call("vec", call("sum", a.text + ", dims=2")) : call("sum", a.text + ", 2")};
-      case ValueForm::column_totals: return {call("sum", a.text + (is_julia_ ? ", dims=1" : ", 1"))};
+        return {is_julia_ ? call(fn::vec, call(fn::sum, a.text + ", dims=2")) : call(fn::sum, a.text + ", 2")};
+      case ValueForm::column_totals: return {call(fn::sum, a.text + (is_julia_ ? ", dims=1" : ", 1"))};
       case ValueForm::product: return product(a, " * ", piece(value, 1));
       default: break;
     }
     const Piece& b = piece(value, 1);
-    if (is_julia_) return {call("dot", a.text + ", " + b.text)};
+    if (is_julia_) return {call(fn::dot, a.text + ", " + b.text)};
     const Piece row = from.is_row() ? a : turned(a);
     return product(row, " * ", argument(value, 1).is_row() ? turned(b) : b);
   }
 
   Piece diagonal(const CodeValue& value) override {
-    return {call(is_julia_ ? "Diagonal" : "diag", piece(value, 0).text)};
+    return {call(is_julia_ ? "Diagonal" : fn::diag, piece(value, 0).text)};
   }
 
   // ---------------------------------------------------------------- factorisations
@@ -162,7 +174,7 @@ class MatlabTarget : public Target {
     switch (value.form) {
       case ValueForm::factorise:
         if (is_julia_) return {is_cholesky ? "cholesky(Symmetric(" + a.text + "))" : call("lu", a.text)};
-        return {is_cholesky ? call("chol", a.text + ", 'lower'") : call("lu", a.text)};
+        return {is_cholesky ? call(fn::chol, a.text + ", 'lower'") : call("lu", a.text)};
       case ValueForm::solve: {
         const CodeValue& other = argument(value, 1);
         if (!value.from_right) return solved(value, value.transposed, piece(value, 1));
@@ -170,7 +182,7 @@ class MatlabTarget : public Target {
       }
       case ValueForm::inverse: {
         const bool has_inverse = is_julia_ || value.is_direct || is_triangular(value);
-        if (has_inverse) return value.transposed ? turned({call("inv", a.text)}) : Piece{call("inv", a.text)};
+        if (has_inverse) return value.transposed ? turned({call(fn::inv, a.text)}) : Piece{call(fn::inv, a.text)};
         return solved(value, value.transposed, {call("eye", dimension(value.rows).text)});
       }
       default: return determinant(value);
@@ -206,15 +218,15 @@ class MatlabTarget : public Target {
     const bool is_log = value.form == ValueForm::log_determinant;
     const bool is_cholesky = value.factorisation == Factorisation::cholesky;
     if (is_julia_)
-      return {is_log ? (is_cholesky ? call("logdet", a.text) : call("logabsdet", a.text) + "[1]")
-                     : call("det", a.text)};
+      return {is_log ? (is_cholesky ? call(fn::logdet, a.text) : call("logabsdet", a.text) + "[1]")
+                     : call(fn::det, a.text)};
     if (is_cholesky && is_log) return {"2 * sum(log(diag(" + a.text + ")))", in_product};
     if (is_cholesky) return {"prod(diag(" + a.text + "))^2", in_power};
     const bool has_parts = value.factorisation == Factorisation::lu && !value.is_direct;
     const std::string factors = has_parts ? a.text + ".U" : is_triangular(value) ? a.text : call("lu", a.text);
     if (is_log) return {"sum(log(abs(diag(" + factors + "))))"};
     if (has_parts) return {"det(" + a.text + ".P) * prod(diag(" + factors + "))", in_product};
-    return {is_triangular(value) ? "prod(diag(" + a.text + "))" : call("det", a.text)};
+    return {is_triangular(value) ? "prod(diag(" + a.text + "))" : call(fn::det, a.text)};
   }
 
   // ---------------------------------------------------------------- other operators

@@ -9,6 +9,13 @@
 namespace matgrad {
 namespace {
 
+// Functions of the languages themselves, however matgrad calls its own.
+namespace fn {
+constexpr const char* sum = "sum";      // not an operator
+constexpr const char* diag = "diag";    // not an operator
+constexpr const char* outer = "outer";  // not an operator
+}  // namespace fn
+
 class NumpyTarget : public Target {
  public:
   NumpyTarget(Store& store, const Values& values, const CodeRequest& request)
@@ -100,7 +107,7 @@ class NumpyTarget : public Target {
     const bool is_outer = value.is_matrix() && argument(value, 0).is_vector() && argument(value, 1).is_vector();
     if (!is_outer) return product(a, " * ", b);
     const bool turned = argument(value, 0).is_row();
-    return {call("outer", piece(value, turned ? 1 : 0).text + ", " + piece(value, turned ? 0 : 1).text)};
+    return {call(fn::outer, piece(value, turned ? 1 : 0).text + ", " + piece(value, turned ? 0 : 1).text)};
   }
 
   Piece called(const CodeValue& value, const Spelling* spelling) override {
@@ -161,14 +168,14 @@ class NumpyTarget : public Target {
     const Piece& a = piece(value, 0);
     const std::string axis = is_torch_ ? "dim" : "axis";
     switch (value.form) {
-      case ValueForm::total: return {call("sum", a.text)};
-      case ValueForm::row_totals: return {call("sum", a.text + ", " + axis + "=1")};
-      case ValueForm::column_totals: return {call("sum", a.text + ", " + axis + "=0")};
+      case ValueForm::total: return {call(fn::sum, a.text)};
+      case ValueForm::row_totals: return {call(fn::sum, a.text + ", " + axis + "=1")};
+      case ValueForm::column_totals: return {call(fn::sum, a.text + ", " + axis + "=0")};
       default: return product(a, " @ ", piece(value, 1));
     }
   }
 
-  Piece diagonal(const CodeValue& value) override { return {call("diag", piece(value, 0).text)}; }
+  Piece diagonal(const CodeValue& value) override { return {call(fn::diag, piece(value, 0).text)}; }
 
   // ---------------------------------------------------------------- factorisations
 
@@ -232,14 +239,14 @@ class NumpyTarget : public Target {
     const bool is_cholesky = value.factorisation == Factorisation::cholesky;
     const bool is_lu = value.factorisation == Factorisation::lu;
     const std::string factor = a.within(in_one) + (is_lu || (is_cholesky && !is_torch_) ? "[0]" : "");
-    const std::string entries = call("diag", factor);
-    if (is_cholesky && is_log) return {"2 * " + call("sum", call("log", entries)), in_product};
-    if (is_log) return {call("sum", call("log", call("abs", entries)))};
+    const std::string entries = call(fn::diag, factor);
+    if (is_cholesky && is_log) return {"2 * " + call(fn::sum, call("log", entries)), in_product};
+    if (is_log) return {call(fn::sum, call("log", call("abs", entries)))};
     if (is_cholesky) return {call("prod", entries) + " ** 2", in_power};
     if (!is_lu) return {call("prod", entries)};
     const std::string pivots = a.within(in_one) + "[1]";
     const std::string order = is_torch_ ? "1, len(" + pivots + ") + 1" : "len(" + pivots + ")";
-    return {call("prod", entries) + " * (-1) ** " + call("sum", pivots + " != " + call("arange", order)), in_product};
+    return {call("prod", entries) + " * (-1) ** " + call(fn::sum, pivots + " != " + call("arange", order)), in_product};
   }
 
   // ---------------------------------------------------------------- other operators

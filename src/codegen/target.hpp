@@ -98,7 +98,7 @@ class Target {
   static Piece sum(const Piece& a, const char* sign, const Piece& b);
   static Piece product(const Piece& a, const char* sign, const Piece& b);
   // The place that an index counts, from first_index() on.
-  Piece place(ValueId index);
+  virtual Piece place(ValueId index);
 
   // "m, n" read off the arguments, in the order of the arguments; and what is left.
   struct Reading {

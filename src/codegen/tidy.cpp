@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "codegen/tidy.hpp"
 
+#include <utility>
+
 #include "ops/structural.hpp"
 
 namespace matgrad {
@@ -50,15 +52,30 @@ void join_factorisations(Values& values) {
   }
 }
 
-// b - a rather than -(a - b).
+// Whether nothing else reads it, so that it may be written otherwise.
+bool is_single(const CodeValue& value) {
+  return value.uses == 1 && !value.crosses;
+}
+
+bool turn_difference(CodeValue& value) {
+  if (value.form != ValueForm::subtract || !is_single(value)) return false;
+  std::swap(value.arguments[0], value.arguments[1]);
+  return true;
+}
+
+// b - a rather than -(a - b), and A*(c - b) rather than -A*(b - c).
 void turn_differences(Values& values) {
   for (CodeValue& value : values.all) {
     if (value.uses == 0 || value.form != ValueForm::negate) continue;
-    CodeValue& difference = values.all[value.arguments[0]];
-    if (difference.form != ValueForm::subtract || difference.uses != 1 || difference.crosses) continue;
-    difference.uses = 0;
-    value.form = ValueForm::subtract;
-    value.arguments = {difference.arguments[1], difference.arguments[0]};
+    CodeValue& inner = values.all[value.arguments[0]];
+    if (!is_single(inner) || inner.scope != value.scope) continue;
+    const bool is_product = inner.form == ValueForm::product || inner.form == ValueForm::multiply;
+    const bool turned = turn_difference(inner) || (is_product && (turn_difference(values.all[inner.arguments[1]]) ||
+                                                                  turn_difference(values.all[inner.arguments[0]])));
+    if (!turned) continue;
+    inner.uses = 0;
+    value.form = inner.form;
+    value.arguments = inner.arguments;
   }
 }
 

@@ -97,7 +97,9 @@ class Reader {
   ValueId entrywise(ValueForm form, ValueId a, ValueId b) {
     if (form == ValueForm::multiply && is_number(a, 1)) return b;
     if (form == ValueForm::multiply && is_number(b, 1)) return a;
-    if (form == ValueForm::multiply && is_number(a, -1)) return unary(ValueForm::negate, b);
+    if (form == ValueForm::multiply && at(a).form == ValueForm::constant && at(a).number < 0) {
+      return unary(ValueForm::negate, entrywise(form, constant(-at(a).number), b));
+    }
     if (form == ValueForm::add && at(a).form == ValueForm::spread && is_number(at(a).arguments[0], 0)) return b;
     if (form == ValueForm::add && at(b).form == ValueForm::negate)
       return entrywise(ValueForm::subtract, a, at(b).arguments[0]);
