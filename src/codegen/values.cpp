@@ -213,10 +213,8 @@ class Reader {
   ValueId read_input(const MapProgram& program, const MapInput& input) {
     const ValueId whole = value_of(input.operand);
     if (input.access != Access::diagonal) return whole;
-    CodeValue value;
-    value.form = ValueForm::apply;
+    CodeValue value = shaped(ValueForm::apply, Type{program.rows, dim_one});
     value.op = operator_computed_as(Computed::diagonal_part);
-    value.rows = program.rows;
     value.arguments = {whole};
     return put(std::move(value));
   }
@@ -300,10 +298,8 @@ class Reader {
       }
       case Routine::commute: {
         const ValueId array = value_of(step.operands[0]);
-        CodeValue value;
-        value.form = ValueForm::apply;
+        CodeValue value = shaped(ValueForm::apply, Type{at(array).rows, at(array).rows});
         value.op = op::commutation;
-        value.rows = value.cols = at(array).rows;
         value.arguments = {value_of(step.operands[1]), value_of(step.operands[2])};
         current_[step.out] = product(put(std::move(value)), array);
         return;
