@@ -12,18 +12,7 @@ namespace {
 
 CodegenRequest request_of(const CommandLine& arguments) {
   CodegenRequest request;
-  DeriveRequest& question = request.what.question;
-  question.expression = arguments.expression;
-  question.wrt = arguments.wrt;
-  question.variables = arguments.variables;
-  question.notation = arguments.notation;
-  question.layout = arguments.layout;
-  question.verify = !arguments.no_verify;
-  request.what.wanted = arguments.wanted;
-  if (arguments.wanted.empty()) {
-    request.what.wanted = {Wanted::value};
-    if (!arguments.wrt.empty()) request.what.wanted.push_back(Wanted::gradient);
-  }
+  request.what = compute_request(arguments);
   request.target = arguments.target;
   request.name = arguments.function;
   request.language = arguments.language;

@@ -84,6 +84,21 @@ void print_notes(const Diagnostics& notes, const CommandLine& arguments) {
   if (!arguments.quiet) say(render(notes, {}, arguments.language));
 }
 
+ComputeRequest compute_request(const CommandLine& arguments) {
+  ComputeRequest request;
+  request.question.expression = arguments.expression;
+  request.question.wrt = arguments.wrt;
+  request.question.variables = arguments.variables;
+  request.question.notation = arguments.notation;
+  request.question.layout = arguments.layout;
+  request.question.verify = !arguments.no_verify;
+  request.wanted = arguments.wanted;
+  if (!request.wanted.empty()) return request;
+  request.wanted = {Wanted::value};
+  if (!arguments.wrt.empty()) request.wanted.push_back(Wanted::gradient);
+  return request;
+}
+
 int run_diff(const CommandLine& arguments) {
   DeriveRequest request;
   request.expression = arguments.expression;

@@ -14,6 +14,9 @@ int report(const Diagnostics& errors, const CommandLine& arguments);
 // What was inferred or assumed, unless the result alone is wanted.
 void print_notes(const Diagnostics& notes, const CommandLine& arguments);
 
+// What `eval` and `codegen` compute: the value, and the gradient where a variable is named, unless --what says else.
+ComputeRequest compute_request(const CommandLine& arguments);
+
 int run_diff(const CommandLine& arguments);
 int run_simplify(const CommandLine& arguments, bool shape_only);
 int run_check(const CommandLine& arguments);

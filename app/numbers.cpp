@@ -130,18 +130,7 @@ Result<void> write_files(Numbers& numbers, const std::vector<std::string>& files
 
 NumberRequest request_of(const CommandLine& arguments) {
   NumberRequest request;
-  DeriveRequest& question = request.what.question;
-  question.expression = arguments.expression;
-  question.wrt = arguments.wrt;
-  question.variables = arguments.variables;
-  question.notation = arguments.notation;
-  question.layout = arguments.layout;
-  question.verify = !arguments.no_verify;
-  request.what.wanted = arguments.wanted;
-  if (request.what.wanted.empty()) {
-    request.what.wanted = {Wanted::value};
-    if (!arguments.wrt.empty()) request.what.wanted.push_back(Wanted::gradient);
-  }
+  request.what = compute_request(arguments);
   request.single_precision = arguments.single_precision;
   return request;
 }
