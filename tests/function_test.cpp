@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 namespace matgrad {
 namespace {
@@ -42,6 +43,28 @@ TEST(Function, LeastSquaresWithGradientAndHessian) {
   const double zero[] = {0, 0};
   ASSERT_FALSE((*f)({X, zero, y}).has_value());
   EXPECT_EQ(f->result(0).values[0], 5);
+}
+
+// Far out, where vectorised functions saturate, and where formulas for complex numbers lose digits.
+TEST(Function, ElementwiseFunctionsAtTheirLimits) {
+  auto value = [](const char* expression, double at) {
+    auto f = compile(expression, {"", {"value"}, {{"n", 1}}}, with({"x: scalar"}));
+    EXPECT_TRUE(f.has_value());
+    EXPECT_FALSE((*f)({&at}).has_value());
+    return f->result(0).values[0];
+  };
+  EXPECT_EQ(value("exp(x)", -1000), 0);
+  EXPECT_EQ(value("exp(x)", 1000), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(value("exp(x)", -740), std::exp(-740.0));
+  EXPECT_EQ(value("log(x)", 0), -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(value("log(x)", 5e-320), std::log(5e-320));
+  EXPECT_EQ(value("sigmoid(x)", -1000), 0);
+  EXPECT_EQ(value("sigmoid(x)", 1000), 1);
+  EXPECT_DOUBLE_EQ(value("softplus(x)", -40), std::exp(-40.0));
+  EXPECT_EQ(value("softplus(x)", 800), 800);
+  EXPECT_DOUBLE_EQ(value("log1p(x)", 1e-20), 1e-20);
+  EXPECT_DOUBLE_EQ(value("expm1(x)", 1e-20), 1e-20);
+  EXPECT_TRUE(std::isnan(value("log(x)", -1)));
 }
 
 TEST(Function, SinglePrecision) {

@@ -81,10 +81,19 @@ T sigmoid_of(T x) {
   return real_part(x) >= 0 ? T(1) / (T(1) + std::exp(-x)) : std::exp(x) / (T(1) + std::exp(x));
 }
 
+inline double softplus_of(double x) {
+  return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+}
+
 template <class T>
 T softplus_of(T x) {
   return real_part(x) > 0 ? x + std::log(T(1) + std::exp(-x)) : std::log(T(1) + std::exp(x));
 }
+
+// Where vectorised functions are exact to the last digit or two.
+constexpr auto exponents = [] { return std::pair{-700.0, 700.0}; };
+constexpr auto positive_numbers = [] { return std::pair{1e-300, 1e300}; };
+constexpr auto above_minus_one = [] { return std::pair{-0.999, 1e300}; };
 
 constexpr const char* abs_note = "sign is the subgradient of abs that is 0 at 0 | sign 是 abs 的次梯度，在 0 处取 0";
 constexpr const char* relu_note =
@@ -92,11 +101,11 @@ constexpr const char* relu_note =
 
 constexpr Operator elementwise[] = {
     with(entry("exp", "Y.*dA", "\\exp({0})",
-               entrywise([](auto x) { return std::exp(x); }, [](const auto& x) { return x.exp(); }),
+               entrywise([](auto x) { return std::exp(x); }, [](const auto& x) { return x.exp(); }, exponents),
                {"differential of exp", "指数函数的微分"}),
          {{{"exp(log(A)) = A", "", {"exp undoes log", "exp 还原 log"}}}}, positive),
     with(entry("log", "dA./A", "\\log({0})",
-               entrywise([](auto x) { return std::log(x); }, [](const auto& x) { return x.log(); }),
+               entrywise([](auto x) { return std::log(x); }, [](const auto& x) { return x.log(); }, positive_numbers),
                {"differential of log", "对数函数的微分"}, "A > 0", {"ln"}),
          {{{"log(exp(A)) = A", "", {"log undoes exp", "log 还原 exp"}},
            {"log(abs(det(A))) = logdet(A)", "", {"definition of logdet", "logdet 的定义"}},
@@ -157,10 +166,10 @@ constexpr Operator elementwise[] = {
                       code::step),
               "step is constant except at 0 | step 除 0 外处处为常数"),
     [] {
-      Operator sigmoid = entry(
-          "sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})",
-          entrywise([](auto x) { return sigmoid_of(x); }, [](const auto& x) { return ((-x).exp() + 1).inverse(); }),
-          {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
+      Operator sigmoid = entry("sigmoid", "Y.*(1 - Y).*dA", "\\sigma({0})",
+                               entrywise([](auto x) { return sigmoid_of(x); },
+                                         [](const auto& x) { return ((-x).exp() + 1).inverse(); }, exponents),
+                               {"differential of the sigmoid", "sigmoid 的微分"}, "", {"logistic"});
       sigmoid.reflection = "1 - Y";
       sigmoid.code = code::sigmoid;
       return with(sigmoid,
@@ -170,7 +179,7 @@ constexpr Operator elementwise[] = {
     }(),
     with(spelled(entry("softplus", "sigmoid(A).*dA", "\\operatorname{softplus}({0})",
                        entrywise([](auto x) { return softplus_of(x); },
-                                 [](const auto& x) { return x.max(0) + (-x.abs()).exp().log1p(); }),
+                                 [](const auto& x) { return x.max(0) + (-x.abs()).exp().log1p(); }, exponents),
                        {"differential of softplus", "softplus 的微分"}),
                  code::softplus),
          {}, positive),
@@ -182,11 +191,13 @@ constexpr Operator elementwise[] = {
       return erf;
     }(),
     with(entry("log1p", "dA./(1 + A)", "\\operatorname{log1p}({0})",
-               entrywise([](auto x) { return std::log(decltype(x)(1) + x); }, [](const auto& x) { return x.log1p(); }),
+               entrywise([](auto x) { return std::log(decltype(x)(1) + x); }, [](const auto& x) { return x.log1p(); },
+                         above_minus_one),
                {"differential of log1p", "log1p 的微分"}, "A > -1"),
          {{{"log1p(exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}}}}),
     entry("expm1", "exp(A).*dA", "\\operatorname{expm1}({0})",
-          entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }, [](const auto& x) { return x.expm1(); }),
+          entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }, [](const auto& x) { return x.expm1(); },
+                    exponents),
           {"differential of expm1", "expm1 的微分"}),
     abbreviation("sqrt", "A.^(1/2)", {"square root as a power", "平方根即 1/2 次幂"}),
     abbreviation("square", "A.^2", {"square as a power", "平方即 2 次幂"}),

@@ -7,6 +7,7 @@
 #include <Eigen/Core>
 #include <complex>
 #include <span>
+#include <utility>
 
 namespace matgrad {
 
@@ -73,17 +74,19 @@ constexpr Kernel entrywise(F) {
 }
 
 // With a second way to compute it on many real numbers at once, an expression of Eigen's arrays: faster, and as exact
-// as real arithmetic can be, which formulas that also hold for complex numbers are not.
-template <class F, class G>
-constexpr Kernel entrywise(F one, G) {
+// as real arithmetic can be, which formulas that also hold for complex numbers are not. It is used where all numbers
+// are `within` (low, high): beyond, vectorised functions saturate instead of reaching 0 or infinity.
+template <class F, class G, class Within>
+constexpr Kernel entrywise(F one, G, Within) {
   Kernel result = entrywise(one);
   result.entries = [](const double* from, double* to, std::size_t count) {
     const Eigen::Map<const Eigen::ArrayXd> x(from, static_cast<Eigen::Index>(count));
-    Eigen::Map<Eigen::ArrayXd>(to, x.size()) = G{}(x);
-  };
-  result.entries_single = [](const float* from, float* to, std::size_t count) {
-    const Eigen::Map<const Eigen::ArrayXf> x(from, static_cast<Eigen::Index>(count));
-    Eigen::Map<Eigen::ArrayXf>(to, x.size()) = G{}(x);
+    const auto [low, high] = Within{}();
+    if (((x > low) && (x < high)).all()) {
+      Eigen::Map<Eigen::ArrayXd>(to, x.size()) = G{}(x);
+    } else {
+      for (std::size_t i = 0; i < count; ++i) to[i] = F{}(from[i]);
+    }
   };
   return result;
 }

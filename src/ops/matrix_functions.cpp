@@ -19,7 +19,8 @@ namespace {
 template <class T>
 Array<T> softmax_of(const Array<T>& x) {
   const T shift = T(x.real().maxCoeff());
-  const Array<T> exponentials = (x.array() - shift).exp().matrix();
+  // One by one: vectorised exponentials do not reach 0.
+  const Array<T> exponentials = x.unaryExpr([&](T entry) { return T(std::exp(entry - shift)); });
   return exponentials / exponentials.sum();
 }
 

@@ -47,7 +47,11 @@ class Layout {
   }
   std::size_t size_of(BufferId buffer) const {
     const Type& type = plan_.buffers[buffer].type;
-    return extent(type.rows) * extent(type.cols);
+    // What nobody has is enough to be refused; sums of such sizes do not overflow.
+    constexpr std::size_t most = std::size_t{1} << 50U;
+    const std::size_t rows = extent(type.rows);
+    const std::size_t cols = extent(type.cols);
+    return rows > most / cols ? most : rows * cols;
   }
 
   void visit(const PlanStep& step, std::size_t at) {
