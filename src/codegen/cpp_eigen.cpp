@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // C++ with Eigen, one header. Columns are VectorXd, rows RowVectorXd. What goes entry by entry is an Eigen array until
-// something asks for a matrix again; a text knows which of both it is (Piece::is_array).
+// something asks for a matrix again; a text knows which of both it is (CodePiece::is_array).
 #include <fmt/format.h>
 
 #include "codegen/target.hpp"
@@ -21,20 +21,20 @@ class EigenTarget : public Target {
   bool must_keep(const CodeValue& value) const override {
     return value.form == ValueForm::factorise || value.form == ValueForm::solve || value.form == ValueForm::inverse;
   }
-  std::string assign(const std::string& name, ValueId id, const Piece& piece) override {
+  std::string assign(const std::string& name, ValueId id, const CodePiece& piece) override {
     const CodeValue& value = at(id);
     if (value.form == ValueForm::factorise) return "const " + factor_type(value) + " " + name + "(" + piece.text + ");";
     return (value.form == ValueForm::repeat ? "" : "const ") + type_of(value) + " " + name + " = " + piece.text + ";";
   }
-  std::string open_loop(const std::string& index, const Piece& first, const Piece& last) override {
+  std::string open_loop(const std::string& index, const CodePiece& first, const CodePiece& last) override {
     return fmt::format("for (Eigen::Index {0} = {1}; {0} <= {2}; ++{0}) {{", index, as_index(first), as_index(last));
   }
   std::string close_loop() override { return "}"; }
-  Piece zero(const CodeValue& shape) override {
+  CodePiece zero(const CodeValue& shape) override {
     if (shape.is_scalar()) return {"0.0"};
     return {type_of(shape) + "::Zero(" + sizes(shape) + ")"};
   }
-  std::string accumulate(const std::string& name, const Piece& term) override {
+  std::string accumulate(const std::string& name, const CodePiece& term) override {
     return name + " += " + matrix(term).text + ";";
   }
   std::string_view reserved() const override {
@@ -51,16 +51,16 @@ class EigenTarget : public Target {
     std::string text = Target::number_text(number);
     return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
   }
-  Piece dimension_value(Dim dim) override { return {"double(" + dimension(dim).text + ")"}; }
-  Piece index_value(ValueId id) override { return {"double(" + names[id] + ")"}; }
+  CodePiece dimension_value(Dim dim) override { return {"double(" + dimension(dim).text + ")"}; }
+  CodePiece index_value(ValueId id) override { return {"double(" + names[id] + ")"}; }
 
-  Piece place(ValueId index) override {
-    const Piece plain = Target::place(index);
+  CodePiece place(ValueId index) override {
+    const CodePiece plain = Target::place(index);
     const bool is_whole = at(index).form == ValueForm::constant || at(index).form == ValueForm::index ||
                           at(index).form == ValueForm::dimension;
-    return is_whole ? plain : Piece{"Eigen::Index(" + plain.text + ")"};
+    return is_whole ? plain : CodePiece{"Eigen::Index(" + plain.text + ")"};
   }
-  static std::string as_index(const Piece& piece) {
+  static std::string as_index(const CodePiece& piece) {
     const std::string& text = piece.text;
     const bool is_cast = text.compare(0, 7, "double(") == 0 && text.find(')') == text.size() - 1;
     if (is_cast) return text.substr(7, text.size() - 8);
@@ -80,15 +80,15 @@ class EigenTarget : public Target {
     if (shape.is_vector()) return dimension(shape.is_column() ? shape.rows : shape.cols).text;
     return dimension(shape.rows).text + ", " + dimension(shape.cols).text;
   }
-  static Piece matrix(const Piece& a) { return a.is_array ? Piece{a.within(in_one) + ".matrix()"} : a; }
-  static Piece array(const Piece& a) {
+  static CodePiece matrix(const CodePiece& a) { return a.is_array ? CodePiece{a.within(in_one) + ".matrix()"} : a; }
+  static CodePiece array(const CodePiece& a) {
     if (a.is_array) return a;
     if (ends_with(a.text, ".matrix()") && a.precedence == in_one) {
       return {a.text.substr(0, a.text.size() - 9), in_one, true};
     }
     return {a.within(in_one) + ".array()", in_one, true};
   }
-  static Piece as_array(Piece a) {
+  static CodePiece as_array(CodePiece a) {
     a.is_array = true;
     return a;
   }
@@ -96,25 +96,25 @@ class EigenTarget : public Target {
   // ---------------------------------------------------------------- entry by entry
 
   // As an array of the result's shape; a number stays one.
-  Piece placed(const CodeValue& value, std::size_t which) {
+  CodePiece placed(const CodeValue& value, std::size_t which) {
     const CodeValue& part = argument(value, which);
-    const Piece& a = piece(value, which);
+    const CodePiece& a = piece(value, which);
     if (part.is_scalar()) return a;
     if (part.same_shape(value)) return array(a);
     return array(repeated(part, matrix(a), value));
   }
-  Piece repeated(const CodeValue& part, const Piece& a, const CodeValue& value) {
+  CodePiece repeated(const CodeValue& part, const CodePiece& a, const CodeValue& value) {
     const bool is_column = part.is_column();
     return {a.within(in_one) + ".replicate(" +
             (is_column ? "1, " + dimension(value.cols).text : dimension(value.rows).text + ", 1") + ")"};
   }
 
-  Piece entrywise(const CodeValue& value) override {
+  CodePiece entrywise(const CodeValue& value) override {
     if (value.is_scalar()) return of_numbers(value);
     if (value.arguments.size() == 1) return of_one(value);
     if (auto plain = as_matrices(value)) return *plain;
-    const Piece a = placed(value, 0);
-    const Piece b = placed(value, 1);
+    const CodePiece a = placed(value, 0);
+    const CodePiece b = placed(value, 1);
     switch (value.form) {
       case ValueForm::add: return as_array(sum(a, " + ", b));
       case ValueForm::subtract: return as_array(sum(a, " - ", b));
@@ -127,43 +127,43 @@ class EigenTarget : public Target {
   }
 
   // Where matrices have the operator themselves.
-  std::optional<Piece> as_matrices(const CodeValue& value) {
+  std::optional<CodePiece> as_matrices(const CodeValue& value) {
     const CodeValue& left = argument(value, 0);
     const CodeValue& right = argument(value, 1);
-    const Piece& a = piece(value, 0);
-    const Piece& b = piece(value, 1);
+    const CodePiece& a = piece(value, 0);
+    const CodePiece& b = piece(value, 1);
     const bool is_sum = value.form == ValueForm::add || value.form == ValueForm::subtract;
     if (is_sum && left.same_shape(right) && !a.is_array && !b.is_array) {
       return sum(a, value.form == ValueForm::add ? " + " : " - ", b);
     }
     if (value.form == ValueForm::divide && right.is_scalar()) {
-      Piece quotient = product(a, " / ", b);
+      CodePiece quotient = product(a, " / ", b);
       quotient.is_array = a.is_array;
       return quotient;
     }
     if (value.form != ValueForm::multiply) return std::nullopt;
     if (left.is_scalar() || right.is_scalar()) {
-      Piece scaled = product(a, " * ", b);
+      CodePiece scaled = product(a, " * ", b);
       scaled.is_array = a.is_array || b.is_array;
       return scaled;
     }
     if (left.same_shape(right)) {
       if (a.is_array || b.is_array) return std::nullopt;
-      return Piece{a.within(in_one) + ".cwiseProduct(" + b.text + ")"};
+      return CodePiece{a.within(in_one) + ".cwiseProduct(" + b.text + ")"};
     }
     // A column goes down the rows, a row along the columns, on whichever side it is written.
     const bool swap = left.is_row() || right.is_column();
     const CodeValue& first = swap ? right : left;
     const CodeValue& second = swap ? left : right;
-    Piece x = matrix(swap ? b : a);
-    Piece y = matrix(swap ? a : b);
+    CodePiece x = matrix(swap ? b : a);
+    CodePiece y = matrix(swap ? a : b);
     if (first.is_matrix()) y = {y.within(in_one) + ".asDiagonal()"};
     if (second.is_matrix()) x = {x.within(in_one) + ".asDiagonal()"};
     return product(x, " * ", y);
   }
 
-  Piece of_one(const CodeValue& value) {
-    const Piece& a = piece(value, 0);
+  CodePiece of_one(const CodeValue& value) {
+    const CodePiece& a = piece(value, 0);
     if (value.form == ValueForm::negate) return {"-" + a.within(in_product), in_negation, a.is_array};
     const char* name = value.form == ValueForm::square       ? ".square()"
                        : value.form == ValueForm::reciprocal ? ".inverse()"
@@ -171,13 +171,13 @@ class EigenTarget : public Target {
     return {array(a).within(in_one) + name, in_one, true};
   }
 
-  Piece of_numbers(const CodeValue& value) {
-    const Piece& a = piece(value, 0);
+  CodePiece of_numbers(const CodeValue& value) {
+    const CodePiece& a = piece(value, 0);
     switch (value.form) {
       case ValueForm::negate: return {"-" + a.within(in_product), in_negation};
       case ValueForm::square: {
         const bool is_name = a.text.find_first_of(" .(") == std::string::npos;
-        return is_name ? product(a, " * ", a) : Piece{"std::pow(" + a.text + ", 2)"};
+        return is_name ? product(a, " * ", a) : CodePiece{"std::pow(" + a.text + ", 2)"};
       }
       case ValueForm::reciprocal: return {"1.0 / " + a.within(in_product + 1), in_product};
       case ValueForm::root: return {"std::sqrt(" + a.text + ")"};
@@ -189,7 +189,7 @@ class EigenTarget : public Target {
     }
   }
 
-  Piece called(const CodeValue& value, const Spelling* spelling) override {
+  CodePiece called(const CodeValue& value, const Spelling* spelling) override {
     if (spelling != nullptr) use(*spelling);
     const std::string name = spelling != nullptr ? spelling->code : std::string(entry_of(value.op).name);
     if (value.is_scalar()) return {(spelling != nullptr ? "" : "std::") + name + "(" + piece(value, 0).text + ")"};
@@ -199,15 +199,15 @@ class EigenTarget : public Target {
 
   // ---------------------------------------------------------------- arrangement and sums
 
-  static Piece turned(const Piece& a) {
+  static CodePiece turned(const CodePiece& a) {
     if (a.precedence == in_one && ends_with(a.text, ".transpose()")) {
       return {a.text.substr(0, a.text.size() - 12), in_one, a.is_array};
     }
     return {a.within(in_one) + ".transpose()", in_one, a.is_array};
   }
 
-  Piece rearranged(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece rearranged(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     switch (value.form) {
       case ValueForm::transpose: return turned(a);
       case ValueForm::reshape: {
@@ -228,8 +228,8 @@ class EigenTarget : public Target {
     }
   }
 
-  Piece reduced(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece reduced(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     switch (value.form) {
       case ValueForm::total: return {a.within(in_one) + ".sum()"};
       case ValueForm::row_totals: return {matrix(a).within(in_one) + ".rowwise().sum()"};
@@ -241,7 +241,7 @@ class EigenTarget : public Target {
     return {matrix(a).within(in_one) + ".dot(" + matrix(piece(value, 1)).text + ")"};
   }
 
-  Piece diagonal(const CodeValue& value) override {
+  CodePiece diagonal(const CodeValue& value) override {
     return {"Eigen::MatrixXd(" + matrix(piece(value, 0)).within(in_one) + ".asDiagonal())"};
   }
 
@@ -249,7 +249,7 @@ class EigenTarget : public Target {
 
   // What has the member solve().
   std::string solver(const CodeValue& value, bool transposed) const {
-    const Piece a = matrix(piece(value, 0));
+    const CodePiece a = matrix(piece(value, 0));
     const bool is_lower = value.factorisation == Factorisation::lower_triangular;
     if (value.is_direct) return (transposed ? turned(a) : a).within(in_one) + ".partialPivLu()";
     if (value.factorisation == Factorisation::cholesky) return a.text;
@@ -258,12 +258,12 @@ class EigenTarget : public Target {
            ".triangularView<Eigen::" + (is_lower != transposed ? "Lower" : "Upper") + ">()";
   }
 
-  Piece factored(const CodeValue& value) override {
-    const Piece a = matrix(piece(value, 0));
+  CodePiece factored(const CodeValue& value) override {
+    const CodePiece a = matrix(piece(value, 0));
     switch (value.form) {
       case ValueForm::factorise: return a;
       case ValueForm::solve: {
-        const Piece other = matrix(piece(value, 1));
+        const CodePiece other = matrix(piece(value, 1));
         if (!value.from_right) return {solver(value, value.transposed) + ".solve(" + other.text + ")"};
         return {"Eigen::MatrixXd(" + solver(value, !value.transposed) + ".solve(" + turned(other).text +
                 ")).transpose()"};
@@ -277,7 +277,7 @@ class EigenTarget : public Target {
     }
   }
 
-  static Piece determinant(const CodeValue& value, const Piece& a) {
+  static CodePiece determinant(const CodeValue& value, const CodePiece& a) {
     const bool is_log = value.form == ValueForm::log_determinant;
     if (value.factorisation == Factorisation::cholesky) {
       const std::string entries = a.text + ".matrixLLT().diagonal()";
@@ -295,12 +295,12 @@ class EigenTarget : public Target {
 
   // ---------------------------------------------------------------- other operators
 
-  Piece applied(const CodeValue& value, const Spelling* spelling) override {
+  CodePiece applied(const CodeValue& value, const Spelling* spelling) override {
     use(*spelling);
-    std::vector<Piece> arguments;
+    std::vector<CodePiece> arguments;
     for (std::size_t i = 0; i < value.arguments.size(); ++i) {
       const CodeValue& part = argument(value, i);
-      const Piece& a = piece(value, i);
+      const CodePiece& a = piece(value, i);
       if (part.is_integer && part.is_literal) {
         arguments.push_back({as_index(a), a.precedence});
       } else if (spelling->as_matrix && part.is_matrix() && a.text.find_first_of(" (") != std::string::npos) {
@@ -312,7 +312,7 @@ class EigenTarget : public Target {
     return {filled(spelling->code, value, arguments)};
   }
 
-  Piece blocks(const CodeValue& value) override {
+  CodePiece blocks(const CodeValue& value) override {
     std::string parts;
     for (std::size_t i = 1; i < value.arguments.size(); ++i) {
       parts += (i == 1 ? "" : ", ") + matrix(piece(value, i)).text;

@@ -129,13 +129,13 @@ class Emission {
         write_loop(id);
         continue;
       }
-      const Piece piece = target_->write(id);
+      const CodePiece piece = target_->write(id);
       target_->pieces[id] = piece;
       if (is_kept(id, piece)) keep(id, piece);
     }
   }
 
-  bool is_kept(ValueId id, const Piece& piece) const {
+  bool is_kept(ValueId id, const CodePiece& piece) const {
     const CodeValue& value = values_[id];
     if (target_->must_keep(value)) return true;
     if (value.is_literal || is_always_inline(value.form) || is_identifier(piece.text)) return false;
@@ -143,7 +143,7 @@ class Emission {
     return piece.text.size() > longest_inline && wanted_names_.count(id) == 0;
   }
 
-  void keep(ValueId id, const Piece& piece) {
+  void keep(ValueId id, const CodePiece& piece) {
     target_->names[id] = local_name(id);
     put(target_->assign(target_->names[id], id, piece));
     target_->pieces[id] = {target_->names[id]};

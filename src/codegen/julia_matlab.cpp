@@ -31,21 +31,21 @@ class MatlabTarget : public Target {
     const bool is_named = value.form == ValueForm::argument || value.form == ValueForm::index;
     return value.form == ValueForm::factorise || (!is_julia_ && value.is_indexed && !is_named);
   }
-  std::string assign(const std::string& name, ValueId id, const Piece& piece) override {
+  std::string assign(const std::string& name, ValueId id, const CodePiece& piece) override {
     const CodeValue& value = at(id);
     const bool has_parts = value.form == ValueForm::factorise && value.factorisation == Factorisation::lu && !is_julia_;
     if (has_parts) return fmt::format("[{0}.L, {0}.U, {0}.P] = {1};", name, piece.text);
     return name + " = " + piece.text + end_;
   }
-  std::string open_loop(const std::string& index, const Piece& first, const Piece& last) override {
+  std::string open_loop(const std::string& index, const CodePiece& first, const CodePiece& last) override {
     const std::string range = first.within(in_sum + 1) + ":" + last.within(in_sum + 1);
     return "for " + index + (is_julia_ ? " in " : " = ") + range;
   }
   std::string close_loop() override { return "end"; }
-  Piece zero(const CodeValue& shape) override {
+  CodePiece zero(const CodeValue& shape) override {
     return {shape.is_scalar() ? (is_julia_ ? "0.0" : "0") : "zeros(" + sizes(shape) + ")"};
   }
-  std::string accumulate(const std::string& name, const Piece& term) override {
+  std::string accumulate(const std::string& name, const CodePiece& term) override {
     return name + " = " + name + " + " + term.within(in_sum + 1) + end_;
   }
   std::string_view reserved() const override {
@@ -69,8 +69,8 @@ class MatlabTarget : public Target {
 
   // ---------------------------------------------------------------- entry by entry
 
-  Piece entrywise(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece entrywise(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     const bool is_scalar = value.is_scalar();
     const std::string dot = is_scalar ? "" : ".";
     const std::string power = is_scalar ? "^" : is_julia_ ? " .^ " : ".^";
@@ -84,7 +84,7 @@ class MatlabTarget : public Target {
       case ValueForm::power: return {a.within(in_power + 1) + power + piece(value, 1).within(in_one), in_power};
       default: break;
     }
-    const Piece& b = piece(value, 1);
+    const CodePiece& b = piece(value, 1);
     if (value.form == ValueForm::divide) return product(a, argument(value, 1).is_scalar() ? " / " : " ./ ", b);
     const bool has_scalar = argument(value, 0).is_scalar() || argument(value, 1).is_scalar();
     const bool is_outer = argument(value, 0).is_column() && argument(value, 1).is_row();
@@ -96,9 +96,9 @@ class MatlabTarget : public Target {
     return is_julia_ && !same ? " ." + sign + " " : " " + sign + " ";
   }
 
-  Piece called(const CodeValue& value, const Spelling* spelling) override {
+  CodePiece called(const CodeValue& value, const Spelling* spelling) override {
     if (spelling != nullptr) use(*spelling);
-    const Piece& a = piece(value, 0);
+    const CodePiece& a = piece(value, 0);
     const std::string name(spelling != nullptr ? spelling->code : entry_of(value.op).name);
     if (is_julia_) return {call(name + (value.is_scalar() ? "" : "."), a.text)};
     return {spelling != nullptr ? filled(name, value, {a}) : call(name, a.text)};
@@ -106,15 +106,15 @@ class MatlabTarget : public Target {
 
   // ---------------------------------------------------------------- arrangement and sums
 
-  Piece turned(const Piece& a, bool is_row = false) const {
+  CodePiece turned(const CodePiece& a, bool is_row = false) const {
     const std::string& text = a.text;
     if (a.precedence == in_one && text.size() > 1 && text.back() == '\'') return {text.substr(0, text.size() - 1)};
     if (is_julia_ && is_row) return {call(fn::vec, text)};
     return {a.within(in_one) + "'"};
   }
 
-  Piece rearranged(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece rearranged(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     const auto place_text = [&] { return place(value.arguments[1]).text; };
     switch (value.form) {
       case ValueForm::transpose: return turned(a, argument(value, 0).is_row());
@@ -132,9 +132,9 @@ class MatlabTarget : public Target {
                                                                   : i + ", :";
     return {array + (is_julia_ ? "[" : "(") + at + (is_julia_ ? "]" : ")")};
   }
-  Piece spread(const CodeValue& value) {
+  CodePiece spread(const CodeValue& value) {
     const CodeValue& from = argument(value, 0);
-    const Piece& a = piece(value, 0);
+    const CodePiece& a = piece(value, 0);
     if (from.is_column()) return {call(is_julia_ ? "repeat" : "repmat", a.text + ", 1, " + dimension(value.cols).text)};
     if (from.is_row()) {
       return {call(is_julia_ ? "repeat" : "repmat", a.text + ", " + dimension(value.rows).text + ", 1")};
@@ -144,8 +144,8 @@ class MatlabTarget : public Target {
     return product(a, " * ", {call("ones", sizes(value))});
   }
 
-  Piece reduced(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece reduced(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     const CodeValue& from = argument(value, 0);
     switch (value.form) {
       case ValueForm::total:
@@ -156,20 +156,20 @@ class MatlabTarget : public Target {
       case ValueForm::product: return product(a, " * ", piece(value, 1));
       default: break;
     }
-    const Piece& b = piece(value, 1);
+    const CodePiece& b = piece(value, 1);
     if (is_julia_) return {call(fn::dot, a.text + ", " + b.text)};
-    const Piece row = from.is_row() ? a : turned(a);
+    const CodePiece row = from.is_row() ? a : turned(a);
     return product(row, " * ", argument(value, 1).is_row() ? turned(b) : b);
   }
 
-  Piece diagonal(const CodeValue& value) override {
+  CodePiece diagonal(const CodeValue& value) override {
     return {call(is_julia_ ? "Diagonal" : fn::diag, piece(value, 0).text)};
   }
 
   // ---------------------------------------------------------------- factorisations
 
-  Piece factored(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece factored(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     const bool is_cholesky = value.factorisation == Factorisation::cholesky;
     switch (value.form) {
       case ValueForm::factorise:
@@ -182,7 +182,7 @@ class MatlabTarget : public Target {
       }
       case ValueForm::inverse: {
         const bool has_inverse = is_julia_ || value.is_direct || is_triangular(value);
-        if (has_inverse) return value.transposed ? turned({call(fn::inv, a.text)}) : Piece{call(fn::inv, a.text)};
+        if (has_inverse) return value.transposed ? turned({call(fn::inv, a.text)}) : CodePiece{call(fn::inv, a.text)};
         return solved(value, value.transposed, {call("eye", dimension(value.rows).text)});
       }
       default: return determinant(value);
@@ -192,13 +192,13 @@ class MatlabTarget : public Target {
     return value.factorisation == Factorisation::lower_triangular ||
            value.factorisation == Factorisation::upper_triangular;
   }
-  static Piece divided(const Piece& matrix, const Piece& other) { return product(matrix, " \\ ", other); }
+  static CodePiece divided(const CodePiece& matrix, const CodePiece& other) { return product(matrix, " \\ ", other); }
 
-  Piece solved(const CodeValue& value, bool transposed, const Piece& other) const {
-    const Piece& a = piece(value, 0);
+  CodePiece solved(const CodeValue& value, bool transposed, const CodePiece& other) const {
+    const CodePiece& a = piece(value, 0);
     if (is_julia_ && is_triangular(value)) {
       const bool is_lower = value.factorisation == Factorisation::lower_triangular;
-      const Piece triangle{call(is_lower ? "LowerTriangular" : "UpperTriangular", a.text)};
+      const CodePiece triangle{call(is_lower ? "LowerTriangular" : "UpperTriangular", a.text)};
       return divided(transposed ? turned(triangle) : triangle, other);
     }
     const bool is_cholesky = value.factorisation == Factorisation::cholesky;
@@ -206,15 +206,15 @@ class MatlabTarget : public Target {
       return divided(transposed && !is_cholesky ? turned(a) : a, other);
     }
     if (is_cholesky) return divided(turned(a), divided(a, other));
-    const Piece l{a.text + ".L"};
-    const Piece u{a.text + ".U"};
-    const Piece p{a.text + ".P"};
+    const CodePiece l{a.text + ".L"};
+    const CodePiece u{a.text + ".U"};
+    const CodePiece p{a.text + ".P"};
     if (!transposed) return divided(u, divided(l, product(p, " * ", other)));
     return product(turned(p), " * ", divided(turned(l), divided(turned(u), other)));
   }
 
-  Piece determinant(const CodeValue& value) const {
-    const Piece& a = piece(value, 0);
+  CodePiece determinant(const CodeValue& value) const {
+    const CodePiece& a = piece(value, 0);
     const bool is_log = value.form == ValueForm::log_determinant;
     const bool is_cholesky = value.factorisation == Factorisation::cholesky;
     if (is_julia_)
@@ -231,14 +231,14 @@ class MatlabTarget : public Target {
 
   // ---------------------------------------------------------------- other operators
 
-  Piece applied(const CodeValue& value, const Spelling* spelling) override {
+  CodePiece applied(const CodeValue& value, const Spelling* spelling) override {
     use(*spelling);
-    std::vector<Piece> arguments;
+    std::vector<CodePiece> arguments;
     for (ValueId id : value.arguments) arguments.push_back(pieces[id]);
     return {filled(spelling->code, value, arguments)};
   }
 
-  Piece blocks(const CodeValue& value) override {
+  CodePiece blocks(const CodeValue& value) override {
     const auto columns = static_cast<std::size_t>(argument(value, 0).number);
     std::string text;
     for (std::size_t i = 1; i < value.arguments.size(); ++i) {

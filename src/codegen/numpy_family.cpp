@@ -26,19 +26,19 @@ class NumpyTarget : public Target {
                                                 : "np"),
         linalg_(request.target == CodeTarget::jax ? "jax.scipy.linalg" : "scipy.linalg") {}
 
-  std::string assign(const std::string& name, ValueId, const Piece& piece) override {
+  std::string assign(const std::string& name, ValueId, const CodePiece& piece) override {
     return name + " = " + piece.text;
   }
-  std::string open_loop(const std::string& index, const Piece& first, const Piece& last) override {
+  std::string open_loop(const std::string& index, const CodePiece& first, const CodePiece& last) override {
     const bool one = first.text == "1";
     return fmt::format("for {} in range({}, {} + 1):", index, one ? "1" : first.text, last.within(in_sum));
   }
   std::string close_loop() override { return ""; }
-  Piece zero(const CodeValue& shape) override {
+  CodePiece zero(const CodeValue& shape) override {
     if (shape.is_scalar()) return {"0.0"};
     return {np_ + ".zeros(" + tuple(shape) + ")" + like()};
   }
-  std::string accumulate(const std::string& name, const Piece& term) override {
+  std::string accumulate(const std::string& name, const CodePiece& term) override {
     return name + " = " + name + " + " + term.within(in_sum + 1);
   }
   std::string_view reserved() const override {
@@ -79,14 +79,14 @@ class NumpyTarget : public Target {
     return text.find_first_not_of("0123456789") == std::string::npos;
   }
   // As it stands beside arrays of the result's shape: a column beside a matrix.
-  Piece placed(const CodeValue& value, std::size_t which) const {
+  CodePiece placed(const CodeValue& value, std::size_t which) const {
     const CodeValue& part = argument(value, which);
     if (part.is_column() && value.is_matrix()) return {piece(value, which).within(in_one) + "[:, None]"};
     return piece(value, which);
   }
 
-  Piece entrywise(const CodeValue& value) override {
-    const Piece a = placed(value, 0);
+  CodePiece entrywise(const CodeValue& value) override {
+    const CodePiece a = placed(value, 0);
     switch (value.form) {
       case ValueForm::negate: return {"-" + a.within(in_product), in_negation};
       case ValueForm::square: return {a.within(in_power + 1) + " ** 2", in_power};
@@ -96,7 +96,7 @@ class NumpyTarget : public Target {
         return {call("sqrt", a.text)};
       default: break;
     }
-    const Piece b = placed(value, 1);
+    const CodePiece b = placed(value, 1);
     switch (value.form) {
       case ValueForm::add: return sum(a, " + ", b);
       case ValueForm::subtract: return sum(a, " - ", b);
@@ -110,31 +110,31 @@ class NumpyTarget : public Target {
     return {call(fn::outer, piece(value, turned ? 1 : 0).text + ", " + piece(value, turned ? 0 : 1).text)};
   }
 
-  Piece called(const CodeValue& value, const Spelling* spelling) override {
-    Piece a = piece(value, 0);
+  CodePiece called(const CodeValue& value, const Spelling* spelling) override {
+    CodePiece a = piece(value, 0);
     if (is_torch_ && value.is_literal) a = {"torch.tensor(float(" + a.text + "))" + like()};
     if (spelling == nullptr) return {call(std::string(entry_of(value.op).name), a.text)};
     use(*spelling);
     return {filled(spelling->code, value, {a})};
   }
 
-  static std::string turned(const Piece& a) {
+  static std::string turned(const CodePiece& a) {
     const std::string text = a.within(in_one);
     const bool is_turned = text.size() > 2 && text.compare(text.size() - 2, 2, ".T") == 0;
     return is_turned ? text.substr(0, text.size() - 2) : text + ".T";
   }
 
-  Piece reshaped(const CodeValue& value) {
+  CodePiece reshaped(const CodeValue& value) {
     const CodeValue& from = argument(value, 0);
     std::string text = from.is_matrix() ? turned(piece(value, 0)) : piece(value, 0).within(in_one);
     if (value.is_scalar()) return {text + ".reshape(())"};
-    if (value.is_vector()) return from.is_vector() ? piece(value, 0) : Piece{text + ".ravel()"};
+    if (value.is_vector()) return from.is_vector() ? piece(value, 0) : CodePiece{text + ".ravel()"};
     return {text + ".reshape(" + dimension(value.cols).text + ", " + dimension(value.rows).text + ").T"};
   }
 
-  Piece spread(const CodeValue& value) {
+  CodePiece spread(const CodeValue& value) {
     const CodeValue& from = argument(value, 0);
-    const Piece& a = piece(value, 0);
+    const CodePiece& a = piece(value, 0);
     if (from.is_column())
       return {call("tile", a.within(in_one) + "[:, None], (1, " + dimension(value.cols).text + ")")};
     if (from.is_row()) return {call("tile", a.text + ", (" + dimension(value.rows).text + ", 1)")};
@@ -147,9 +147,9 @@ class NumpyTarget : public Target {
     return {call("full", shape + ", " + (from.is_literal ? "1.0 * " + a.within(in_product) : a.text))};
   }
 
-  Piece rearranged(const CodeValue& value) override {
+  CodePiece rearranged(const CodeValue& value) override {
     switch (value.form) {
-      case ValueForm::transpose: return value.is_matrix() ? Piece{turned(piece(value, 0))} : piece(value, 0);
+      case ValueForm::transpose: return value.is_matrix() ? CodePiece{turned(piece(value, 0))} : piece(value, 0);
       case ValueForm::reshape: return reshaped(value);
       case ValueForm::spread: return spread(value);
       case ValueForm::pick_column: return {piece(value, 0).within(in_one) + "[:, " + index_of_place(value) + "]"};
@@ -164,8 +164,8 @@ class NumpyTarget : public Target {
                : "int(" + text + ")";
   }
 
-  Piece reduced(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece reduced(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     const std::string axis = is_torch_ ? "dim" : "axis";
     switch (value.form) {
       case ValueForm::total: return {call(fn::sum, a.text)};
@@ -175,28 +175,28 @@ class NumpyTarget : public Target {
     }
   }
 
-  Piece diagonal(const CodeValue& value) override { return {call(fn::diag, piece(value, 0).text)}; }
+  CodePiece diagonal(const CodeValue& value) override { return {call(fn::diag, piece(value, 0).text)}; }
 
   // ---------------------------------------------------------------- factorisations
 
-  Piece factored(const CodeValue& value) override {
-    const Piece& a = piece(value, 0);
+  CodePiece factored(const CodeValue& value) override {
+    const CodePiece& a = piece(value, 0);
     const bool is_cholesky = value.factorisation == Factorisation::cholesky;
     switch (value.form) {
       case ValueForm::factorise:
         if (is_torch_) return {(is_cholesky ? "torch.linalg.cholesky(" : "torch.linalg.lu_factor(") + a.text + ")"};
         return {linalg_ + (is_cholesky ? ".cho_factor(" : ".lu_factor(") + a.text + ")"};
       case ValueForm::solve: {
-        const Piece& other = piece(value, 1);
+        const CodePiece& other = piece(value, 1);
         if (!value.from_right) return {solved(value, value.transposed, other, argument(value, 1).is_vector())};
         const bool is_row = argument(value, 1).is_vector();
-        const Piece right = is_row ? other : Piece{turned(other)};
+        const CodePiece right = is_row ? other : CodePiece{turned(other)};
         const std::string solution = solved(value, !value.transposed, right, is_row);
         return {is_row ? solution : solution + ".T"};
       }
       case ValueForm::inverse: {
         if (value.is_direct) return {np_ + ".linalg.inv(" + a.text + ")" + (value.transposed ? ".T" : "")};
-        const Piece eye{call("eye", dimension(value.rows).text) + like()};
+        const CodePiece eye{call("eye", dimension(value.rows).text) + like()};
         return {solved(value, value.transposed, eye, false)};
       }
       default: return determinant(value);
@@ -204,8 +204,8 @@ class NumpyTarget : public Target {
   }
 
   // inv(F)*other, or with F transposed.
-  std::string solved(const CodeValue& value, bool transposed, const Piece& other, bool is_vector) const {
-    const Piece& a = piece(value, 0);
+  std::string solved(const CodeValue& value, bool transposed, const CodePiece& other, bool is_vector) const {
+    const CodePiece& a = piece(value, 0);
     if (value.is_direct) {
       return np_ + ".linalg.solve(" + (transposed ? turned(a) : a.text) + ", " + other.text + ")";
     }
@@ -231,8 +231,8 @@ class NumpyTarget : public Target {
            (is_lower ? ", lower=True)" : ")");
   }
 
-  Piece determinant(const CodeValue& value) const {
-    const Piece& a = piece(value, 0);
+  CodePiece determinant(const CodeValue& value) const {
+    const CodePiece& a = piece(value, 0);
     const bool is_log = value.form == ValueForm::log_determinant;
     if (value.is_direct)
       return {np_ + (is_log ? ".linalg.slogdet(" : ".linalg.det(") + a.text + (is_log ? ")[1]" : ")")};
@@ -251,7 +251,7 @@ class NumpyTarget : public Target {
 
   // ---------------------------------------------------------------- other operators
 
-  Piece as_matrix(const CodeValue& part, const Piece& a) const {
+  CodePiece as_matrix(const CodeValue& part, const CodePiece& a) const {
     if (part.is_column()) return {a.within(in_one) + "[:, None]"};
     if (part.is_row()) return {a.within(in_one) + "[None, :]"};
     if (!part.is_scalar()) return a;
@@ -259,9 +259,9 @@ class NumpyTarget : public Target {
     return {array + ".reshape(1, 1)"};
   }
 
-  Piece applied(const CodeValue& value, const Spelling* spelling) override {
+  CodePiece applied(const CodeValue& value, const Spelling* spelling) override {
     use(*spelling);
-    std::vector<Piece> arguments;
+    std::vector<CodePiece> arguments;
     for (std::size_t i = 0; i < value.arguments.size(); ++i) {
       const CodeValue& part = argument(value, i);
       // A scalar beside matrices is a number, such as an index.
@@ -273,7 +273,7 @@ class NumpyTarget : public Target {
     return {text + (value.is_scalar() ? "" : ".ravel()")};
   }
 
-  Piece blocks(const CodeValue& value) override {
+  CodePiece blocks(const CodeValue& value) override {
     const auto columns = static_cast<std::size_t>(argument(value, 0).number);
     const std::size_t count = value.arguments.size() - 1;
     if (value.is_vector()) return {call("hstack", "[" + joined(value, 1, count, false) + "]")};
@@ -289,7 +289,7 @@ class NumpyTarget : public Target {
     for (std::size_t i = first; i < first + count; ++i) {
       const CodeValue& part = argument(value, i);
       const bool expands = in_matrix ? (is_torch_ || !part.is_scalar()) : is_torch_ && part.is_scalar();
-      Piece a = !expands ? piece(value, i) : as_matrix(part, piece(value, i));
+      CodePiece a = !expands ? piece(value, i) : as_matrix(part, piece(value, i));
       // Of whole numbers alone there would be an array of integers.
       if (part.form == ValueForm::constant && is_whole_text(a.text)) a.text += ".0";
       const bool shrinks = expands && !in_matrix;

@@ -53,7 +53,7 @@ std::string_view name_of(CodeTarget target) {
 Target::Target(Store& store, const Values& values, const CodeRequest& request)
     : pieces(values.all.size()), names(values.all.size()), store_(store), values_(values), request_(request) {}
 
-Piece Target::write(ValueId id) {
+CodePiece Target::write(ValueId id) {
   const CodeValue& value = at(id);
   if (is_entrywise_form(value.form)) return entrywise(value);
   switch (value.form) {
@@ -108,7 +108,7 @@ void Target::use(const Spelling& spelling) {
   if (std::find(helpers_.begin(), helpers_.end(), helper) == helpers_.end()) helpers_.push_back(std::move(helper));
 }
 
-std::string Target::filled(std::string_view text, const CodeValue& value, const std::vector<Piece>& arguments) {
+std::string Target::filled(std::string_view text, const CodeValue& value, const std::vector<CodePiece>& arguments) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
@@ -121,10 +121,10 @@ std::string Target::filled(std::string_view text, const CodeValue& value, const 
     }
     const bool alone = stands_alone(text, at, end + 1);
     if (inside[0] >= '0' && inside[0] <= '9') {
-      const Piece& argument = arguments[static_cast<std::size_t>(inside[0] - '0')];
+      const CodePiece& argument = arguments[static_cast<std::size_t>(inside[0] - '0')];
       result += alone ? argument.text : argument.within(in_one);
     } else if (inside == "rows" || inside == "cols") {
-      const Piece size = dimension(inside == "rows" ? value.rows : value.cols);
+      const CodePiece size = dimension(inside == "rows" ? value.rows : value.cols);
       result += alone ? size.text : size.within(in_one);
     } else if (inside == "place") {
       result += place(value.arguments.back()).text;
@@ -143,11 +143,11 @@ std::string Target::number_text(double number) const {
   return fmt::format("{}", number);
 }
 
-Piece Target::number(double value) const {
+CodePiece Target::number(double value) const {
   constexpr int largest_denominator = 128;
   constexpr std::size_t short_decimal = 8;
   if (value < 0) {
-    Piece positive = number(-value);
+    CodePiece positive = number(-value);
     return {"-" + positive.within(in_product), in_negation};
   }
   std::string text = number_text(value);
@@ -159,7 +159,7 @@ Piece Target::number(double value) const {
   return {text};
 }
 
-Piece Target::dimension(Dim dim) {
+CodePiece Target::dimension(Dim dim) {
   const WrittenDim parts = store_.dims.written(dim);
   auto term = [&](const DimTerm& one, bool first, std::string& out) {
     std::int64_t c = one.coefficient;
@@ -268,19 +268,19 @@ std::string Target::comments(const std::vector<std::string>& lines, const std::s
   return text;
 }
 
-Piece Target::sum(const Piece& a, const char* sign, const Piece& b) {
+CodePiece Target::sum(const CodePiece& a, const char* sign, const CodePiece& b) {
   return {a.within(in_sum) + sign + b.within(in_sum + 1), in_sum};
 }
 
-Piece Target::product(const Piece& a, const char* sign, const Piece& b) {
+CodePiece Target::product(const CodePiece& a, const char* sign, const CodePiece& b) {
   return {a.within(in_product) + sign + b.within(in_product + 1), in_product};
 }
 
-Piece Target::place(ValueId index) {
+CodePiece Target::place(ValueId index) {
   const CodeValue& value = at(index);
   const int shift = 1 - first_index();
   if (value.form == ValueForm::constant) return {Target::number_text(value.number - shift)};
-  const Piece number = value.form == ValueForm::index ? Piece{names[index]} : pieces[index];
+  const CodePiece number = value.form == ValueForm::index ? CodePiece{names[index]} : pieces[index];
   if (shift == 0) return number;
   return {number.within(in_sum) + " - 1", in_sum};
 }

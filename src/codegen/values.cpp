@@ -386,7 +386,7 @@ class Reader {
   Values result_;
   std::vector<ValueId> current_;  // by buffer
   std::vector<Factorisation> factored_as_;
-  std::vector<Loop> loops_;
+  std::vector<CodeLoop> loops_;
   std::uint32_t scope_ = 0;
 };
 

@@ -88,7 +88,7 @@ struct CodeValue {
   bool same_shape(const CodeValue& other) const { return rows == other.rows && cols == other.cols; }
 };
 
-struct Loop {
+struct CodeLoop {
   ValueId index = 0;
   ValueId repeat = 0;
 };
@@ -97,7 +97,7 @@ struct Values {
   std::vector<CodeValue> all;
   std::vector<ValueId> arguments;  // in the order of the plan's inputs
   std::vector<ValueId> outputs;    // in the order of the plan's outputs
-  std::vector<Loop> loops;         // by scope, from 1 on
+  std::vector<CodeLoop> loops;     // by scope, from 1 on
   const CodeValue& operator[](ValueId id) const { return all[id]; }
 };
 

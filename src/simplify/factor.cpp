@@ -62,7 +62,7 @@ class Factoring {
 
   struct View {
     std::size_t term;
-    const Reading* reading;
+    const TermReading* reading;
   };
   using Views = std::vector<View>;
 
@@ -76,7 +76,7 @@ class Factoring {
   void try_ends(bool at_end) {
     std::map<NodeId, Views, InOrder> by_factor{InOrder{&store_}};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
-      for (const Reading& reading : readings_[i]) {
+      for (const TermReading& reading : readings_[i]) {
         Views& views = by_factor[at_end ? reading.factors.back() : reading.factors.front()];
         if (views.empty() || views.back().term != i) {
           views.push_back({i, &reading});
@@ -331,7 +331,7 @@ class Factoring {
   Factorizer& factorizer_;
   NodeId sum_;
   std::vector<Term> terms_;
-  std::vector<std::vector<Reading>> readings_;
+  std::vector<std::vector<TermReading>> readings_;
   NodeId best_ = no_node;
 };
 

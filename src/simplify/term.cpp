@@ -80,7 +80,7 @@ bool is_entry(const Store& store, NodeId product) {
 }
 
 // A column times a 1×1 product: (b'*x)*a is a*b'*x and a*x'*b.
-void add_outer_readings(Build& build, const Term& term, std::vector<Reading>& result) {
+void add_outer_readings(Build& build, const Term& term, std::vector<TermReading>& result) {
   Store& store = build.store();
   for (std::size_t i = 0; i < term.scalars.size(); ++i) {
     const NodeId product = term.scalars[i];
@@ -100,7 +100,8 @@ void add_outer_readings(Build& build, const Term& term, std::vector<Reading>& re
   }
 }
 
-void add_other_readings(Build& build, const NodeList& factors, const NodeList& scalars, std::vector<Reading>& result) {
+void add_other_readings(Build& build, const NodeList& factors, const NodeList& scalars,
+                        std::vector<TermReading>& result) {
   Store& store = build.store();
   NodeList reversed;
   for (std::size_t i = factors.size(); i-- > 0;) reversed.push_back(build.transpose(factors[i]));
@@ -118,9 +119,9 @@ void add_other_readings(Build& build, const NodeList& factors, const NodeList& s
 
 }  // namespace
 
-std::vector<Reading> readings(Build& build, const Term& term, const Type& shape) {
+std::vector<TermReading> readings(Build& build, const Term& term, const Type& shape) {
   Store& store = build.store();
-  std::vector<Reading> result;
+  std::vector<TermReading> result;
   if (shape.is_column() && term.body != no_node) add_outer_readings(build, term, result);
   if (term.factors.empty() || term.entrywise) return result;
   result.push_back({term.factors, term.scalars});

@@ -24,12 +24,12 @@ NodeId product_of(Build& build, const Term& term, const NodeList& factors, Dim r
 
 // A term as scalars and a product of these factors. A 1×1 term can be read in many ways: from either end, with any of
 // its 1×1 products as the product, and x'*(y.*z) with any of its vectors in front.
-struct Reading {
+struct TermReading {
   NodeList factors;
   NodeList scalars;
 };
 
 // Of a term of a sum of this shape.
-std::vector<Reading> readings(Build& build, const Term& term, const Type& shape);
+std::vector<TermReading> readings(Build& build, const Term& term, const Type& shape);
 
 }  // namespace matgrad
