@@ -259,7 +259,7 @@ class EigenTarget : public Target {
   }
 
   CodePiece factored(const CodeValue& value) override {
-    const CodePiece a = matrix(piece(value, 0));
+    CodePiece a = matrix(piece(value, 0));
     switch (value.form) {
       case ValueForm::factorise: return a;
       case ValueForm::solve: {

@@ -3,6 +3,8 @@
 // and rows are what x' is. Where the two differ, the difference is stated at the call.
 #include <fmt/format.h>
 
+#include <fmt/format.h>
+
 #include "codegen/target.hpp"
 #include "ops/table.hpp"
 
@@ -263,7 +265,8 @@ class MatlabTarget : public Target {
       const std::string& from = names[reading.argument];
       if (!reading.rows.empty() && !reading.cols.empty()) {
         const std::string both = reading.rows + ", " + reading.cols;
-        text += "    " + (is_julia_ ? both : "[" + both + "]") + " = size(" + from + ")" + end_ + "\n";
+        const std::string sizes = is_julia_ ? both : fmt::format("[{}]", both);
+        text += fmt::format("    {} = size({}){}\n", sizes, from, end_);
         continue;
       }
       const bool second = reading.rows.empty();

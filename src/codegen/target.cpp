@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -249,7 +251,7 @@ std::vector<std::string> Target::described(const CodeFunction& signature,
     const std::string row = at(output.value).is_row() ? sentence(Message::code_row, {}, request_.language) : "";
     const bool is_long = output.formula.size() > 300;
     const std::string formula = output.formula.empty() || is_long ? "" : ", " + output.formula;
-    lines.push_back("  " + output.name + ": " + shape(at(output.value)) + row + formula);
+    lines.push_back(fmt::format("  {}: {}{}{}", output.name, shape(at(output.value)), row, formula));
   }
   if (request_.verified_points > 0) {
     lines.emplace_back();
@@ -264,7 +266,8 @@ std::vector<std::string> Target::described(const CodeFunction& signature,
 std::string Target::comments(const std::vector<std::string>& lines, const std::string& sign) {
   std::string text;
   const std::string empty = sign.find_first_not_of(' ') == std::string::npos ? "" : sign;
-  for (const std::string& line : lines) text += (line.empty() ? empty : sign + " " + line) + "\n";
+  for (const std::string& line : lines)
+    text.append(line.empty() ? empty : fmt::format("{} {}", sign, line)).append("\n");
   return text;
 }
 
@@ -280,7 +283,7 @@ CodePiece Target::place(ValueId index) {
   const CodeValue& value = at(index);
   const int shift = 1 - first_index();
   if (value.form == ValueForm::constant) return {Target::number_text(value.number - shift)};
-  const CodePiece number = value.form == ValueForm::index ? CodePiece{names[index]} : pieces[index];
+  CodePiece number = value.form == ValueForm::index ? CodePiece{names[index]} : pieces[index];
   if (shift == 0) return number;
   return {number.within(in_sum) + " - 1", in_sum};
 }
