@@ -3,8 +3,6 @@
 // and rows are what x' is. Where the two differ, the difference is stated at the call.
 #include <fmt/format.h>
 
-#include <fmt/format.h>
-
 #include "codegen/target.hpp"
 #include "ops/table.hpp"
 
