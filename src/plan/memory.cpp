@@ -2,6 +2,7 @@
 #include "plan/memory.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace matgrad {
 namespace {
@@ -48,7 +49,7 @@ class Layout {
   std::size_t size_of(BufferId buffer) const {
     const Type& type = plan_.buffers[buffer].type;
     // What nobody has is enough to be refused; sums of such sizes do not overflow.
-    constexpr std::size_t most = std::size_t{1} << 50U;
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() >> 14U;
     const std::size_t rows = extent(type.rows);
     const std::size_t cols = extent(type.cols);
     return rows > most / cols ? most : rows * cols;
