@@ -21,7 +21,6 @@ constexpr Choice<Format> page_formats[] = {{"text", Format::text},         {"uni
                                            {"latex", Format::latex},       {"json", Format::json},
                                            {"markdown", Format::markdown}, {"latex-document", Format::latex_document},
                                            {"html", Format::html}};
-constexpr Choice<Wanted> results[] = {{"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
 constexpr Choice<bool> precisions[] = {{"double", false}, {"single", true}};
 constexpr Choice<Steps> step_details[] = {{"brief", Steps::brief}, {"full", Steps::full}};
 constexpr Choice<Language> languages[] = {{"en", Language::english}, {"zh", Language::chinese}};
@@ -85,15 +84,15 @@ void add_steps(CLI::App& command, CommandLine& a) {
 void add_wanted(CLI::App& command, CommandLine& a) {
   const auto set = [&a](const std::vector<std::string>& names) {
     for (const std::string& name : names) {
-      const auto choice = chosen<Wanted>(results, name);
-      if (!choice) throw BadChoice("--what", names_of<Wanted>(results), name);
+      const auto choice = chosen<Wanted>(wanted_results, name);
+      if (!choice) throw BadChoice("--what", names_of<Wanted>(wanted_results), name);
       a.wanted.push_back(*choice);
     }
   };
   command
       .add_option_function<std::vector<std::string>>(
           "--what", set,
-          "what is computed, in this order: " + names_of<Wanted>(results) + "; value,grad where --wrt is given")
+          "what is computed, in this order: " + names_of<Wanted>(wanted_results) + "; value,grad where --wrt is given")
       ->delimiter(',')
       ->type_name("");
 }

@@ -7,12 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "engine/choices.hpp"
 #include "engine/derive.hpp"
 #include "plan/lower.hpp"
 
 namespace matgrad {
 
 enum class Wanted : std::uint8_t { value, gradient, hessian };
+inline constexpr Choice<Wanted> wanted_results[] = {
+    {"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
 
 struct ComputeRequest {
   DeriveRequest question;                     // `wrt` may name several variables, "W1,W2", and may be empty

@@ -15,8 +15,6 @@ namespace matgrad {
 
 namespace {
 
-constexpr Choice<Wanted> results[] = {{"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
-
 Language language_of(const Options& options) {
   return options.chinese ? Language::chinese : Language::english;
 }
@@ -118,9 +116,10 @@ tl::expected<BasicFunction<T>, Error> compile_for(std::string_view expression, c
   wanted.question.verify = options.verify;
   wanted.wanted.clear();
   for (const std::string& name : request.what) {
-    const auto choice = chosen<Wanted>(results, name);
+    const auto choice = chosen<Wanted>(wanted_results, name);
     if (!choice) {
-      return tl::make_unexpected(error_of(Message::not_one_of, {"what", names_of<Wanted>(results), name}, language));
+      return tl::make_unexpected(
+          error_of(Message::not_one_of, {"what", names_of<Wanted>(wanted_results), name}, language));
     }
     wanted.wanted.push_back(*choice);
   }

@@ -90,10 +90,6 @@ double Chains::combine(const Run& left, const Run& right, NodeId left_factor, No
   return 2 * all;
 }
 
-double Chains::pair_cost(NodeId left, NodeId right) const {
-  return combine(run_of(std::span(&left, 1)), run_of(std::span(&right, 1)), left, right);
-}
-
 std::vector<Chains::Entry> Chains::table(std::span<const NodeId> factors, std::size_t longest, const Share& share) {
   const std::size_t count = factors.size();
   const bool is_short = count <= 2 * longest_shared_product;

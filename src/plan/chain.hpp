@@ -30,8 +30,6 @@ class Chains {
   std::pair<NodeId, NodeId> split_cycle(std::span<const NodeId> factors, const Share& share);
   // Whether it stands in several products, or beside being one by itself.
   bool is_shared(NodeId run);
-  // Multiplications that a product of these two costs.
-  double pair_cost(NodeId left, NodeId right) const;
 
  private:
   struct Entry {
