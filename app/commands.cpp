@@ -112,6 +112,7 @@ int run_diff(const CommandLine& arguments) {
   request.manifold = arguments.manifold;
   request.verify = !arguments.no_verify;
   request.steps = arguments.steps != Steps::none || is_page(arguments.format);
+  request.shared = arguments.format == Format::json;
   if (arguments.trace_passes) {
     request.after_pass = [](const char* pass, const Store& store, NodeId id) {
       std::fprintf(stderr, "after %s: %s\n", pass, to_text(store, id).c_str());

@@ -23,6 +23,7 @@ std::vector<std::string> written(const Case& one) {
   request.wrt = one.wrt;
   request.variables = one.variables;
   request.order = one.order;
+  request.shared = true;
   request.verify = false;
   const auto d = derive(request);
   std::vector<std::string> lines;

@@ -121,6 +121,7 @@ class Questions {
     plain_.expression = t.text;
     plain_.wrt = variable.name;
     plain_.variables = t.expression.declarations();
+    plain_.shared = true;
     plain_.layout = t.random() % 2 == 0 ? Layout::numerator : Layout::denominator;
   }
 

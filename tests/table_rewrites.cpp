@@ -150,7 +150,7 @@ class RewriteCheck {
     std::optional<NodeId> right;
     try {
       left = instantiate(scene.b, rewrite_.left, bindings);
-      if (left) right = apply(scene.b, rewrite_, *left);
+      if (left) right = Subject(scene.b, *left).rewritten(rewrite_);
     } catch (const Bug&) {
       return;
     }
@@ -159,7 +159,7 @@ class RewriteCheck {
     // inv(A'*A) of a row: what has no value anywhere cannot be changed.
     if (!sample(scene.store, std::span(roots).first(roots.size() - 1), {}, 1)) return;
     ++applied_;
-    if (other_ != nullptr && apply(scene.b, *other_, *left) == right) return;
+    if (other_ != nullptr && Subject(scene.b, *left).rewritten(*other_) == right) return;
     differs_ = true;
     compare(scene, roots, *left, *right);
   }

@@ -194,7 +194,7 @@ const CompiledRewrite* open_norm(Recorder& recorder, NodeId& root) {
   for (NodeId id : topological(build.store(), root)) {
     if (recorder.leaves_of(id).empty()) continue;
     for (const CompiledRewrite* rewrite : Rulebook::get().backwards(build.store()[id].op)) {
-      const auto product = apply(build, *rewrite, id);
+      const auto product = Subject(build, id).rewritten(*rewrite);
       if (!product || *product == id) continue;
       root = substitute(build, root, id, *product);
       return rewrite;

@@ -59,6 +59,7 @@ tl::expected<Answer, Error> derive(std::string_view expression, std::string_view
   request.manifold = options.manifold;
   request.verify = options.verify;
   request.steps = options.steps;
+  request.shared = true;
   const Language language = language_of(options);
   const auto d = derive(request);
   if (!d) return failed(d.error(), expression, language);

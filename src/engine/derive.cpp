@@ -193,7 +193,7 @@ void add_operator_notes(Derivation& d) {
 void share_parts(Derivation& d, Build& build) {
   std::vector<NodeId> roots{d.presented.result};
   if (d.presented.gradient != no_node) roots.push_back(d.presented.gradient);
-  d.shared = share(build, roots);
+  d.shared = d.request.shared ? share(build, roots) : Shared{{}, roots};
 }
 
 void add_metric_note(Derivation& d) {

@@ -25,7 +25,8 @@ struct DeriveRequest {
   SymmetricGradient symmetric_gradient = SymmetricGradient::projected;
   bool manifold = false;  // the Riemannian gradient
   bool verify = true;
-  bool steps = false;  // with the explanation
+  bool steps = false;   // with the explanation
+  bool shared = false;  // with names for what the parts of the result share
   // Called after every pass with its name and its result, where set.
   std::function<void(const char* pass, const Store&, NodeId)> after_pass;
 };
@@ -39,7 +40,7 @@ struct Derivation {
   NodeId input = no_node;  // as written, typed and canonical
   NodeId value = no_node;  // the input in normal form, of the variables as they are declared
   Presented presented;     // the result, in normal form
-  Shared shared;           // the result, and of a second derivative the gradient, with what they share named
+  Shared shared;           // the result, and of a second derivative the gradient, with names where they were asked for
   Trace trace;             // the steps, where they were asked for: each holds numerically
   Verification verification;
   bool verified = false;  // asked for and passed

@@ -5,12 +5,14 @@
 // is built.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/pages.hpp"
@@ -59,6 +61,8 @@ class Store {
 
   // The one node with this operator, shape and children. `type.properties` of the first caller stay.
   NodeId intern(OpId op, const Type& type, std::span<const NodeId> children, std::uint32_t weight);
+  // That node where there is one already.
+  NodeId find(OpId op, const Type& shape, std::span<const NodeId> children) const;
   // A leaf that carries a payload instead of children (number, symbol, dimension).
   NodeId intern_leaf(OpId op, const Type& type, std::uint32_t payload);
 
@@ -91,8 +95,13 @@ class Store {
   Pages<NodeId> children_;
   std::vector<NodeId> buckets_;
   std::deque<Rational> numbers_;
+  std::array<std::uint32_t, 16> small_integers_;                      // payloads of -8 … 7, once they were used
+  std::unordered_multimap<std::size_t, std::uint32_t> number_index_;  // payloads of the other numbers, by hash
   std::deque<Symbol> symbols_;
   void grow();
+  std::uint32_t add_number(const Rational& value);
+  template <class Same>
+  NodeId find(std::uint32_t hash, const Node& node, Same same) const;
   template <class Same>
   NodeId find_or_add(std::uint32_t hash, const Node& node, Same same);
 };

@@ -13,7 +13,9 @@ namespace matgrad {
 
 // Every node that the roots reach, children before parents.
 inline std::vector<NodeId> topological(const Store& store, std::span<const NodeId> roots) {
-  std::vector<bool> seen(store.size(), false);
+  std::uint32_t last = 0;
+  for (NodeId root : roots) last = std::max(last, index_of(root));
+  std::vector<bool> seen(roots.empty() ? 0 : last + 1, false);
   std::vector<NodeId> order;
   std::vector<NodeId> pending(roots.begin(), roots.end());
   while (!pending.empty()) {
@@ -35,7 +37,7 @@ inline std::vector<NodeId> topological(const Store& store, NodeId root) {
 
 // Which nodes depend on `leaf`; indexed like `order`, which must be topological.
 inline std::vector<NodeId> dependents(const Store& store, std::span<const NodeId> order, NodeId leaf) {
-  std::vector<bool> depends(store.size(), false);
+  std::vector<bool> depends(order.empty() ? 0 : index_of(order.back()) + 1, false);
   std::vector<NodeId> result;
   for (NodeId id : order) {
     bool here = id == leaf;

@@ -17,6 +17,7 @@ constexpr std::int64_t heaviest = 1'000'000'000;
 }  // namespace
 
 NodeId Build::raw(OpId op, Dim rows, Dim cols, Properties properties, std::span<const NodeId> children) {
+  if (const NodeId known = store_.find(op, Type{rows, cols, 0}, children); known != no_node) return known;
   std::int64_t weight = own_weight(store_, op, children);
   for (NodeId child : children) weight += store_[child].weight;
   if (rows != cols) properties &= positive;  // all else is said of square matrices

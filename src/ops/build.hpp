@@ -126,6 +126,7 @@ class Build {
   void collect_powers(Parts& parts);
   void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);
   void extract_inner_products(NodeList& scalars, NodeList& factors);
+  NodeId matrix_base(NodeId id) const;
   void merge_adjacent(NodeList& factors);
   void split_ones(NodeList& factors);
   void join_ones(NodeList& factors);

@@ -195,6 +195,10 @@ void Build::join_ones(NodeList& factors) {
   factors.swap(joined);
 }
 
+NodeId Build::matrix_base(NodeId id) const {
+  return store_[id].op == op::matrix_power ? store_.child(id, 0) : id;
+}
+
 // Equal neighbours into powers; an orthogonal matrix cancels its transpose.
 void Build::merge_adjacent(NodeList& factors) {
   NodeList merged;
@@ -209,14 +213,13 @@ void Build::merge_adjacent(NodeList& factors) {
         merged.pop_back();
         break;
       }
-      const auto [base, exponent] = split_matrix_power(last);
-      const auto [next_base, next_exponent] = split_matrix_power(factor);
-      if (base != next_base) {
+      if (matrix_base(last) != matrix_base(factor)) {
         merged.push_back(factor);
         break;
       }
+      const auto [base, exponent] = split_matrix_power(last);
       merged.pop_back();
-      factor = matrix_power(base, plus(exponent, next_exponent));
+      factor = matrix_power(base, plus(exponent, split_matrix_power(factor).second));
       if (store_[factor].op == op::identity) break;
     }
   }

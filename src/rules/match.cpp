@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "rules/match.hpp"
 
-#include <functional>
-
+#include "base/function_ref.hpp"
 #include "ops/selections.hpp"
 
 namespace matgrad {
 namespace {
 
 using Kind = Template::Kind;
-using Continue = std::function<bool()>;
+using Continue = FunctionRef<bool()>;
 
 constexpr std::size_t longest_run = 4;       // factors that one letter may stand for inside a longer product
 constexpr std::size_t longest_product = 16;  // and in a product that is matched whole
@@ -17,11 +16,12 @@ constexpr std::size_t widest_commutative = 24;
 
 class Matcher {
  public:
-  Matcher(Build& build, const CompiledRewrite& rewrite)
-      : build_(build), store_(build.store()), pattern_(rewrite.left), rewrite_(rewrite) {}
+  Matcher(Build& build, Subject& subject, const CompiledRewrite& rewrite)
+      : build_(build), store_(build.store()), subject_(subject), pattern_(rewrite.left), rewrite_(rewrite) {}
 
   // Tries every way of matching until one survives its conditions and instantiates.
-  std::optional<NodeId> run(NodeId node) {
+  std::optional<NodeId> run() {
+    const NodeId node = subject_.node();
     const Template::Term& root = pattern_[pattern_.root];
     const Node own = store_[node];
     if (root.kind == Kind::product && own.op == op::multiply) {
@@ -58,22 +58,41 @@ class Matcher {
     const NodeId id = bindings.nodes[condition.slot];
     if (id == no_node) return false;
     const Type& type = store_.type(id);
-    switch (condition.kind) {
-      case Condition::Kind::has: return type.has(condition.properties);
-      case Condition::Kind::vector: return type.is_column();
-      case Condition::Kind::scalar: return type.is_scalar();
-      case Condition::Kind::matrix: return type.is_matrix();
-      case Condition::Kind::square: return type.rows == type.cols;
-      case Condition::Kind::not_symmetric: return !type.has(symmetric);
-      case Condition::Kind::not_identity: return store_[id].op != op::identity;
-      case Condition::Kind::shape:
-        for (const auto& [letter, dim] : {std::pair(condition.rows, type.rows), std::pair(condition.cols, type.cols)}) {
-          if (bindings.dims.bound(letter) && bindings.dims[letter] != dim) return false;
-          bindings.dims.bind(letter, dim);
-        }
-        return true;
+    if (condition.kind != Condition::Kind::shape) return allows(condition, type) && has_what(condition, id);
+    for (const auto& [letter, dim] : {std::pair(condition.rows, type.rows), std::pair(condition.cols, type.cols)}) {
+      if (bindings.dims.bound(letter) && bindings.dims[letter] != dim) return false;
+      bindings.dims.bind(letter, dim);
     }
-    return false;
+    return true;
+  }
+
+  // What a condition says of the shape, and what it says of the rest.
+  static bool allows(const Condition& condition, const Type& shape) {
+    switch (condition.kind) {
+      case Condition::Kind::vector: return shape.is_column();
+      case Condition::Kind::scalar: return shape.is_scalar();
+      case Condition::Kind::matrix: return shape.is_matrix();
+      case Condition::Kind::square: return shape.rows == shape.cols;
+      default: return true;
+    }
+  }
+  bool has_what(const Condition& condition, NodeId id) const {
+    if (condition.kind == Condition::Kind::has) return store_.type(id).has(condition.properties);
+    if (condition.kind == Condition::Kind::not_symmetric) return !store_.type(id).has(symmetric);
+    return condition.kind != Condition::Kind::not_identity || store_[id].op != op::identity;
+  }
+
+  // Whether a letter, or a transposed letter, may stand for something of this shape.
+  bool may_have_shape(std::uint32_t at, const Type& shape) const {
+    const Template::Term& t = pattern_[at];
+    if (t.kind == Kind::transpose) return may_have_shape(t.children[0], Type{shape.cols, shape.rows, 0});
+    if (t.kind != Kind::slot) return true;
+    const NodeId bound = bindings_.nodes[t.slot];
+    if (bound != no_node && !store_.type(bound).same_shape(shape)) return false;
+    for (const Condition& condition : rewrite_.conditions) {
+      if (condition.slot == t.slot && !allows(condition, shape)) return false;
+    }
+    return true;
   }
 
   // ------------------------------------------------------------ one node against one term
@@ -108,12 +127,12 @@ class Matcher {
         const bool fits = t.kind == Kind::add ? own.op == op::add : own.op == op::hadamard || own.op == op::times;
         if (!fits || own.count != t.children.size() || own.count > widest_commutative) return false;
         std::uint32_t used = 0;
-        return match_set(t, node, 0, used, next);
+        return match_set(t, t.children.size(), node, 0, used, next);
       }
       case Kind::product:
         if (own.op == op::times && own.count == t.children.size() && own.count <= widest_commutative) {
           std::uint32_t used = 0;
-          return match_set(t, node, 0, used, next);
+          return match_set(t, t.children.size(), node, 0, used, next);
         }
         if (own.op != op::multiply || own.count > longest_product) return false;
         in_root_product_ = false;
@@ -143,6 +162,10 @@ class Matcher {
       if (next()) return true;
       negative_ = !negative_;
       return false;
+    }
+    for (const Condition& condition : rewrite_.conditions) {
+      const bool asked = condition.slot == slot && condition.kind != Condition::Kind::shape;
+      if (asked && !(allows(condition, store_.type(node)) && has_what(condition, node))) return false;
     }
     bound = node;
     if (next()) return true;
@@ -213,12 +236,14 @@ class Matcher {
 
   // ------------------------------------------------------------ commutative: any order
 
-  bool match_set(const Template::Term& t, NodeId node, std::size_t at, std::uint32_t& used, const Continue& next) {
-    if (at == t.children.size()) return next();
+  // The first `count` parts of the pattern.
+  bool match_set(const Template::Term& t, std::size_t count, NodeId node, std::size_t at, std::uint32_t& used,
+                 const Continue& next) {
+    if (at == count) return next();
     for (std::uint32_t i = 0; i < store_[node].count; ++i) {
       if (used & (1u << i)) continue;
       used |= 1u << i;
-      if (match(t.children[at], store_.child(node, i), [&] { return match_set(t, node, at + 1, used, next); })) {
+      if (match(t.children[at], store_.child(node, i), [&] { return match_set(t, count, node, at + 1, used, next); })) {
         return true;
       }
       used &= ~(1u << i);
@@ -233,12 +258,10 @@ class Matcher {
                       (t.kind == Kind::hadamard && (own.op == op::hadamard || own.op == op::times)) ||
                       (t.kind == Kind::product && own.op == op::times);
     if (!fits || own.count < t.children.size() || own.count > widest_commutative) return;
-    Template::Term fixed = t;
     const Template::Term& last = pattern_[t.children.back()];
     const bool greedy = own.op != op::add && last.kind == Kind::slot && t.children.size() == 2;
-    if (greedy) fixed.children.pop_back();
     std::uint32_t used = 0;
-    match_set(fixed, node, 0, used, [&] {
+    match_set(t, t.children.size() - (greedy ? 1 : 0), node, 0, used, [&] {
       NodeList rest;
       for (std::uint32_t i = 0; i < own.count; ++i) {
         if (!(used & (1u << i))) rest.push_back(store_.child(node, i));
@@ -266,9 +289,10 @@ class Matcher {
     for (std::size_t length = 1; begin + length <= end && length <= longest; ++length) {
       if (end - (begin + length) < t.children.size() - at - 1) break;
       if (length > 1 && !may_take_several(t.children[at])) break;
-      NodeList run;
-      for (std::size_t i = begin; i < begin + length; ++i) run.push_back(store_.child(node, i));
-      const NodeId segment = run.size() == 1 ? run[0] : build_.multiply(run);
+      const std::size_t last = begin + length - 1;
+      const Type shape{store_.type(store_.child(node, begin)).rows, store_.type(store_.child(node, last)).cols, 0};
+      if (!may_have_shape(t.children[at], shape)) continue;
+      const NodeId segment = run_of_factors(node, begin, begin + length);
       is_factor_ = in_root_product_ && may_take_several(t.children[at]);
       if (match(t.children[at], segment,
                 [&] { return match_run(t, node, at + 1, begin + length, end, longest, done); })) {
@@ -276,6 +300,12 @@ class Matcher {
       }
     }
     return false;
+  }
+
+  NodeId run_of_factors(NodeId node, std::size_t begin, std::size_t end) {
+    if (node == subject_.node()) return subject_.run_of_factors(begin, end);
+    const auto factors = store_.children(node).subspan(begin, end - begin);
+    return factors.size() == 1 ? factors[0] : build_.multiply(factors);
   }
 
   // A letter, or a transposed letter, may stand for several factors; a call is one.
@@ -319,6 +349,7 @@ class Matcher {
 
   Build& build_;
   Store& store_;
+  Subject& subject_;
   const Template& pattern_;
   const CompiledRewrite& rewrite_;
   Bindings bindings_;
@@ -330,20 +361,31 @@ class Matcher {
   std::optional<NodeId> result_;
 };
 
-// Whether the product has that factor, or it transposed.
-bool holds(const Store& store, NodeId product, OpId factor) {
-  for (NodeId child : store.children(product)) {
-    const OpId own = store[child].op;
-    if (own == factor || (own == op::transpose && store[store.child(child, 0)].op == factor)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
-std::optional<NodeId> apply(Build& build, const CompiledRewrite& rewrite, NodeId node) {
-  if (rewrite.selection != op::number && !holds(build.store(), node, rewrite.selection)) return std::nullopt;
-  return Matcher(build, rewrite).run(node);
+Subject::Subject(Build& build, NodeId node) : build_(build), node_(node) {
+  const Store& store = build.store();
+  const auto set = [&](NodeId id) { operators_.set(static_cast<std::size_t>(store[id].op)); };
+  for (NodeId child : store.children(node)) {
+    set(child);
+    if (store[child].op == op::transpose) set(store.child(child, 0));
+  }
+}
+
+NodeId Subject::run_of_factors(std::size_t begin, std::size_t end) {
+  const auto factors = build_.store().children(node_);
+  if (end == begin + 1) return factors[begin];
+  if (runs_.empty()) runs_.assign(factors.size() * factors.size(), no_node);
+  NodeId& run = runs_[begin * factors.size() + (end - begin - 1)];
+  if (run == no_node) run = build_.multiply(factors.subspan(begin, end - begin));
+  return run;
+}
+
+std::optional<NodeId> Subject::rewritten(const CompiledRewrite& rewrite) {
+  for (const OperatorSet& needed : rewrite.needed) {
+    if ((operators_ & needed).none()) return std::nullopt;
+  }
+  return Matcher(build_, *this, rewrite).run();
 }
 
 }  // namespace matgrad

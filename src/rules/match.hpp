@@ -9,8 +9,23 @@
 
 namespace matgrad {
 
-// The node with the rewrite applied at its root; nothing where it does not apply, where its right side would not
-// type-check with the matched dimensions, or where it would change nothing.
-std::optional<NodeId> apply(Build& build, const CompiledRewrite& rewrite, NodeId node);
+// A node that rewrites are tried on, with what all of them ask of it.
+class Subject {
+ public:
+  Subject(Build& build, NodeId node);
+  // The node with the rewrite applied at its root; nothing where it does not apply, where its right side would not
+  // type-check with the matched dimensions, or where it would change nothing.
+  std::optional<NodeId> rewritten(const CompiledRewrite& rewrite);
+
+  NodeId node() const { return node_; }
+  // The product of its factors from `begin` up to `end`.
+  NodeId run_of_factors(std::size_t begin, std::size_t end);
+
+ private:
+  Build& build_;
+  NodeId node_;
+  OperatorSet operators_;     // of its children and of what they transpose
+  std::vector<NodeId> runs_;  // by begin and end, once they were asked for
+};
 
 }  // namespace matgrad

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "rules/rulebook.hpp"
 
+#include <algorithm>
+
 #include "ops/selections.hpp"
 
 namespace matgrad {
@@ -70,14 +72,45 @@ std::vector<OpId> roots_of(const Template& pattern) {
   }
 }
 
-// The constant that a product has to hold.
-OpId selection_in(const Template& left) {
-  if (left[left.root].kind != Template::Kind::product) return op::number;
-  for (const Template::Term& term : left.terms) {
-    if (term.kind != Template::Kind::constant) continue;
-    if (const Selection* selection = find_selection(term.name)) return selection->op;
+OperatorSet set_of(std::initializer_list<OpId> operators) {
+  OperatorSet result;
+  for (OpId op : operators) result.set(static_cast<std::size_t>(op));
+  return result;
+}
+
+// The operators of the nodes that may match a term: of the node itself or, under a transpose, of its argument. None
+// where it may be any.
+OperatorSet operators_of(const Template& pattern, std::uint32_t at) {
+  const Template::Term& term = pattern[at];
+  using Kind = Template::Kind;
+  if (term.kind == Kind::transpose) return operators_of(pattern, term.children[0]);
+  if (term.kind == Kind::add) return set_of({op::add});
+  if (term.kind == Kind::hadamard) return set_of({op::hadamard, op::times});
+  if (term.kind == Kind::product) return set_of({op::multiply, op::times});
+  if (term.kind == Kind::power || term.kind == Kind::entrywise_power) return set_of({op::power, op::matrix_power});
+  OperatorSet result;
+  if (term.kind == Kind::call) {
+    for (OpId op : term.operators) result.set(static_cast<std::size_t>(op));
   }
-  return op::number;
+  if (term.kind != Kind::constant) return result;
+  if (const Selection* selection = find_selection(term.name)) return set_of({selection->op});
+  if (term.name == "I") return set_of({op::identity});
+  return term.name == "ones" ? set_of({op::ones}) : set_of({op::unvec});
+}
+
+std::vector<OperatorSet> needed_for(const Template& left) {
+  using Kind = Template::Kind;
+  const Template::Term& root = left[left.root];
+  if (root.kind != Kind::product && root.kind != Kind::add && root.kind != Kind::hadamard) return {};
+  std::vector<OperatorSet> needed;
+  for (std::uint32_t part : root.children) {
+    OperatorSet operators = operators_of(left, part);
+    if (operators.none()) continue;
+    // The transpose of what is skew is its negative.
+    if (left[part].kind == Kind::transpose) operators |= set_of({op::scale, op::times});
+    if (std::find(needed.begin(), needed.end(), operators) == needed.end()) needed.push_back(operators);
+  }
+  return needed;
 }
 
 // Whether all calls in a rule are of operators that are linear in every argument.
@@ -128,7 +161,7 @@ void Rulebook::add_rewrite(const Rewrite& rewrite) {
     compiled->conditions.push_back(parse_condition(trimmed(when.substr(0, comma))));
     when = comma == std::string_view::npos ? std::string_view() : when.substr(comma + 1);
   }
-  compiled->selection = selection_in(compiled->left);
+  compiled->needed = needed_for(compiled->left);
   for (OpId root : roots_of(compiled->left)) by_root_[index(root)].push_back(compiled.get());
   const CompiledRewrite& added = *compiled;
   rewrites_.push_back(std::move(compiled));
@@ -152,6 +185,7 @@ void Rulebook::add_backwards(const CompiledRewrite& rewrite) {
 
 Rulebook::Rulebook() {
   const OperatorTable& table = OperatorTable::get();
+  MATGRAD_ASSERT(table.size() <= OperatorSet().size());
   slots_.resize(table.size());
   by_root_.resize(table.size());
   backwards_.resize(table.size());

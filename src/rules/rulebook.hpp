@@ -3,6 +3,7 @@
 // look up while they walk the DAG.
 #pragma once
 
+#include <bitset>
 #include <string_view>
 #include <vector>
 
@@ -27,12 +28,16 @@ struct Condition {
   SlotName slot = 0;
 };
 
+using OperatorSet = std::bitset<256>;
+
 struct CompiledRewrite {
   Template left;
   Template right;
   std::vector<Condition> conditions;
   const Rewrite* source = nullptr;
-  OpId selection = op::number;  // K, D or L, which a product must have as a factor to be matched; a number: none
+  // Of a sum or product: for each part that is not a letter, the operators it may be matched by. A node without one of
+  // them among its children, or among what they transpose, need not be tried.
+  std::vector<OperatorSet> needed;
 };
 
 class Rulebook {

@@ -345,17 +345,15 @@ bool Factorizer::is_turned_first(NodeId turned, NodeId sum) const {
 }
 
 NodeId Factorizer::operator()(NodeId sum) {
-  // What is left in brackets is factored in turn to see how short it gets, but not for ever deeper: that would visit
-  // every set of terms. The simplifier comes back to the brackets that stay.
-  constexpr int deepest = 2;
   if (build_.store()[sum].op != op::add || depth_ > deepest) return sum;
+  auto& done = done_[depth_];
+  if (const auto known = done.find(sum); known != done.end()) return known->second;
   if (depth_ == 0) {
-    if (const auto known = done_.find(sum); known != done_.end()) return known->second;
     // Among equally short forms the first one wins, and which that is depends on the order of the terms: a sum and its
     // transpose must come out as transposes of each other, or P'*P is no longer seen to be symmetric.
     if (const NodeId turned = build_.transpose(sum); is_turned_first(turned, sum)) {
       const NodeId result = build_.transpose((*this)(turned));
-      done_.emplace(sum, result);
+      done.emplace(sum, result);
       return result;
     }
   }
@@ -367,7 +365,7 @@ NodeId Factorizer::operator()(NodeId sum) {
     current = next;
   }
   --depth_;
-  if (depth_ == 0) done_.emplace(sum, current);
+  done.emplace(sum, current);
   return current;
 }
 

@@ -4,6 +4,7 @@
 // leaves the fewest operators, so it ends after at most as many steps as the sum has operators.
 #pragma once
 
+#include <array>
 #include <unordered_map>
 
 #include "ops/build.hpp"
@@ -20,8 +21,11 @@ class Factorizer {
   bool is_turned_first(NodeId turned, NodeId sum) const;
 
   Build& build_;
-  int depth_ = 0;
-  std::unordered_map<NodeId, NodeId> done_;  // at depth 0
+  std::size_t depth_ = 0;
+  // What is left in brackets is factored in turn to see how short it gets, but not for ever deeper: that would visit
+  // every set of terms. The simplifier comes back to the brackets that stay.
+  static constexpr std::size_t deepest = 2;
+  std::array<std::unordered_map<NodeId, NodeId>, deepest + 1> done_;  // by depth
 };
 
 }  // namespace matgrad

@@ -35,9 +35,10 @@ void Simplifier::remember(NodeId id, NodeId result) {
 // One node whose children are in normal form: the first rewrite that applies, or the factored sum.
 NodeId Simplifier::rewritten(NodeId id) {
   const OpId op = build_.store()[id].op;
+  Subject subject(build_, id);
   for (const CompiledRewrite* rewrite : Rulebook::get().rewrites(op)) {
     if (--budget_ <= 0) return id;
-    const auto result = apply(build_, *rewrite, id);
+    const auto result = subject.rewritten(*rewrite);
     if (!result) continue;
     if (used_ != nullptr) used_->push_back(rewrite->source);
     return *result;
@@ -95,10 +96,12 @@ NodeId Simplifier::operator()(NodeId root) {
   NodeId result = simplified(root);
   if (sums_ == Sums::open) return result;
   const Store& store = build_.store();
+  if (open_ == nullptr) open_ = std::make_unique<Simplifier>(build_, Sums::open);
   for (;;) {
     const NodeId expanded = multiplied_out(build_, result);
     if (expanded == result) return result;
-    const NodeId other = simplified(Simplifier(build_, Sums::open)(expanded));
+    open_->budget_ = full_budget;
+    const NodeId other = simplified((*open_)(expanded));
     // An identity left behind reads worse: A - A*B is not written A*(I - B) to save one operator.
     const auto is_identity = [](OpId, OpId op) { return op == op::identity; };
     const std::uint32_t handicap = count(other, is_identity) > 0 && count(result, is_identity) == 0 ? 1 : 0;

@@ -4,6 +4,7 @@
 // declared.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "ops/operator.hpp"
@@ -35,9 +36,11 @@ class Simplifier {
   Build& build_;
   Factorizer factorizer_;
   Sums sums_;
+  std::unique_ptr<Simplifier> open_;  // for what is multiplied out
   std::vector<NodeId> memo_;
   std::vector<const Rewrite*>* used_ = nullptr;
-  long budget_ = 200'000;
+  static constexpr long full_budget = 200'000;
+  long budget_ = full_budget;
   int depth_ = 0;
 };
 
