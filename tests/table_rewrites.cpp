@@ -197,7 +197,7 @@ class RewriteCheck {
 std::vector<const CompiledRewrite*> all_rewrites() {
   std::vector<const CompiledRewrite*> result;
   for (std::uint16_t i = 0; i < OperatorTable::get().size(); ++i) {
-    for (const CompiledRewrite* rewrite : Rulebook::get().rewrites(OpId{i})) {
+    for (const auto& [needed, rewrite] : Rulebook::get().rewrites(OpId{i})) {
       if (std::find(result.begin(), result.end(), rewrite) == result.end()) result.push_back(rewrite);
     }
   }

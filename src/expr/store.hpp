@@ -88,6 +88,7 @@ class Store {
 
   Dims dims;
   std::vector<NodeId> transposes;  // memo of Build::transpose, by handle; no_node where not yet asked
+  std::vector<NodeId> bodies;      // memo of Build::split_coefficient: what it leaves, likewise
 
  private:
   Pages<Node> nodes_;

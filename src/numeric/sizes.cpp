@@ -16,7 +16,7 @@ constexpr std::size_t most_proposals = 16;
 constexpr std::uint64_t most_dealt = 40;
 constexpr int random_tries = 6000;
 // How many rows or columns an array may have, and how many entries: the first limits that leave a choice are used.
-constexpr std::array<std::int64_t, 4> most_rows = {60, 400, 4000, 40'000};
+constexpr std::array<std::int64_t, 8> most_rows = {60, 90, 130, 200, 400, 1000, 4000, 40'000};
 constexpr std::int64_t most_entries = 4'000'000;
 
 class Proposer {

@@ -113,6 +113,8 @@ class Build {
   std::optional<NodeId> nested_blocks(std::size_t columns, std::span<const NodeId> parts);
   std::optional<NodeId> constant_blocks(std::size_t columns, std::span<const NodeId> parts, Dim rows, Dim cols);
   NodeId sum_of(Terms& terms);
+  template <class Make>
+  NodeId remembered_body(NodeId id, Make make);
   Rational make_primitive(Terms& terms);
   NodeId primitive_sum(const Terms& terms, Dim rows, Dim cols);
   Terms transposed_terms(const Terms& terms);

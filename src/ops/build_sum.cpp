@@ -14,6 +14,16 @@ constexpr Properties kept_by_sums = symmetric | skew | diagonal | lower | upper;
 
 }  // namespace
 
+// What is left of a product without its number, asked for once.
+template <class Make>
+NodeId Build::remembered_body(NodeId id, Make make) {
+  if (index_of(id) < store_.bodies.size() && store_.bodies[index_of(id)] != no_node) return store_.bodies[index_of(id)];
+  const NodeId body = make();
+  if (store_.bodies.size() <= index_of(id)) store_.bodies.resize(store_.size() * 2, no_node);
+  store_.bodies[index_of(id)] = body;
+  return body;
+}
+
 std::pair<Rational, NodeId> Build::split_coefficient(NodeId id) {
   const Node node = store_[id];
   if (node.op == op::number) {
@@ -26,16 +36,17 @@ std::pair<Rational, NodeId> Build::split_coefficient(NodeId id) {
     const Rational c = store_.number_at(store_[first].first);
     const std::span<const NodeId> rest = store_.children(id).subspan(1);
     if (rest.size() == 1) return {c, rest[0]};
-    const NodeList copy(rest.begin(), rest.end());
-    Properties kept = positive;
-    for (NodeId factor : copy) kept &= type(factor).properties;
-    return {c, raw(op::times, dim_one, dim_one, kept, copy)};
+    return {c, remembered_body(id, [&] {
+              Properties kept = positive;
+              for (NodeId factor : rest) kept &= type(factor).properties;
+              return raw(op::times, dim_one, dim_one, kept, rest);
+            })};
   }
   if (node.op == op::scale) {
-    const NodeId body = store_.child(id, 1);
     const auto [c, rest] = split_coefficient(store_.child(id, 0));
     if (c.is_one()) return {1, id};
-    return {c, scale(rest, body)};
+    const NodeId scalar = rest;
+    return {c, remembered_body(id, [&] { return scale(scalar, store_.child(id, 1)); })};
   }
   return {1, id};
 }

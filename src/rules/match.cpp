@@ -365,10 +365,9 @@ class Matcher {
 
 Subject::Subject(Build& build, NodeId node) : build_(build), node_(node) {
   const Store& store = build.store();
-  const auto set = [&](NodeId id) { operators_.set(static_cast<std::size_t>(store[id].op)); };
   for (NodeId child : store.children(node)) {
-    set(child);
-    if (store[child].op == op::transpose) set(store.child(child, 0));
+    operators_ |= set_of(store[child].op);
+    if (store[child].op == op::transpose) operators_ |= set_of(store[store.child(child, 0)].op);
   }
 }
 
@@ -382,9 +381,6 @@ NodeId Subject::run_of_factors(std::size_t begin, std::size_t end) {
 }
 
 std::optional<NodeId> Subject::rewritten(const CompiledRewrite& rewrite) {
-  for (const OperatorSet& needed : rewrite.needed) {
-    if ((operators_ & needed).none()) return std::nullopt;
-  }
   return Matcher(build_, *this, rewrite).run();
 }
 

@@ -13,6 +13,11 @@ namespace matgrad {
 class Subject {
  public:
   Subject(Build& build, NodeId node);
+  // False where the rewrite does not apply, for want of operators that it needs.
+  bool has_what_is_needed(const KeyedRewrite& keyed) const {
+    // Of a node without children, and a pattern that is no sum or product, nothing is needed.
+    return operators_ == 0 || ((operators_ & keyed.needed[0]) != 0 && (operators_ & keyed.needed[1]) != 0);
+  }
   // The node with the rewrite applied at its root; nothing where it does not apply, where its right side would not
   // type-check with the matched dimensions, or where it would change nothing.
   std::optional<NodeId> rewritten(const CompiledRewrite& rewrite);
@@ -24,8 +29,8 @@ class Subject {
  private:
   Build& build_;
   NodeId node_;
-  OperatorSet operators_;     // of its children and of what they transpose
-  std::vector<NodeId> runs_;  // by begin and end, once they were asked for
+  OperatorSet operators_ = 0;  // of its children and of what they transpose
+  std::vector<NodeId> runs_;   // by begin and end, once they were asked for
 };
 
 }  // namespace matgrad

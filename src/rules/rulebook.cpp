@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "rules/rulebook.hpp"
 
-#include <algorithm>
-
 #include "ops/selections.hpp"
 
 namespace matgrad {
@@ -72,9 +70,9 @@ std::vector<OpId> roots_of(const Template& pattern) {
   }
 }
 
-OperatorSet set_of(std::initializer_list<OpId> operators) {
-  OperatorSet result;
-  for (OpId op : operators) result.set(static_cast<std::size_t>(op));
+OperatorSet set_of(const std::vector<OpId>& operators) {
+  OperatorSet result = 0;
+  for (OpId op : operators) result |= set_of(op);
   return result;
 }
 
@@ -83,34 +81,38 @@ OperatorSet set_of(std::initializer_list<OpId> operators) {
 OperatorSet operators_of(const Template& pattern, std::uint32_t at) {
   const Template::Term& term = pattern[at];
   using Kind = Template::Kind;
-  if (term.kind == Kind::transpose) return operators_of(pattern, term.children[0]);
-  if (term.kind == Kind::add) return set_of({op::add});
-  if (term.kind == Kind::hadamard) return set_of({op::hadamard, op::times});
-  if (term.kind == Kind::product) return set_of({op::multiply, op::times});
-  if (term.kind == Kind::power || term.kind == Kind::entrywise_power) return set_of({op::power, op::matrix_power});
-  OperatorSet result;
-  if (term.kind == Kind::call) {
-    for (OpId op : term.operators) result.set(static_cast<std::size_t>(op));
+  switch (term.kind) {
+    // The transpose of what is skew is its negative.
+    case Kind::transpose: {
+      const OperatorSet inside = operators_of(pattern, term.children[0]);
+      return inside == 0 ? 0 : inside | set_of({op::scale, op::times});
+    }
+    case Kind::add: return set_of(op::add);
+    case Kind::hadamard: return set_of({op::hadamard, op::times});
+    case Kind::product: return set_of({op::multiply, op::times});
+    case Kind::power:
+    case Kind::entrywise_power: return set_of({op::power, op::matrix_power});
+    case Kind::call: return set_of(term.operators);
+    case Kind::constant:
+      if (const Selection* selection = find_selection(term.name)) return set_of(selection->op);
+      return set_of(term.name == "I" ? op::identity : term.name == "ones" ? op::ones : op::unvec);
+    default: return 0;
   }
-  if (term.kind != Kind::constant) return result;
-  if (const Selection* selection = find_selection(term.name)) return set_of({selection->op});
-  if (term.name == "I") return set_of({op::identity});
-  return term.name == "ones" ? set_of({op::ones}) : set_of({op::unvec});
 }
 
-std::vector<OperatorSet> needed_for(const Template& left) {
+KeyedRewrite keyed(const CompiledRewrite& rewrite) {
   using Kind = Template::Kind;
-  const Template::Term& root = left[left.root];
-  if (root.kind != Kind::product && root.kind != Kind::add && root.kind != Kind::hadamard) return {};
-  std::vector<OperatorSet> needed;
+  constexpr OperatorSet any = ~OperatorSet{0};
+  KeyedRewrite result{{any, any}, &rewrite};
+  const Template::Term& root = rewrite.left[rewrite.left.root];
+  if (root.kind != Kind::product && root.kind != Kind::add && root.kind != Kind::hadamard) return result;
+  std::size_t found = 0;
   for (std::uint32_t part : root.children) {
-    OperatorSet operators = operators_of(left, part);
-    if (operators.none()) continue;
-    // The transpose of what is skew is its negative.
-    if (left[part].kind == Kind::transpose) operators |= set_of({op::scale, op::times});
-    if (std::find(needed.begin(), needed.end(), operators) == needed.end()) needed.push_back(operators);
+    const OperatorSet operators = operators_of(rewrite.left, part);
+    if (operators == 0 || found == result.needed.size()) continue;
+    result.needed[found++] = operators;
   }
-  return needed;
+  return result;
 }
 
 // Whether all calls in a rule are of operators that are linear in every argument.
@@ -161,8 +163,7 @@ void Rulebook::add_rewrite(const Rewrite& rewrite) {
     compiled->conditions.push_back(parse_condition(trimmed(when.substr(0, comma))));
     when = comma == std::string_view::npos ? std::string_view() : when.substr(comma + 1);
   }
-  compiled->needed = needed_for(compiled->left);
-  for (OpId root : roots_of(compiled->left)) by_root_[index(root)].push_back(compiled.get());
+  for (OpId root : roots_of(compiled->left)) by_root_[index(root)].push_back(keyed(*compiled));
   const CompiledRewrite& added = *compiled;
   rewrites_.push_back(std::move(compiled));
   if (is_multilinear(added.left) && has_smooth_call(added.right)) add_backwards(added);
@@ -185,7 +186,6 @@ void Rulebook::add_backwards(const CompiledRewrite& rewrite) {
 
 Rulebook::Rulebook() {
   const OperatorTable& table = OperatorTable::get();
-  MATGRAD_ASSERT(table.size() <= OperatorSet().size());
   slots_.resize(table.size());
   by_root_.resize(table.size());
   backwards_.resize(table.size());

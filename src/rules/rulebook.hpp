@@ -3,7 +3,9 @@
 // look up while they walk the DAG.
 #pragma once
 
-#include <bitset>
+#include <array>
+#include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -28,16 +30,24 @@ struct Condition {
   SlotName slot = 0;
 };
 
-using OperatorSet = std::bitset<256>;
+// Operators, some of which share a bit: what is not in it is not there.
+using OperatorSet = std::uint64_t;
+constexpr OperatorSet set_of(OpId op) {
+  return OperatorSet{1} << (static_cast<std::uint16_t>(op) % 64);
+}
 
 struct CompiledRewrite {
   Template left;
   Template right;
   std::vector<Condition> conditions;
   const Rewrite* source = nullptr;
-  // Of a sum or product: for each part that is not a letter, the operators it may be matched by. A node without one of
-  // them among its children, or among what they transpose, need not be tried.
-  std::vector<OperatorSet> needed;
+};
+
+// A rewrite, and for two parts of the sum or product on its left side the operators that may stand there. A node
+// without one of them among its children, or among what they transpose, need not be tried.
+struct KeyedRewrite {
+  std::array<OperatorSet, 2> needed;
+  const CompiledRewrite* rewrite;
 };
 
 class Rulebook {
@@ -57,7 +67,7 @@ class Rulebook {
   // Whether the operator is a function of one argument and linear in it: a trace, a sum, vec.
   bool is_linear(OpId op) const;
   // The rewrites whose left side has this operator at its root.
-  const std::vector<const CompiledRewrite*>& rewrites(OpId op) const { return by_root_[index(op)]; }
+  const std::vector<KeyedRewrite>& rewrites(OpId op) const { return by_root_[index(op)]; }
   // Rewrites read backwards, by the operator that is then at the root, where that leaves linear operators only: a norm
   // becomes an inner product or a trace, which is easier to differentiate by hand.
   const std::vector<const CompiledRewrite*>& backwards(OpId op) const { return backwards_[index(op)]; }
@@ -72,7 +82,7 @@ class Rulebook {
   std::vector<Template> reflections_;
   std::vector<Template> computed_as_;
   std::vector<std::unique_ptr<CompiledRewrite>> rewrites_;
-  std::vector<std::vector<const CompiledRewrite*>> by_root_;
+  std::vector<std::vector<KeyedRewrite>> by_root_;
   std::vector<std::vector<const CompiledRewrite*>> backwards_;
 };
 

@@ -2,7 +2,6 @@
 #include "simplify/factor.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "ops/order.hpp"
 #include "ops/structural.hpp"
@@ -12,21 +11,32 @@
 namespace matgrad {
 namespace {
 
-// Groups are visited in the structural order, never in that of handles: among equally short results the first one
-// wins, and it has to be the same in every history.
-struct InOrder {
-  const Store* store;
-  bool operator()(NodeId a, NodeId b) const { return compare(*store, a, b) < 0; }
-};
-using Groups = std::map<NodeId, std::vector<std::size_t>, InOrder>;
+// What belongs to the same node, of every node that two or more belong to. In the structural order, never in that of
+// handles: among equally short results the first one wins, and it has to be the same in every history.
+template <class Item>
+std::vector<std::pair<NodeId, std::vector<Item>>> grouped(const Store& store,
+                                                          std::vector<std::pair<NodeId, Item>>& items) {
+  std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::pair<NodeId, std::vector<Item>>> groups;
+  for (std::size_t begin = 0, end = 0; begin < items.size(); begin = end) {
+    while (end < items.size() && items[end].first == items[begin].first) ++end;
+    if (end - begin < 2) continue;
+    groups.emplace_back(items[begin].first, std::vector<Item>());
+    for (std::size_t i = begin; i < end; ++i) groups.back().second.push_back(items[i].second);
+  }
+  std::sort(groups.begin(), groups.end(),
+            [&](const auto& a, const auto& b) { return compare(store, a.first, b.first) < 0; });
+  return groups;
+}
 
 class Factoring {
  public:
   Factoring(Build& build, Factorizer& factorizer, NodeId sum)
       : build_(build), store_(build.store()), factorizer_(factorizer), sum_(sum) {
-    for (NodeId id : NodeList(store_.children(sum).begin(), store_.children(sum).end())) {
-      terms_.push_back(take_apart(build_, id));
-      readings_.push_back(readings(build_, terms_.back(), store_.type(sum_)));
+    for (NodeId id : store_.children(sum)) {
+      const ReadTerm& read = factorizer.read(id);
+      terms_.push_back(read.term);
+      readings_.push_back(&read.readings);
     }
   }
 
@@ -72,20 +82,28 @@ class Factoring {
     return weight;
   }
 
-  // Terms that begin (or end) with the same factor, with as many more as all of them share.
-  void try_ends(bool at_end) {
-    std::map<NodeId, Views, InOrder> by_factor{InOrder{&store_}};
-    for (std::size_t i = 0; i < terms_.size(); ++i) {
-      for (const TermReading& reading : readings_[i]) {
-        Views& views = by_factor[at_end ? reading.factors.back() : reading.factors.front()];
-        if (views.empty() || views.back().term != i) {
-          views.push_back({i, &reading});
-        } else if (weight_of(reading.factors) < weight_of(views.back().reading->factors)) {
-          views.back().reading = &reading;
-        }
+  Views shortest_of_each_term(const Views& all) const {
+    Views views;
+    for (const View& view : all) {
+      if (views.empty() || views.back().term != view.term) {
+        views.push_back(view);
+      } else if (weight_of(view.reading->factors) < weight_of(views.back().reading->factors)) {
+        views.back() = view;
       }
     }
-    for (const auto& [factor, views] : by_factor) {
+    return views;
+  }
+
+  // Terms that begin (or end) with the same factor, with as many more as all of them share.
+  void try_ends(bool at_end) {
+    std::vector<std::pair<NodeId, View>> by_factor;
+    for (std::size_t i = 0; i < terms_.size(); ++i) {
+      for (const TermReading& reading : *readings_[i]) {
+        by_factor.push_back({at_end ? reading.factors.back() : reading.factors.front(), {i, &reading}});
+      }
+    }
+    for (const auto& [factor, all] : grouped(store_, by_factor)) {
+      const Views views = shortest_of_each_term(all);
       if (views.size() < 2 || !is_worth_sharing(factor)) continue;
       std::size_t shared = 1;
       while (all_share(views, shared, at_end)) ++shared;
@@ -210,34 +228,32 @@ class Factoring {
 
   // A scalar factor of several terms: s*A + s*B is s*(A + B). Of 1×1 terms every factor is a scalar.
   void try_scalars() {
-    Groups by_factor{InOrder{&store_}};
+    std::vector<std::pair<NodeId, std::size_t>> by_factor;
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       const Term& term = terms_[i];
       NodeId last = no_node;
       for (NodeId factor : term.scalars) {
-        if (factor != last) by_factor[factor].push_back(i);
+        if (factor != last) by_factor.emplace_back(factor, i);
         last = factor;
       }
-      if (term.body != no_node && store_.type(term.body).is_scalar()) by_factor[term.body].push_back(i);
+      if (term.body != no_node && store_.type(term.body).is_scalar()) by_factor.emplace_back(term.body, i);
     }
-    for (const auto& [factor, group] : by_factor) {
-      if (group.size() >= 2) consider(group, share_scalar(group, factor));
-    }
+    for (const auto& [factor, group] : grouped(store_, by_factor)) consider(group, share_scalar(group, factor));
   }
 
   // A scalar to several powers of one sign: A/s - B/s^2 is (A - B/s)/s. The power nearest to 0 is drawn out.
   void try_scalar_powers() {
-    std::map<NodeId, std::vector<std::pair<std::size_t, Rational>>, InOrder> by_base{InOrder{&store_}};
+    std::vector<std::pair<NodeId, std::pair<std::size_t, Rational>>> by_base;
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       for (NodeId factor : terms_[i].scalars) {
         const auto [base, exponent] = build_.split_power(factor);
-        if (const auto value = build_.number_value(exponent)) by_base[base].emplace_back(i, *value);
+        if (const auto value = build_.number_value(exponent)) by_base.push_back({base, {i, *value}});
       }
     }
-    for (const auto& [base, powers] : by_base) {
+    for (const auto& [base, powers] : grouped(store_, by_base)) {
       const bool negative = powers[0].second.is_negative();
       Rational nearest = powers[0].second;
-      bool fits = powers.size() > 1;
+      bool fits = true;
       bool equal = true;
       Group group;
       for (const auto& [term, exponent] : powers) {
@@ -286,12 +302,11 @@ class Factoring {
 
   // a*X + b*X is (a + b)*X.
   void try_same_body() {
-    Groups by_body{InOrder{&store_}};
+    std::vector<std::pair<NodeId, std::size_t>> by_body;
     for (std::size_t i = 0; i < terms_.size(); ++i) {
-      if (terms_[i].body != no_node) by_body[terms_[i].body].push_back(i);
+      if (terms_[i].body != no_node) by_body.emplace_back(terms_[i].body, i);
     }
-    for (const auto& [body_node, group] : by_body) {
-      if (group.size() < 2) continue;
+    for (const auto& [body_node, group] : grouped(store_, by_body)) {
       NodeList scalars;
       for (std::size_t i : group) {
         const NodeId scalar = terms_[i].scalars.empty() ? build_.number(1) : build_.times(terms_[i].scalars);
@@ -303,15 +318,15 @@ class Factoring {
 
   // h.*A + h.*B is h.*(A + B).
   void try_entrywise() {
-    Groups by_factor{InOrder{&store_}};
+    std::vector<std::pair<NodeId, std::size_t>> by_factor;
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       const Term& term = terms_[i];
       if (!term.entrywise && term.factors.size() != 1) continue;
-      for (NodeId factor : term.factors) by_factor[factor].push_back(i);
+      for (NodeId factor : term.factors) by_factor.emplace_back(factor, i);
     }
     const Type shape = store_.type(sum_);
-    for (const auto& [factor, group] : by_factor) {
-      if (group.size() < 2 || store_[factor].op == op::ones) continue;
+    for (const auto& [factor, group] : grouped(store_, by_factor)) {
+      if (store_[factor].op == op::ones) continue;
       NodeList rests;
       std::uint32_t identities = 0;
       for (std::size_t i : group) {
@@ -331,11 +346,19 @@ class Factoring {
   Factorizer& factorizer_;
   NodeId sum_;
   std::vector<Term> terms_;
-  std::vector<std::vector<TermReading>> readings_;
+  std::vector<const std::vector<TermReading>*> readings_;
   NodeId best_ = no_node;
 };
 
 }  // namespace
+
+const ReadTerm& Factorizer::read(NodeId term) {
+  if (const auto known = terms_.find(term); known != terms_.end()) return known->second;
+  ReadTerm read;
+  read.term = take_apart(build_, term);
+  read.readings = readings(build_, read.term, build_.type(term));
+  return terms_.emplace(term, std::move(read)).first->second;
+}
 
 bool Factorizer::is_turned_first(NodeId turned, NodeId sum) const {
   const Store& store = build_.store();

@@ -7,20 +7,28 @@
 #include <array>
 #include <unordered_map>
 
-#include "ops/build.hpp"
+#include "simplify/term.hpp"
 
 namespace matgrad {
+
+struct ReadTerm {
+  Term term;
+  std::vector<TermReading> readings;
+};
 
 class Factorizer {
  public:
   explicit Factorizer(Build& build) : build_(build) {}
   // The sum in its factored form; any other node as it is.
   NodeId operator()(NodeId sum);
+  // A term of a sum, taken apart once.
+  const ReadTerm& read(NodeId term);
 
  private:
   bool is_turned_first(NodeId turned, NodeId sum) const;
 
   Build& build_;
+  std::unordered_map<NodeId, ReadTerm> terms_;
   std::size_t depth_ = 0;
   // What is left in brackets is factored in turn to see how short it gets, but not for ever deeper: that would visit
   // every set of terms. The simplifier comes back to the brackets that stay.

@@ -36,11 +36,12 @@ void Simplifier::remember(NodeId id, NodeId result) {
 NodeId Simplifier::rewritten(NodeId id) {
   const OpId op = build_.store()[id].op;
   Subject subject(build_, id);
-  for (const CompiledRewrite* rewrite : Rulebook::get().rewrites(op)) {
+  for (const KeyedRewrite& keyed : Rulebook::get().rewrites(op)) {
     if (--budget_ <= 0) return id;
-    const auto result = subject.rewritten(*rewrite);
+    if (!subject.has_what_is_needed(keyed)) continue;
+    const auto result = subject.rewritten(*keyed.rewrite);
     if (!result) continue;
-    if (used_ != nullptr) used_->push_back(rewrite->source);
+    if (used_ != nullptr) used_->push_back(keyed.rewrite->source);
     return *result;
   }
   if (op == op::sum_over) return gathered(build_, id).value_or(id);
