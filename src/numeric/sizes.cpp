@@ -11,7 +11,11 @@
 namespace matgrad {
 namespace {
 
-constexpr std::array<std::int64_t, 6> pool = {2, 3, 4, 5, 6, 7};
+using Pool = std::array<std::int64_t, 6>;
+constexpr Pool pool = {2, 3, 4, 5, 6, 7};
+// Where those make arrays of more than so many rows: a Hessian of a matrix function, say, takes minutes then.
+constexpr Pool pool_with_one = {1, 2, 3, 4, 5, 6};
+constexpr std::int64_t few_rows = 400;
 constexpr std::size_t most_proposals = 16;
 constexpr std::uint64_t most_dealt = 40;
 constexpr int random_tries = 6000;
@@ -41,8 +45,11 @@ class Proposer {
   }
 
   std::vector<Sizes> propose(std::uint64_t seed) {
-    deal(seed);
+    deal(seed, pool);
     if (found_.empty() && !conditions_.empty()) search(seed);
+    const bool has_small =
+        std::any_of(found_.begin(), found_.end(), [&](const Sizes& sizes) { return is_modest(sizes, few_rows); });
+    if (!has_small) deal(seed, pool_with_one);
     std::stable_sort(found_.begin(), found_.end(),
                      [&](const Sizes& a, const Sizes& b) { return distinct(a) > distinct(b); });
     for (std::int64_t limit : most_rows) {
@@ -91,10 +98,10 @@ class Proposer {
     return true;
   }
 
-  // The j-th way to deal distinct numbers of the pool; past its end the numbers repeat.
-  void deal(std::uint64_t seed) {
+  // The j-th way to deal distinct numbers of a pool; past its end the numbers repeat.
+  void deal(std::uint64_t seed, const Pool& numbers) {
     const std::size_t spare = free_.size() <= 2 ? 2 : 1;
-    const std::size_t width = std::min(pool.size(), free_.size() + spare);
+    const std::size_t width = std::min(numbers.size(), free_.size() + spare);
     std::uint64_t ways = 1;
     for (std::size_t i = 0; i < std::min(free_.size(), width); ++i) ways *= width - i;
     // A stride near the golden section visits unlike deals first.
@@ -106,7 +113,7 @@ class Proposer {
       Sizes sizes(dims_.atom_count(), 0);
       std::vector<std::int64_t> left;
       for (Atom atom : free_) {
-        if (left.empty()) left.assign(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(width));
+        if (left.empty()) left.assign(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(width));
         const auto at = static_cast<std::ptrdiff_t>(way % left.size());
         way /= left.size();
         sizes[atom] = left[static_cast<std::size_t>(at)];
