@@ -45,6 +45,25 @@ TEST(Function, LeastSquaresWithGradientAndHessian) {
   EXPECT_EQ(f->result(0).values[0], 5);
 }
 
+TEST(Function, HessianTimesADirection) {
+  auto f = compile("tr(S*inv(X))", {"X", {"hess", "hvp"}, {{"n", 2}}}, with({"X: matrix(n,n)", "S: matrix(n,n)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  ASSERT_EQ(f->arguments(), (std::vector<std::string>{"X", "S", "dX"}));
+  const double S[] = {1, 2, -1, 3};
+  const double X[] = {2, 0.5, -1, 1};
+  const double direction[] = {0.3, -1, 2, 0.7};
+  ASSERT_FALSE((*f)({X, S, direction}).has_value());
+  const auto hessian = f->result(0);
+  const auto product = f->result(1);
+  ASSERT_EQ(product.rows, 2);
+  ASSERT_EQ(product.cols, 2);
+  for (int i = 0; i < 4; ++i) {
+    double expected = 0;
+    for (int j = 0; j < 4; ++j) expected += hessian.values[i + 4 * j] * direction[j];
+    EXPECT_NEAR(product.values[i], expected, 1e-12);
+  }
+}
+
 // Far out, where vectorised functions saturate, and where formulas for complex numbers lose digits.
 TEST(Function, ElementwiseFunctionsAtTheirLimits) {
   auto value = [](const char* expression, double at) {

@@ -32,6 +32,14 @@ class Presentation {
     return jacobian_in_layout();
   }
 
+  Result<NodeId> applied_hessian() {
+    const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    if (!first) return first;
+    const auto change = differential(build_, open_(*first), q_.variable, q_.hole);
+    if (!change) return change;
+    return written(simplify_(*change), false);
+  }
+
  private:
   bool numerator() const { return q_.layout == Layout::numerator; }
   Properties structure() const { return linear_structure(build_.type(q_.variable).properties); }
@@ -219,6 +227,10 @@ class Presentation {
 
 Result<Presented> present(Build& build, const Question& question) {
   return Presentation(build, question).run();
+}
+
+Result<NodeId> applied_hessian(Build& build, const Question& question) {
+  return Presentation(build, question).applied_hessian();
 }
 
 }  // namespace matgrad

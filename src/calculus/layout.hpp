@@ -37,4 +37,8 @@ struct Presented {
 
 Result<Presented> present(Build& build, const Question& question);
 
+// The Hessian of a scalar applied to the change `hole`, in the shape of the variable: what differentiating the gradient
+// gives, without the Hessian.
+Result<NodeId> applied_hessian(Build& build, const Question& question);
+
 }  // namespace matgrad

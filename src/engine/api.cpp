@@ -8,6 +8,7 @@
 #include "engine/choices.hpp"
 #include "engine/derive.hpp"
 #include "engine/json.hpp"
+#include "engine/public_errors.hpp"
 #include "matgrad/c_api.h"
 #include "matgrad/matgrad.hpp"
 #include "print/text.hpp"
@@ -15,24 +16,12 @@
 namespace matgrad {
 namespace {
 
-Language language_of(const Options& options) {
-  return options.chinese ? Language::chinese : Language::english;
-}
-
-int exit_code(const Diagnostics& errors) {
-  if (is_failed_check(errors)) return 3;
-  for (const Diagnostic& error : errors) {
-    if (error.message == Message::internal_error) return 4;
-  }
-  return 2;
-}
-
 tl::unexpected<Error> failed(const Diagnostics& errors, std::string_view source, Language language) {
-  return tl::make_unexpected(Error{exit_code(errors), render(errors, source, language)});
+  return tl::make_unexpected(error_of(errors, source, language));
 }
 
 tl::unexpected<Error> failed(const std::exception& bug, Language language) {
-  return tl::make_unexpected(Error{4, sentence(Message::internal_error, {bug.what()}, language)});
+  return tl::make_unexpected(error_of(bug, language));
 }
 
 Answer answer_of(const Store& store, NodeId id, const Diagnostics& notes, std::string json, Language language) {

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <sstream>
 
+#include "engine/hessian_product.hpp"
+#include "expr/walk.hpp"
+#include "ops/structural.hpp"
+
 namespace matgrad {
 namespace {
 
@@ -38,16 +42,31 @@ Result<Computation> value_only(const ComputeRequest& request) {
 
 }  // namespace
 
+std::vector<std::string> Computation::names_read() const {
+  std::vector<NodeId> roots{derivation ? derivation->value : simplified->input};
+  if (derivation) roots.push_back(derivation->input);
+  for (const PlanRequest::Output& output : outputs) roots.push_back(output.node);
+  std::vector<std::string> names;
+  for (NodeId id : topological(store(), roots)) {
+    if (store()[id].op != op::symbol) continue;
+    const Symbol& symbol = store().symbol_at(store()[id].first);
+    if (symbol.role != Symbol::Role::index) names.push_back(symbol.name);
+  }
+  return names;
+}
+
 Result<Computation> compute(const ComputeRequest& request) {
   const bool hessian = wants(request, Wanted::hessian);
   const bool gradient = wants(request, Wanted::gradient);
-  if (!hessian && !gradient) return value_only(request);
+  const bool product = wants(request, Wanted::hessian_product);
+  if (!hessian && !gradient && !product) return value_only(request);
   const std::vector<std::string> names = names_in(request.question.wrt);
   if (names.empty()) return stop(Message::derivative_needs_variable, {});
-  if (hessian && names.size() > 1) return stop(Message::hessian_by_several, {request.question.wrt});
+  if ((hessian || product) && names.size() > 1) return stop(Message::hessian_by_several, {request.question.wrt});
   DeriveRequest question = request.question;
   question.wrt = names[0];
-  question.order = hessian ? 2 : 1;
+  question.order = hessian || product ? 2 : 1;
+  if (product && !hessian) question.form = Form::differential;  // the Hessian itself may be too large to derive
   auto derived = derive(question);
   if (!derived) return tl::make_unexpected(derived.error());
   Computation result;
@@ -57,10 +76,15 @@ Result<Computation> compute(const ComputeRequest& request) {
   for (Wanted what : request.wanted) {
     if (what == Wanted::value) result.outputs.push_back({"value", d.value});
     if (what == Wanted::hessian) result.outputs.push_back({"hess", d.presented.result});
+    if (what == Wanted::hessian_product) {
+      const auto applied = hessian_product(d);
+      if (!applied) return tl::make_unexpected(applied.error());
+      result.outputs.push_back({"hvp", *applied});
+    }
     if (what != Wanted::gradient) continue;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::string label = names.size() == 1 ? "grad" : std::string("grad ").append(names[i]);
-      NodeId node = hessian ? d.presented.gradient : d.presented.result;
+      NodeId node = question.order == 2 ? d.presented.gradient : d.presented.result;
       if (i > 0 || node == no_node) {
         const auto other = gradient_by(d, names[i]);
         if (!other) return tl::make_unexpected(other.error());

@@ -13,9 +13,9 @@
 
 namespace matgrad {
 
-enum class Wanted : std::uint8_t { value, gradient, hessian };
+enum class Wanted : std::uint8_t { value, gradient, hessian, hessian_product };
 inline constexpr Choice<Wanted> wanted_results[] = {
-    {"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}};
+    {"value", Wanted::value}, {"grad", Wanted::gradient}, {"hess", Wanted::hessian}, {"hvp", Wanted::hessian_product}};
 
 struct ComputeRequest {
   DeriveRequest question;                     // `wrt` may name several variables, "W1,W2", and may be empty
@@ -25,11 +25,13 @@ struct ComputeRequest {
 // Owns the store that the outputs live in.
 class Computation {
  public:
-  std::vector<PlanRequest::Output> outputs;  // "value", "grad", "hess"; of several variables "grad W1" …
+  std::vector<PlanRequest::Output> outputs;  // "value", "grad", "hess", "hvp"; of several variables "grad W1" …
   Diagnostics notes;
 
   Store& store() const { return derivation ? derivation->store : simplified->store; }
   Scope& scope() const { return derivation ? derivation->scope : simplified->scope; }
+  // Every name that an output or the input depends on.
+  std::vector<std::string> names_read() const;
   bool verified() const { return derivation && derivation->verified; }
 
   std::unique_ptr<Derivation> derivation;  // where something was differentiated

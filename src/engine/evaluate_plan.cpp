@@ -4,14 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "data/memory.hpp"
-#include "expr/walk.hpp"
-#include "ops/structural.hpp"
-#include "plan/run.hpp"
+#include "engine/sized_plan.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
@@ -22,14 +19,6 @@ tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> argum
   diagnostic.message = message;
   diagnostic.arguments = std::move(arguments);
   return failure(std::move(diagnostic));
-}
-
-Message message_of(PlanFailure::Kind kind) {
-  switch (kind) {
-    case PlanFailure::Kind::singular: return Message::matrix_is_singular;
-    case PlanFailure::Kind::not_positive_definite: return Message::matrix_not_definite;
-    default: return Message::plan_index_out_of_range;
-  }
 }
 
 const NamedArray* find(const std::vector<NamedArray>& data, const std::string& name) {
@@ -124,17 +113,9 @@ struct Planned {
 };
 
 // Data for a name that neither the expression nor a declaration has are a slip of the pen.
-Result<void> check_used(Computation& computation, const std::vector<NamedArray>& data,
+Result<void> check_used(const Computation& computation, const std::vector<NamedArray>& data,
                         const std::vector<std::string>& declared) {
-  const Store& store = computation.store();
-  const NodeId input = computation.derivation ? computation.derivation->value : computation.simplified->input;
-  const NodeId written = computation.derivation ? computation.derivation->input : input;
-  std::vector<std::string> names;
-  for (NodeId id : topological(store, std::array{input, written})) {
-    const bool is_variable =
-        store[id].op == op::symbol && store.symbol_at(store[id].first).role == Symbol::Role::variable;
-    if (is_variable) names.push_back(name_of(store, id));
-  }
+  const std::vector<std::string> names = computation.names_read();
   for (const NamedArray& named : data) {
     const bool is_read = std::find(names.begin(), names.end(), named.name) != names.end();
     if (is_read || is_declared(named.name, declared)) continue;
@@ -143,10 +124,20 @@ Result<void> check_used(Computation& computation, const std::vector<NamedArray>&
   return {};
 }
 
+// What data need not be declared for: the direction dX is of X's kind.
+std::vector<std::string> known_kinds(const ComputeRequest& what) {
+  std::vector<std::string> known = what.question.variables;
+  const bool product = std::find(what.wanted.begin(), what.wanted.end(), Wanted::hessian_product) != what.wanted.end();
+  if (product) known.push_back(std::string("d").append(what.question.wrt).append(":"));
+  return known;
+}
+
 Result<Planned> planned(NumberRequest& request) {
   auto& declarations = request.what.question.variables;
   const std::vector<std::string> declared = declarations;
-  for (std::string& text : declarations_by_data(request.data, declarations)) declarations.push_back(std::move(text));
+  for (std::string& text : declarations_by_data(request.data, known_kinds(request.what))) {
+    declarations.push_back(std::move(text));
+  }
   auto computation = compute(request.what);
   if (!computation) return tl::make_unexpected(computation.error());
   if (auto used = check_used(*computation, request.data, declared); !used) return tl::make_unexpected(used.error());

@@ -7,30 +7,13 @@
 
 #include "engine/choices.hpp"
 #include "engine/compute.hpp"
+#include "engine/public_errors.hpp"
+#include "engine/sized_plan.hpp"
 #include "plan/run.hpp"
 #include "print/plan_text.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
-
-namespace {
-
-Language language_of(const Options& options) {
-  return options.chinese ? Language::chinese : Language::english;
-}
-
-Error error_of(const Diagnostics& errors, std::string_view source, Language language) {
-  return Error{is_failed_check(errors) ? 3 : 2, render(errors, source, language)};
-}
-
-Error error_of(Message message, const std::vector<std::string>& arguments, Language language) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = arguments;
-  return Error{2, render(diagnostic, {}, language)};
-}
-
-}  // namespace
 
 template <class T>
 struct BasicFunction<T>::State {
@@ -80,15 +63,9 @@ std::optional<Error> BasicFunction<T>::operator()(const T* const* arguments) try
   for (std::size_t i = 0; i < state_->arguments.size(); ++i) state_->runner->set_input(i, arguments[i]);
   const auto failure = state_->runner->run();
   if (!failure) return std::nullopt;
-  const std::string node = to_text(state_->computation.store(), failure->node);
-  switch (failure->kind) {
-    case PlanFailure::Kind::singular: return error_of(Message::matrix_is_singular, {node, "inf"}, state_->language);
-    case PlanFailure::Kind::not_positive_definite:
-      return error_of(Message::matrix_not_definite, {node}, state_->language);
-    default: return error_of(Message::plan_index_out_of_range, {node}, state_->language);
-  }
+  return error_of(state_->computation.store(), *failure, state_->language);
 } catch (const std::exception& bug) {
-  return Error{4, sentence(Message::internal_error, {bug.what()}, state_->language)};
+  return error_of(bug, state_->language);
 }
 
 template <class T>
@@ -129,23 +106,11 @@ tl::expected<BasicFunction<T>, Error> compile_for(std::string_view expression, c
   state->computation = std::move(*computation);
   state->language = language;
   Store& store = state->computation.store();
-  state->sizes.assign(store.dims.atom_count(), 0);
-  for (const auto& [name, size] : request.sizes) {
-    if (const auto atom = store.dims.find(name)) state->sizes[*atom] = size;
-  }
-  Build build(store);
-  state->plan = make_plan(build, {state->computation.outputs, state->sizes});
-  state->sizes.resize(store.dims.atom_count(), 0);
-  for (const Buffer& buffer : state->plan.buffers) {
-    for (Dim dim : {buffer.type.rows, buffer.type.cols}) {
-      const auto value = store.dims.evaluate(dim, state->sizes);
-      if (value && *value >= 1) continue;
-      return tl::make_unexpected(error_of(Message::size_unknown, {store.dims.text(dim)}, language));
-    }
-  }
-  for (BufferId input : state->plan.inputs) {
-    state->arguments.push_back(store.symbol_at(store[state->plan.buffers[input].node].first).name);
-  }
+  auto planned = sized_plan(store, state->computation.outputs, request.sizes, language);
+  if (!planned) return tl::make_unexpected(planned.error());
+  state->plan = std::move(planned->plan);
+  state->sizes = std::move(planned->sizes);
+  state->arguments = input_names(store, state->plan);
   state->runner = std::make_unique<Runner<T>>(store, state->plan, state->sizes);
   return BasicFunction<T>(std::move(state));
 }
@@ -154,14 +119,14 @@ tl::expected<Function, Error> compile(std::string_view expression, const Functio
                                       const Options& options) try {
   return compile_for<double>(expression, request, options);
 } catch (const std::exception& bug) {
-  return tl::make_unexpected(Error{4, sentence(Message::internal_error, {bug.what()}, language_of(options))});
+  return tl::make_unexpected(error_of(bug, language_of(options)));
 }
 
 tl::expected<SingleFunction, Error> compile_single(std::string_view expression, const FunctionRequest& request,
                                                    const Options& options) try {
   return compile_for<float>(expression, request, options);
 } catch (const std::exception& bug) {
-  return tl::make_unexpected(Error{4, sentence(Message::internal_error, {bug.what()}, language_of(options))});
+  return tl::make_unexpected(error_of(bug, language_of(options)));
 }
 
 template class BasicFunction<double>;

@@ -242,7 +242,8 @@ class PointCheck {
     for (int repeat = 0; repeat < random_directions; ++repeat) {
       Point<double> point = point_;
       const Array<double> change = random_change(check_.variable, x_);
-      const Array<double> other = second == check_.variable ? change : random_change(second, z_);
+      const bool is_same = second == check_.variable && check_.direction == check_.first_direction;
+      const Array<double> other = is_same ? change : random_change(second, z_);
       if (check_.first_direction != no_node) point.values[store_[check_.first_direction].first] = change;
       if (check_.direction != no_node) point.values[store_[check_.direction].first] = other;
       const auto result = evaluate(store_, check_.result, point, disturbance_);
