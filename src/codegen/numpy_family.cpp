@@ -338,7 +338,7 @@ class NumpyTarget : public Target {
       documentation += (documentation.empty() ? "" : line.empty() ? "" : "    ") + line + "\n";
     }
     std::string function = "def " + signature.name + "(" + parameters + "):\n    \"\"\"" + documentation +
-                                 "    \"\"\"\n" + shapes + text + "    return " + results + "\n";
+                           "    \"\"\"\n" + shapes + text + "    return " + results + "\n";
     if (!request_.shard.empty()) {
       function += "\n\n" + sharded_function(store_, values_, request_, signature, names);
     }
