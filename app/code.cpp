@@ -16,6 +16,7 @@ CodegenRequest request_of(const CommandLine& arguments) {
   request.target = arguments.target;
   request.name = arguments.function;
   request.language = arguments.language;
+  request.shard = arguments.shard;
   return request;
 }
 

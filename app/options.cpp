@@ -145,6 +145,7 @@ void add_codegen_options(CLI::App& command, CommandLine& a) {
   add_wanted(command, a);
   add_choice<Layout>(command, "--layout", a.layout, layouts, "layout of the gradient");
   command.add_option("--name", a.function, "the name of the function");
+  command.add_option("--shard", a.shard, "JAX: a dimension, m; a second function splits it over devices");
   command.add_option("--output", a.output, "the file to write; without it the code is printed");
   command.add_flag("--no-verify", a.no_verify, "do not check the derivatives numerically");
 }

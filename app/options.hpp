@@ -50,6 +50,7 @@ struct CommandLine {
   bool explain_plan = false;
   CodeTarget target = CodeTarget::numpy;
   std::string function = "f";  // its name in generated code
+  std::string shard;           // a dimension that devices share; empty: none
   std::string output;          // the file that gets the code; empty: stdout
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "codegen/shard.hpp"
 #include "codegen/target.hpp"
 
 namespace matgrad {
@@ -23,6 +24,9 @@ class Emission {
       : store_(store), plan_(plan), request_(request), values_(values_of(store, plan)), target_(target_of()) {}
 
   Result<std::string> run() {
+    if (!request_.shard.empty()) {
+      if (auto fault = shard_fault(store_, values_, request_)) return failure(std::move(*fault));
+    }
     CodeFunction signature;
     signature.name = request_.name;
     taken_.insert(request_.name);

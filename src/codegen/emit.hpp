@@ -23,11 +23,12 @@ struct CodeRequest {
   std::string name = "f";                 // of the function
   std::string expression;                 // as given
   std::vector<std::string> formulas;      // of the plan's outputs, in text
+  std::string shard;                      // JAX: the dimension that devices share; empty: no such function
   int verified_points = 0;                // at how many the derivatives were checked; 0: not
   Language language = Language::english;  // of descriptions
 };
 
-// Errors: an operator that cannot be written in the target.
+// Errors: an operator that cannot be written in the target; a dimension to shard that is not there.
 Result<std::string> emit(Store& store, const Plan& plan, const CodeRequest& request);
 
 }  // namespace matgrad

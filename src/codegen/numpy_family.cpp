@@ -3,6 +3,7 @@
 // nothing. Where the three differ, the difference is stated at the call.
 #include <fmt/format.h>
 
+#include "codegen/shard.hpp"
 #include "codegen/target.hpp"
 #include "ops/table.hpp"
 
@@ -336,8 +337,11 @@ class NumpyTarget : public Target {
     for (const std::string& line : described(signature, [this](const CodeValue& v) { return shape_text(v); })) {
       documentation += (documentation.empty() ? "" : line.empty() ? "" : "    ") + line + "\n";
     }
-    const std::string function = "def " + signature.name + "(" + parameters + "):\n    \"\"\"" + documentation +
-                                 "    \"\"\"\n" + shapes + text + "    return " + results + "\n";
+    std::string function = "def " + signature.name + "(" + parameters + "):\n    \"\"\"" + documentation +
+                           "    \"\"\"\n" + shapes + text + "    return " + results + "\n";
+    if (!request_.shard.empty()) {
+      function += "\n\n" + sharded_function(store_, values_, request_, signature, names);
+    }
     std::string helpers;
     for (const std::string& helper : helpers_) helpers += helper + "\n\n";
     return header(helpers + function) + helpers + function;

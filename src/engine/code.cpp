@@ -31,6 +31,7 @@ Result<std::string> generate_code(Computation& computation, const CodegenRequest
   code.target = request.target;
   code.name = request.name;
   code.language = request.language;
+  code.shard = request.shard;
   const NodeId input = computation.derivation ? computation.derivation->input : computation.simplified->input;
   code.expression = to_text(store, input);
   for (const auto& output : computation.outputs) code.formulas.push_back(to_text(store, output.node));

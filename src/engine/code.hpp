@@ -13,6 +13,7 @@ struct CodegenRequest {
   ComputeRequest what;
   CodeTarget target = CodeTarget::numpy;
   std::string name = "f";
+  std::string shard;                      // JAX: a dimension that several devices share, in a second function
   Language language = Language::english;  // of descriptions
 };
 
@@ -21,7 +22,8 @@ struct Code {
   Diagnostics notes;
 };
 
-// Errors: those of compute; an operator that the target has no words for; a name that cannot be a function's.
+// Errors: those of compute; an operator that the target has no words for; a name that cannot be a function's; a
+// dimension to shard that no argument has.
 Result<Code> generate_code(const CodegenRequest& request);
 // Of what has been computed already.
 Result<std::string> generate_code(Computation& computation, const CodegenRequest& request);

@@ -306,6 +306,7 @@ constexpr Operator matrix_functions[] = {
     {.name = "softmax_rows",
      .type = "(m,n) -> (m,n)",
      .gives = positive,
+     .rowwise = true,
      .slots = {smooth("Y.*dA - diagm((Y.*dA)*ones(n))*Y")},
      .rewrites =
          {{"softmax_rows(A)*ones(n) = ones(m)", "", {"softmax sums to one", "softmax 之和为一"}},

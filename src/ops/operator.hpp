@@ -106,6 +106,7 @@ struct Operator {
   Transposing transposing = Transposing::opaque;
   std::string_view mirror = "";  // f(A)' is this operator of A'
   bool entrywise = false;        // a function of every entry by itself
+  bool rowwise = false;          // a function of every row by itself, the rows one below the other
   const char* columns = "";  // what it is of every column of A, side by side: numbers as a vector, columns as a matrix
   const char* reflection = "";  // f(-A) in terms of Y = f(A)
   const char* domain = "";      // what the argument must satisfy, for samples and messages: "A > 0", "|A| < 1", …; in
