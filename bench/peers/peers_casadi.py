@@ -14,7 +14,7 @@ from candidate import Candidate, Refused
 from formulas import forms
 from workloads import data, data_shape
 
-MOST = {"vg": 3e6, "hess": 4e4}  # entries of the largest variable: its sparsity patterns are entry by entry
+MOST = {"vg": 1e7, "hess": 2e5}  # entries of the largest variable: its sparsity patterns are entry by entry
 
 
 def row_by_row(x, shape):

@@ -59,6 +59,7 @@ def make(workload, kind, sizes, formula):
             return [results[0], *results[1]]
         return [hessian_by_columns(results[0][0], variables[0].shape)]
 
+    jax.block_until_ready(jitted(variables, others))
     candidate = Candidate(lambda: jax.block_until_ready(jitted(variables, others)), numbers)
     candidate.notes = {"planning": seconds}
     return candidate

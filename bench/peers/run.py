@@ -30,8 +30,7 @@ DERIVING = ["matgrad", "sympy", "tensorgrad", "casadi"]
 TOLERANCE = 1e-8
 BATCH = 0.012  # seconds that one candidate is timed for in one round
 SLOW = 4.0  # seconds of one call, beyond which a candidate is timed once only
-DERIVING_PATIENCE = 60.0
-PATIENCE = 90.0  # seconds for whatever a peer is asked, beyond which it is stopped
+PATIENCE = 60.0  # seconds for whatever a peer is asked, beyond which it is stopped
 
 
 class Peer:
@@ -40,14 +39,16 @@ class Peer:
     def __init__(self, name, scratch):
         self.name = name
         self.scratch = scratch
+        self.log = Path(scratch, name + ".log")
         self.process = None
 
     def start(self):
         command = [sys.executable, str(Path(__file__).with_name("worker.py")), self.name, self.scratch]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE if not os.environ.get("BENCH_PEERS_TRACE") else None)
+        errors = None if os.environ.get("BENCH_PEERS_TRACE") else self.log.open("w")
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
 
     def ask(self, patience=PATIENCE, **request):
-        if self.process is None or self.process.poll() is not None:
+        if not self.lives():
             self.start()
         try:
             self.process.stdin.write((json.dumps(request) + "\n").encode())
@@ -60,9 +61,12 @@ class Peer:
         line = self.process.stdout.readline()
         return json.loads(line) if line else {"error": self.last_words()}
 
+    def lives(self):
+        return self.process is not None and self.process.poll() is None
+
     def last_words(self):
-        words = self.process.stderr.read().decode(errors="replace").strip() if self.process.stderr else ""
         code = self.process.wait()
+        words = self.log.read_text(errors="replace").strip() if self.log.exists() else ""
         return (words.splitlines() or [f"ended with {code}"])[-1][:200]
 
     def stop(self):
@@ -136,21 +140,19 @@ class Row:
         if "names" not in opened:
             self.cells[peer.name] = opened
             return
+        made = []
         for name in opened["names"]:
             first = peer.ask(do="first", name=name)
             if "file" in first:
                 self.compare(name, first)
-                os.unlink(first["file"]) if os.path.exists(first["file"]) else None
-            elif peer.process is None:  # stopped: what it had made is lost
-                self.drop(peer)
+                os.unlink(first.pop("file"))
+                made.append(name)
+            elif not peer.lives():  # stopped, or dead: what it had made is made again
                 peer.ask(do="open", **request)
-            self.cells[name] = {key: value for key, value in first.items() if key != "file"}
+                for again in made:
+                    os.unlink(peer.ask(do="first", name=again)["file"])
+            self.cells[name] = first
             self.owners[name] = peer
-
-    def drop(self, peer):
-        for name, owner in self.owners.items():
-            if owner is peer and "seconds" in self.cells[name]:
-                self.cells[name]["lost"] = True
 
     def compare(self, name, first):
         arrays = comparable(numbers_of(first["file"]), self.workload, self.kind)
@@ -163,7 +165,6 @@ class Row:
 
     def time(self):
         timed = [name for name, cell in self.cells.items() if "seconds" in cell and "error" not in cell]
-        timed = [name for name in timed if "lost" not in self.cells[name]]
         for name in list(timed):
             cell = self.cells[name]
             cell["times"] = []
@@ -171,13 +172,18 @@ class Row:
                 cell["times"] = [cell["seconds"]]
                 timed.remove(name)
         for _ in range(self.rounds):
-            for name in timed:
+            for name in list(timed):
                 cell = self.cells[name]
                 calls = max(1, min(100000, int(BATCH / max(cell["seconds"], 1e-9))))
                 if calls < 50:
                     self.owners[name].ask(do="time", name=name, calls=1)  # its data are in the cache again
                 answer = self.owners[name].ask(do="time", name=name, calls=calls)
-                cell["times"].append(answer.get("seconds", float("nan")))
+                if "seconds" in answer:
+                    cell["times"].append(answer["seconds"])
+                else:
+                    del cell["times"]
+                    cell["error"] = answer.get("error") or answer.get("refused")
+                    timed.remove(name)
 
 
 def printed(row):
@@ -213,6 +219,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--note", default="", help="a sentence for the page, on the state of the machine")
     parser.add_argument("--output", default="build/bench/results.json")
+    parser.add_argument("--resume", action="store_true", help="keep what the output has, run what it lacks")
     return parser.parse_args()
 
 
@@ -270,6 +277,12 @@ def main():
         "rows": [],
         "derivations": [],
     }
+    if options.resume and os.path.exists(options.output):
+        earlier = json.loads(Path(options.output).read_text())
+        result.update({key: earlier[key] for key in ("rows", "derivations")})
+        result["peers"] = {**earlier["peers"], **about}
+    done = {(row["id"], row["kind"], row["size"]) for row in result["rows"]}
+    derived = {entry["id"] for entry in result["derivations"]}
     try:
         # The limit first: it is what the others are compared with.
         order = [peers[name] for name in ("limit", "numpy", *names) if name in peers and name in names]
@@ -277,15 +290,17 @@ def main():
         for kind in [kind for kind in KINDS if kind in kinds]:
             for workload in chosen:
                 for size in [size for size in options.sizes.split(",") if size in workload[kind]]:
+                    if (workload["id"], kind, size) in done:
+                        continue
                     result["rows"].append(Row(order, workload, kind, size, options.rounds).run())
                     print(printed(result["rows"][-1]), flush=True)
                     save(options.output, result)
-        for workload in chosen if deriving else []:
+        for workload in [w for w in chosen if deriving and w["id"] not in derived]:
             cells = {}
             sizes = (workload["vg"] or workload["hess"])["S"]
             for name in deriving:
                 if name in peers:
-                    answer = peers[name].ask(DERIVING_PATIENCE, do="derive", workload=workload, sizes=sizes)
+                    answer = peers[name].ask(do="derive", workload=workload, sizes=sizes)
                     cells[name] = answer.get("derivations", answer)
             result["derivations"].append({"id": workload["id"], "cells": cells})
             print(workload["id"], "derive", json.dumps(cells)[:600], flush=True)

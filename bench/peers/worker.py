@@ -24,6 +24,7 @@ import numpy as np
 from candidate import Refused
 
 MEMORY = 6 << 30
+PATIENT = 2.0
 
 
 class Worker:
@@ -45,10 +46,13 @@ class Worker:
         begin = time.perf_counter()
         candidate = self.made[name]()
         made = time.perf_counter() - begin
-        candidate.seconds(1)
-        seconds = candidate.seconds(1)
+        begin = time.perf_counter()
+        results = candidate.call()
+        seconds = time.perf_counter() - begin
+        if seconds < PATIENT:  # the first call may be slower than those that follow
+            seconds = candidate.seconds(1)
         path = os.path.join(self.scratch, name + ".npz")
-        np.savez(path, *candidate.numbers(candidate.call()))
+        np.savez(path, *candidate.numbers(results))
         self.live[name] = candidate
         return {"made": made, "seconds": seconds, "file": path, "notes": getattr(candidate, "notes", {})}
 
