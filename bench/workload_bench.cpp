@@ -40,7 +40,7 @@ void print(Figure& figure) {
 }
 
 // The median time of `derive` with its verification, less that without.
-std::optional<double> verification_time(DeriveRequest request, double derivation) {
+std::optional<double> verification_time(const DeriveRequest& request, double derivation) {
   std::vector<double> times;
   for (int round = 0; round < 5; ++round) {
     const auto begin = std::chrono::steady_clock::now();

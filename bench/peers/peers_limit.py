@@ -34,6 +34,8 @@ KERNELS = {
     "gp": ("n", {"vg": "D y theta/f g", "vg2": "D y theta/f g"}, {}),
 }
 
+if not os.environ["BENCH_PEERS_LIMIT"]:
+    raise ImportError("no limit beside the checkout")
 library = ctypes.CDLL(os.environ["BENCH_PEERS_LIMIT"])
 library.time_it.restype = ctypes.c_double
 library.set_threads(int(os.environ["OMP_NUM_THREADS"]))

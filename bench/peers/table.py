@@ -233,7 +233,7 @@ def about(result):
     if result["rows"] and not has_limit:
         text.append("The hand-optimised limit was not there: ratios are to the fastest of the peers in each row.")
     if result["note"]:
-        text.append(f"**{result['note']}**")
+        text += ["", f"**{result['note']}**"]
     return [*text, ""]
 
 
