@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from candidate import Candidate, Refused
+from candidate import Candidate
 from workloads import columns, data
 
 WHAT = {"vg": ["value", "grad"], "hess": ["hess"]}
@@ -20,12 +20,12 @@ def describe():
     return {"matgrad": os.environ.get("BENCH_PEERS_COMMIT", "")}
 
 
-def request(workload, kind, sizes, wrt=None):
+def request(workload, kind, sizes):
     return json.dumps(
         {
             "expr": workload["expr"],
             "vars": workload["vars"],
-            "wrt": wrt or (",".join(workload["wrt"]) if kind == "vg" else workload["wrt"][0]),
+            "wrt": ",".join(workload["wrt"]) if kind == "vg" else workload["wrt"][0],
             "what": WHAT[kind],
             "sizes": sizes,
         }

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 import workloads
-from workloads import KINDS, TITLES
+from workloads import KINDS
 
 PEERS = ["matgrad", "limit", "numpy", "torch", "jax", "casadi"]
 DERIVING = ["matgrad", "sympy", "tensorgrad", "casadi"]

@@ -188,7 +188,7 @@ def planning(result):
     head = [f"{title}, {'Hessian' if kind == 'hess' else 'value+gradient'}" for title in wanted.values() for kind in KINDS]
     body = []
     for id in dict.fromkeys(row["id"] for row in result["rows"]):
-        cells, sizes = [], []
+        cells = []
         for peer in wanted:
             for kind in KINDS:
                 notes = rows.get((id, kind), {}).get("cells", {}).get(peer, {}).get("notes", {})

@@ -55,10 +55,6 @@ def columns(array):
     return result
 
 
-def variable_shape(workload, sizes, name):
-    return data_shape(workload["vars"][name], sizes)
-
-
 def data_shape(kind, sizes):
     """The shape of a variable of this kind: "spd(n)" is (n, n)."""
     kind = kind.split(" ")[0]
