@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // How long a derivation takes in process: parse, infer, differentiate, simplify; verification apart.
 //
-//   matgrad_bench CASES.jsonl     one benchmark a case of the acceptance format, then the median over all of them
+//   matgrad_bench CASES.jsonl [WORKLOADS.json]    one benchmark a case of the acceptance format, and the median over
+//   all
+//                                                 of them; then what the workloads of bench/peers take
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -11,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/derive.hpp"
+#include "workload_bench.hpp"
 
 namespace {
 
@@ -77,7 +80,7 @@ void print_median(const std::vector<std::pair<std::string, DeriveRequest>>& case
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (argc < 2) {
-    std::fprintf(stderr, "usage: matgrad_bench [benchmark options] CASES.jsonl\n");
+    std::fprintf(stderr, "usage: matgrad_bench [benchmark options] CASES.jsonl [WORKLOADS.json]\n");
     return 2;
   }
   const auto cases = read_cases(argv[1]);
@@ -86,6 +89,7 @@ int main(int argc, char** argv) {
                                  [&request = request](benchmark::State& state) { derive_case(state, request); });
   }
   print_median(cases);
+  if (argc > 2) matgrad::print_workloads(argv[2]);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -44,6 +44,11 @@ TEST(Findings, StayMended) {
     for (const Layout layout : {Layout::denominator, Layout::numerator}) {
       request.layout = layout;
       const auto derivation = derive(request);
+      if (row.value("refused", false)) {  // the input is made of rounding errors: there is nothing to compare with
+        ASSERT_FALSE(derivation);
+        EXPECT_EQ(derivation.error()[0].message, Message::no_point_to_verify);
+        continue;
+      }
       ASSERT_TRUE(derivation) << render(derivation.error(), request.expression, Language::english);
       EXPECT_TRUE((*derivation)->verified);
       EXPECT_EQ(broken_round_trip(**derivation), "");

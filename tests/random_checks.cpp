@@ -128,8 +128,8 @@ Verdict names_are_irrelevant(Trial& t) {
   std::set<std::string> names;
   for (const SketchVariable& v : t.expression.variables) names.insert(v.name);
   Renaming renaming;
-  for (const std::string& name : names) {
-    renaming.add(name, "q" + std::to_string(100 + renaming.forth.size()));
+  for (const std::string& name : names) {  // on their side of the index of a sum, i, in the alphabet
+    renaming.add(name, (name < "i" ? "Q" : "q") + std::to_string(100 + renaming.forth.size()));
   }
   const std::string there = Elsewhere().normal_form(t, renamed(t.expression, renaming));
   if (with_names(t, there, renaming.back) == t.normal) return std::nullopt;

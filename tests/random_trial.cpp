@@ -31,7 +31,11 @@ Trial::Trial(const RandomExpression& e, const CheckOptions& check_options, Prope
     }
   }
   input = elaborated(scope, text, problem);
-  if (input != no_node) normal = simplified(input);
+  if (input == no_node) return;
+  normal = simplified(input);
+  for (NodeId id : topological(store, normal)) {
+    if (normal != no_node && build.divides_by_zero(id)) normal = no_node;
+  }
 }
 
 NodeId Trial::elaborated(Scope& into, std::string_view source, std::string& error) {

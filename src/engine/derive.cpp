@@ -285,6 +285,12 @@ Result<void> explain_steps(Derivation& d, Build& build) {
   return stop(message, {std::to_string(fault->step + 1), equation, fault->reason});
 }
 
+// What was no division by zero as it was written may turn out to be one: 1/(x'*x - dot(x,x)).
+bool divides_by_zero(const Build& build, NodeId root) {
+  const std::vector<NodeId> all = topological(build.store(), root);
+  return std::any_of(all.begin(), all.end(), [&](NodeId id) { return build.divides_by_zero(id); });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
@@ -317,6 +323,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
       d->question.structure = linear_structure(d->store.type(one.structured).properties);
   }
   d->question.expression = simplify(d->input);
+  if (divides_by_zero(build, d->question.expression)) return stop(Message::division_by_zero, {});
   d->question.order = request.order;
   d->question.layout = request.layout;
   d->question.form = request.form;
@@ -375,6 +382,7 @@ Result<std::unique_ptr<Simplified>> simplify_text(const std::string& expression,
   s->input = elaborated->root;
   s->notes = elaborated->notes;
   s->result = Simplifier(build)(s->input);
+  if (divides_by_zero(build, s->result)) return stop(Message::division_by_zero, {});
   return s;
 }
 

@@ -33,7 +33,8 @@ double largest(const Array<double>& a) {
 
 // The limit for step 0 of estimates whose error is a series in even powers of the step.
 template <class Estimate>
-std::optional<Array<double>> extrapolate_once(const Extrapolation& plan, double step, Estimate estimate) {
+std::optional<Array<double>> extrapolate_once(const Extrapolation& plan, double step, double& unsettled,
+                                              Estimate estimate) {
   std::array<Array<double>, 4> table;
   for (int level = 0; level < plan.levels; ++level) {
     auto next = estimate(step / (1 << level));
@@ -48,15 +49,17 @@ std::optional<Array<double>> extrapolate_once(const Extrapolation& plan, double 
     for (int i = 0; i < left; ++i) table[i] = (power * table[i + 1] - table[i]) / (power - 1);
   }
   if (!(apart <= plan.agreement * std::max(1.0, largest(table[0])))) return std::nullopt;
+  unsettled = std::max(unsettled, apart);
   return table[0];
 }
 
-// The limit for step 0 of estimates whose error is a series in even powers of the step.
+// The same with ever smaller steps. `unsettled` grows to how far the last two extrapolations are apart.
 template <class Estimate>
-std::optional<Array<double>> extrapolate(const Extrapolation& plan, double scale, Estimate estimate) {
+std::optional<Array<double>> extrapolate(const Extrapolation& plan, double scale, double& unsettled,
+                                         Estimate estimate) {
   double step = scale * plan.step;
   for (int attempt = 0; attempt < plan.attempts; ++attempt, step /= 10) {
-    if (auto result = extrapolate_once(plan, step, estimate)) return result;
+    if (auto result = extrapolate_once(plan, step, unsettled, estimate)) return result;
   }
   return std::nullopt;
 }
@@ -91,8 +94,8 @@ double Difference::rounding(int order) const {
   const double smallest_step = scale_ * plan.step / (1 << (plan.levels - 1));
   constexpr double ulps = 4;
   const double error = ulps * std::numeric_limits<double>::epsilon();
-  if (analytic_) return error * steepest_ / smallest_step;
-  return error * largest(value_) / std::pow(smallest_step, order);
+  if (analytic_) return std::max(unsettled_, error * steepest_ / smallest_step);
+  return std::max(unsettled_, error * largest(value_) / std::pow(smallest_step, order));
 }
 
 std::optional<Array<double>> Difference::value_at(const Array<double>& x, const Array<double>& z) {
@@ -115,7 +118,7 @@ std::optional<Array<double>> Difference::complex_step(const Array<double>& x, co
 
 std::optional<Array<double>> Difference::along(const Array<double>& direction) {
   if (analytic_) return complex_step(x_, z_, direction);
-  return extrapolate(first_order, scale_, [&](double h) -> std::optional<Array<double>> {
+  return extrapolate(first_order, scale_, unsettled_, [&](double h) -> std::optional<Array<double>> {
     const auto up = value_at(x_ + h * direction, z_);
     const auto down = value_at(x_ - h * direction, z_);
     if (!up || !down) return std::nullopt;
@@ -132,14 +135,14 @@ std::optional<Array<double>> Difference::along(const Array<double>& direction, c
   };
   auto z_at = [&](double h) { return Array<double>(z_ + h * second_direction); };
   if (analytic_) {
-    return extrapolate(of_complex_steps, scale_, [&](double h) -> std::optional<Array<double>> {
+    return extrapolate(of_complex_steps, scale_, unsettled_, [&](double h) -> std::optional<Array<double>> {
       const auto up = complex_step(x_at(0, h), z_at(h), direction);
       const auto down = complex_step(x_at(0, -h), z_at(-h), direction);
       if (!up || !down) return std::nullopt;
       return Array<double>((*up - *down) / (2 * h));
     });
   }
-  return extrapolate(second_order, scale_, [&](double h) -> std::optional<Array<double>> {
+  return extrapolate(second_order, scale_, unsettled_, [&](double h) -> std::optional<Array<double>> {
     Array<double> total = Array<double>::Zero(value_.rows(), value_.cols());
     for (const double s : {h, -h}) {
       for (const double t : {h, -h}) {

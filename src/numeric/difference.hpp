@@ -20,8 +20,8 @@ class Difference {
   bool usable() const { return usable_; }
   bool analytic() const { return analytic_; }
   const Array<double>& value() const { return value_; }
-  // How large the rounding errors of the differences are that were taken so far; 0 for the complex step, whose slopes
-  // are differences of values only where there are two.
+  // How large the errors of the differences are that were taken so far, by rounding or because they have not settled; 0
+  // for the complex step, whose slopes are differences of values only where there are two.
   double rounding(int order) const;
   // How many multiplications one direction costs, very roughly.
   double cost() const { return cost_; }
@@ -45,7 +45,8 @@ class Difference {
   Array<double> z_;
   double scale_ = 1;
   double cost_ = 1;
-  double steepest_ = 0;  // slope by the complex step
+  double steepest_ = 0;   // slope by the complex step
+  double unsettled_ = 0;  // the farthest that the last two extrapolations were apart
   bool usable_ = false;
   bool analytic_ = false;
 };

@@ -15,7 +15,8 @@ namespace {
 constexpr int most_tries = 60;
 constexpr std::int64_t most_loop_steps = 200'000;
 // How well-conditioned: a relative change of symbols and arrays may grow by this factor on its way to any node.
-constexpr double nudge = 1e-14;
+// A determinant that is a few rounding errors may come out as the same one nearby; not so at ten times the distance.
+constexpr double nudges[] = {1e-14, 1.3e-13};
 constexpr double most_growth = 1e4;
 constexpr double huge = 1e13;  // the inverse of a matrix that is singular but for rounding is larger
 
@@ -163,6 +164,11 @@ class Sampler {
   // A nearby point has nearby values, at every node, even with rounding errors: no inverse of a matrix that is (nearly)
   // singular, no step of a discontinuous function.
   bool is_well_conditioned(const Store& store, const Evaluation<double>& evaluation, Values& values) {
+    return std::all_of(std::begin(nudges), std::end(nudges),
+                       [&](double nudge) { return is_stable(store, evaluation, values, nudge); });
+  }
+
+  bool is_stable(const Store& store, const Evaluation<double>& evaluation, Values& values, double nudge) {
     Evaluation<double> nearby(evaluation);
     nearby.disturb(nudge);
     for (NodeId id : symbols_) {
@@ -170,7 +176,7 @@ class Sampler {
       const Array<double> change = values.value(store.type(id).properties, {value.rows(), value.cols()});
       if (counts_.count(id) == 0) nearby.set(id, value + nudge * change);
     }
-    return nearby.run() && evaluation.every_pair(nearby, [](const Array<double>& a, const Array<double>& b) {
+    return nearby.run() && evaluation.every_pair(nearby, [nudge](const Array<double>& a, const Array<double>& b) {
       return largest(a - b) <= nudge * most_growth * std::max(1.0, largest(a));
     });
   }

@@ -322,4 +322,12 @@ bool Build::is_zero(NodeId id) const {
   return store_[id].op == op::zeros || is_number(id, 0);
 }
 
+bool Build::divides_by_zero(NodeId id) const {
+  if (store_[id].op != op::power) return false;
+  const NodeId base = store_.child(id, 0);
+  if (!is_zero(base) && store_[base].op != op::identity) return false;  // I has zeros beside its diagonal
+  const auto exponent = number_value(store_.child(id, 1));
+  return exponent && exponent->is_negative();
+}
+
 }  // namespace matgrad

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions applied to every entry. f(A)' = f(A'), and df(A) = f'(A) .* dA.
 #include <cmath>
+#include <complex>
 
 #include "ops/families.hpp"
 #include "ops/spelling.hpp"
@@ -81,13 +82,26 @@ T sigmoid_of(T x) {
   return real_part(x) >= 0 ? T(1) / (T(1) + std::exp(-x)) : std::exp(x) / (T(1) + std::exp(x));
 }
 
-inline double softplus_of(double x) {
-  return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+// log(1 + z) and exp(z) - 1 with all digits for a small z too.
+inline double log1p_of(double x) {
+  return std::log1p(x);
+}
+inline std::complex<double> log1p_of(std::complex<double> z) {
+  const double x = z.real();
+  const double y = z.imag();
+  return {std::log1p(x * (2 + x) + y * y) / 2, std::atan2(y, 1 + x)};
+}
+inline double expm1_of(double x) {
+  return std::expm1(x);
+}
+inline std::complex<double> expm1_of(std::complex<double> z) {
+  const double half = std::sin(z.imag() / 2);
+  return {std::expm1(z.real()) * std::cos(z.imag()) - 2 * half * half, std::exp(z.real()) * std::sin(z.imag())};
 }
 
 template <class T>
 T softplus_of(T x) {
-  return real_part(x) > 0 ? x + std::log(T(1) + std::exp(-x)) : std::log(T(1) + std::exp(x));
+  return real_part(x) > 0 ? x + log1p_of(std::exp(-x)) : log1p_of(std::exp(x));
 }
 
 // Where vectorised functions are exact to the last digit or two.
@@ -191,13 +205,11 @@ constexpr Operator elementwise[] = {
       return erf;
     }(),
     with(entry("log1p", "dA./(1 + A)", "\\operatorname{log1p}({0})",
-               entrywise([](auto x) { return std::log(decltype(x)(1) + x); }, [](const auto& x) { return x.log1p(); },
-                         above_minus_one),
+               entrywise([](auto x) { return log1p_of(x); }, [](const auto& x) { return x.log1p(); }, above_minus_one),
                {"differential of log1p", "log1p 的微分"}, "A > -1"),
          {{{"log1p(exp(A)) = softplus(A)", "", {"definition of softplus", "softplus 的定义"}}}}),
     entry("expm1", "exp(A).*dA", "\\operatorname{expm1}({0})",
-          entrywise([](auto x) { return std::exp(x) - decltype(x)(1); }, [](const auto& x) { return x.expm1(); },
-                    exponents),
+          entrywise([](auto x) { return expm1_of(x); }, [](const auto& x) { return x.expm1(); }, exponents),
           {"differential of expm1", "expm1 的微分"}),
     abbreviation("sqrt", "A.^(1/2)", {"square root as a power", "平方根即 1/2 次幂"}),
     abbreviation("square", "A.^2", {"square as a power", "平方即 2 次幂"}),

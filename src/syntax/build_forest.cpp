@@ -20,7 +20,8 @@ class ForestBuilder {
     for (std::uint32_t at : forest_.order()) {
       if (in_run_[at]) continue;
       nodes_[at] = node(at);
-      if (divides_by_zero(nodes_[at])) error(Message::division_by_zero, at);
+      // inv(0), or inv(x'*S*x) for a skew S.
+      if (nodes_[at] != no_node && build_.divides_by_zero(nodes_[at])) error(Message::division_by_zero, at);
     }
     std::vector<NodeId> result;
     for (std::uint32_t root : forest_.roots()) result.push_back(nodes_[root]);
@@ -132,14 +133,6 @@ class ForestBuilder {
     if (factors.empty()) return build_.times(scalars);
     const NodeId body = build_.multiply(factors);
     return scalars.empty() ? body : build_.product(build_.times(scalars), body);
-  }
-
-  // inv(0), or inv(x'*S*x) for a skew S.
-  bool divides_by_zero(NodeId id) const {
-    const Store& store = build_.store();
-    if (id == no_node || store[id].op != op::power || !build_.is_zero(store.child(id, 0))) return false;
-    const auto exponent = build_.number_value(store.child(id, 1));
-    return exponent && exponent->is_negative();
   }
 
   NodeId divisor(std::uint32_t at) {
