@@ -2,6 +2,7 @@
 #include "numeric/sample.hpp"
 
 #include <Eigen/QR>
+#include <Eigen/SVD>
 #include <algorithm>
 #include <set>
 
@@ -115,6 +116,13 @@ double largest(const Array<double>& a) {
   return a.cwiseAbs().maxCoeff();
 }
 
+// An adjugate has a value there too, but its differential is stated for nonsingular matrices.
+bool is_singular(const Array<double>& a) {
+  if (a.rows() != a.cols() || a.size() == 0) return false;
+  const Eigen::VectorXd singular_values = a.jacobiSvd().singularValues();
+  return !(singular_values.minCoeff() > 1e-10 * singular_values.maxCoeff());
+}
+
 class Sampler {
  public:
   Sampler(const Store& store, std::span<const NodeId> roots, std::uint64_t seed) : roots_(roots), random_(seed) {
@@ -123,6 +131,10 @@ class Sampler {
       if (store[id].op == op::symbol && store.symbol_at(store[id].first).role != Symbol::Role::index) {
         symbols_.push_back(id);
       }
+    }
+    for (NodeId id : topological(store, roots[0])) {
+      const std::string_view domain = entry_of(store[id].op).domain;
+      if (domain.find("det(A) != 0") != std::string_view::npos) nonsingular_.push_back(store.child(id, 0));
     }
     for (NodeId id : nodes) {
       // Exponents of matrices, bounds of sums and positions are whole numbers.
@@ -154,6 +166,9 @@ class Sampler {
       point.values.emplace(store[id].first, std::move(value));
     }
     if (!evaluation.run_below(huge)) return std::nullopt;
+    if (std::any_of(nonsingular_.begin(), nonsingular_.end(), [&](NodeId id) { return is_singular(evaluation[id]); })) {
+      return std::nullopt;
+    }
     if (!is_well_conditioned(store, evaluation, values)) return std::nullopt;
     return point;
   }
@@ -189,6 +204,9 @@ class Sampler {
 
   std::span<const NodeId> roots_;
   std::vector<NodeId> symbols_;
+  // What has to be invertible for the derivative of the first root to hold, though its value exists. (The results
+  // beside it may have the adjugate of a singular matrix, as the gradient of a spectral norm has.)
+  std::vector<NodeId> nonsingular_;
   std::set<NodeId> counts_;  // symbols that stand for whole numbers
   std::mt19937_64 random_;
 };

@@ -322,10 +322,16 @@ bool Build::is_zero(NodeId id) const {
   return store_[id].op == op::zeros || is_number(id, 0);
 }
 
+// Entries that are 0 whatever the variables are: off the diagonal, above it, on it.
+bool Build::has_zeros(NodeId id) const {
+  const Type& shape = type(id);
+  if (is_zero(id) || store_[id].op == op::unit || find_selection(store_[id].op) != nullptr) return true;
+  return shape.is_matrix() && (shape.has(lower) || shape.has(upper) || shape.has(skew));
+}
+
 bool Build::divides_by_zero(NodeId id) const {
   if (store_[id].op != op::power) return false;
-  const NodeId base = store_.child(id, 0);
-  if (!is_zero(base) && store_[base].op != op::identity) return false;  // I has zeros beside its diagonal
+  if (!has_zeros(store_.child(id, 0))) return false;
   const auto exponent = number_value(store_.child(id, 1));
   return exponent && exponent->is_negative();
 }

@@ -90,6 +90,7 @@ class Build {
   bool is_zero(NodeId id) const;
   // 0 to a negative power, entry by entry.
   bool divides_by_zero(NodeId id) const;
+  bool has_zeros(NodeId id) const;
   // c and the rest, with id = c*rest; rest is the number 1 where id is a number.
   std::pair<Rational, NodeId> split_coefficient(NodeId id);
   // scalar and body, with id = scalar*body and body not a `scale`; scalar is the number 1 where there is none.

@@ -137,7 +137,7 @@ class ForestBuilder {
 
   NodeId divisor(std::uint32_t at) {
     const NodeId id = child(at, 1);
-    if (!build_.is_zero(id)) return id;
+    if (!build_.has_zeros(id)) return id;
     error(Message::division_by_zero, forest_.child(at, 1));
     const Type shape = build_.type(id);
     return build_.ones(shape.rows, shape.cols);
