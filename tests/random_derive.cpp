@@ -103,7 +103,8 @@ Verdict derive_once(Trial& t, const DeriveRequest& request) {
       ++(has_value ? t.counts.refused : t.counts.outside);
       return std::nullopt;
     }
-    if (has(errors, Message::block_of_structured)) return std::nullopt;
+    // Of entries that are 0 by structure, as in the derivative of sqrt(L).
+    if (has(errors, Message::block_of_structured) || has(errors, Message::division_by_zero)) return std::nullopt;
     return named(request) + rendered(errors, t.text);
   }
   count(t, **d);

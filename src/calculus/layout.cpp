@@ -33,9 +33,9 @@ class Presentation {
   }
 
   Result<NodeId> applied_hessian() {
-    const auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
+    auto first = adjoint(build_, q_.expression, q_.variable, build_.number(1));
     if (!first) return first;
-    const auto change = differential(build_, open_(*first), q_.variable, q_.hole);
+    auto change = differential(build_, open_(*first), q_.variable, q_.hole);
     if (!change) return change;
     return written(simplify_(*change), false);
   }

@@ -339,6 +339,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (auto checked = check(*d); !checked) return tl::make_unexpected(checked.error());
   if (auto explained = explain_steps(*d, build); !explained) return tl::make_unexpected(explained.error());
   tighten(*d, build, loosened);
+  if (divides_by_zero(build, d->presented.result)) return stop(Message::division_by_zero, {});
   if (auto checked = check_text(*d, build); !checked) return tl::make_unexpected(checked.error());
   share_parts(*d, build);
   add_metric_note(*d);

@@ -50,7 +50,7 @@ struct Hessian::State {
 
   Store& store() const { return derivation->store; }
 
-  std::optional<Error> prepare(Part& part, const std::vector<PlanRequest::Output>& outputs) {
+  std::optional<Error> prepare(Part& part, const std::vector<PlanRequest::Output>& outputs) const {
     auto sized = sized_plan(store(), outputs, sizes, language);
     if (!sized) return sized.error();
     part.sized = std::move(*sized);
@@ -69,7 +69,7 @@ struct Hessian::State {
     return {Source::Kind::argument, place(arguments)};
   }
 
-  void make_runner(Part& part) {
+  void make_runner(Part& part) const {
     part.sized.sizes.resize(store().dims.atom_count(), 0);
     part.runner = std::make_unique<Runner<double>>(store(), part.sized.plan, part.sized.sizes);
   }

@@ -46,7 +46,7 @@ std::string direction_name(const Derivation& d) {
 
 Result<NodeId> hessian_product(Derivation& d) {
   Build build(d.store);
-  const auto applied = applied_hessian(build, d.question);
+  auto applied = applied_hessian(build, d.question);
   if (!applied) return applied;
   if (d.request.verify) {
     if (auto checked = check(d, build, *applied); !checked) return tl::make_unexpected(checked.error());
