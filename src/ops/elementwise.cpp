@@ -67,7 +67,10 @@ template <class T>
 T error_function(T z) {
   constexpr double two_over_root_pi = 1.1283791670955126;
   constexpr double saturated = 6.5;
-  if (std::abs(real_part(z)) > saturated) return T(real_part(z) > 0 ? 1 : -1);
+  if (std::abs(real_part(z)) > saturated) {
+    const double x = real_part(z);  // to first order in the imaginary part, whose slope is still to be seen
+    return T(x > 0 ? 1 : -1) + (z - T(x)) * (two_over_root_pi * std::exp(-x * x));
+  }
   T term = z;
   T total = z;
   for (int n = 1; n < 400 && std::abs(term) > 1e-18 * std::abs(total); ++n) {

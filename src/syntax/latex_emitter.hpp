@@ -66,7 +66,7 @@ class LatexEmitter {
   void subscript(std::size_t from, bool is_name);
   bool index_group(bool forced);
   std::string subscript_text();
-  bool has_bound_subscript();
+  bool has_entry_subscript();
   bool constant(const std::string& name, char face);
   std::vector<LatexPiece> group();
   void emit(std::vector<LatexPiece> pieces);

@@ -146,14 +146,15 @@ bool LatexEmitter::index_group(bool forced) {
   return true;
 }
 
-// Whether an index of a sum stands below: then K_{i,j} is an entry of a K that is declared, and no constant.
-bool LatexEmitter::has_bound_subscript() {
+// Whether an index of a sum or a colon stands below: then K_{i,j} is an entry of a K that is declared, and K_{:,1} a
+// column, and no constant.
+bool LatexEmitter::has_entry_subscript() {
   const std::size_t before = at_;
   take();
   const std::vector<LatexPiece> subscript = group();
   at_ = before;
   return std::any_of(subscript.begin(), subscript.end(), [&](const LatexPiece& piece) {
-    return std::find(bound_.begin(), bound_.end(), piece.text) != bound_.end();
+    return piece.is_symbol(":") || std::find(bound_.begin(), bound_.end(), piece.text) != bound_.end();
   });
 }
 
