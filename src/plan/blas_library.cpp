@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <thread>
 
 #ifndef __EMSCRIPTEN__
 #include <dlfcn.h>
@@ -63,8 +62,11 @@ bool load(const char* name, BlasLibrary& library) {
     return false;
   }
   library.name = name;
-  library.threads = static_cast<int>(std::thread::hardware_concurrency());
+  // As many as the library was told to take, by OPENBLAS_NUM_THREADS or else by the number of processors.
+  int (*get_threads)() = nullptr;
+  Loader(handle).find(get_threads, "openblas_get_num_threads");
   Loader(handle).find(library.set_threads, "openblas_set_num_threads");
+  if (get_threads != nullptr) library.threads = get_threads();
   return true;
 }
 
