@@ -321,8 +321,10 @@ class Factoring {
     std::vector<std::pair<NodeId, std::size_t>> by_factor;
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       const Term& term = terms_[i];
-      if (!term.entrywise && term.factors.size() != 1) continue;
-      for (NodeId factor : term.factors) by_factor.emplace_back(factor, i);
+      if (!term.entrywise && term.body != no_node) by_factor.emplace_back(term.body, i);  // A*B as one factor
+      if (term.entrywise) {
+        for (NodeId factor : term.factors) by_factor.emplace_back(factor, i);
+      }
     }
     const Type shape = store_.type(sum_);
     for (const auto& [factor, group] : grouped(store_, by_factor)) {
@@ -331,6 +333,7 @@ class Factoring {
       std::uint32_t identities = 0;
       for (std::size_t i : group) {
         Term rest = terms_[i];
+        if (!rest.entrywise) rest.factors = {factor};
         rest.entrywise = true;
         rest.factors.erase(std::find(rest.factors.begin(), rest.factors.end(), factor));
         rests.push_back(product_of(build_, rest, rest.factors, shape.rows, shape.cols));
