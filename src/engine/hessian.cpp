@@ -103,13 +103,9 @@ struct Forms {
 };
 
 Forms forms_of(Build& build, Computation& computation, const std::map<std::string, std::int64_t>& named) {
-  Store& store = build.store();
   const Question& question = computation.derivation->question;
   Forms result{computation.outputs[0].node, {}, {}};
-  std::vector<std::int64_t> sizes(store.dims.atom_count(), 0);
-  for (const auto& [name, size] : named) {
-    if (const auto atom = store.dims.find(name)) sizes[*atom] = size;
-  }
+  const std::vector<std::int64_t> sizes = sizes_by_atom(build.store(), named);
   const Type& type = build.type(question.variable);
   const NodeId stacked = type.cols == dim_one
                              ? question.hole

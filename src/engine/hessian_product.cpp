@@ -40,10 +40,6 @@ Result<void> check(Derivation& d, Build& build, NodeId applied) {
 
 }  // namespace
 
-std::string direction_name(const Derivation& d) {
-  return d.store.symbol_at(d.store[d.question.hole].first).name;
-}
-
 Result<NodeId> hessian_product(Derivation& d) {
   Build build(d.store);
   auto applied = applied_hessian(build, d.question);
@@ -51,7 +47,8 @@ Result<NodeId> hessian_product(Derivation& d) {
   if (d.request.verify) {
     if (auto checked = check(d, build, *applied); !checked) return tl::make_unexpected(checked.error());
   }
-  d.scope.add(direction_name(d), d.store[d.question.hole].first);
+  const std::uint32_t direction = d.store[d.question.hole].first;
+  d.scope.add(d.store.symbol_at(direction).name, direction);
   const bool turned = (d.request.layout == Layout::numerator) != d.question.by_row;
   return turned ? build.transpose(*applied) : *applied;
 }

@@ -6,9 +6,6 @@
 
 namespace matgrad {
 
-// The name of the direction dX that such a product is taken along, for a variable X that the scope knows.
-std::string direction_name(const Derivation& derivation);
-
 // The Hessian of a second-order derivation, applied to dX: in the shape and layout of its gradient. From then on dX is
 // a name of the scope. Checked, where the derivation was, against second differences of the input in pairs of random
 // directions. Error: Message::verification_failed.

@@ -6,13 +6,18 @@
 
 namespace matgrad {
 
+std::vector<std::int64_t> sizes_by_atom(const Store& store, const std::map<std::string, std::int64_t>& sizes) {
+  std::vector<std::int64_t> result(store.dims.atom_count(), 0);
+  for (const auto& [name, size] : sizes) {
+    if (const auto atom = store.dims.find(name)) result[*atom] = size;
+  }
+  return result;
+}
+
 tl::expected<SizedPlan, Error> sized_plan(Store& store, const std::vector<PlanRequest::Output>& outputs,
                                           const std::map<std::string, std::int64_t>& sizes, Language language) {
   SizedPlan result;
-  result.sizes.assign(store.dims.atom_count(), 0);
-  for (const auto& [name, size] : sizes) {
-    if (const auto atom = store.dims.find(name)) result.sizes[*atom] = size;
-  }
+  result.sizes = sizes_by_atom(store, sizes);
   Build build(store);
   result.plan = make_plan(build, {outputs, result.sizes});
   result.sizes.resize(store.dims.atom_count(), 0);

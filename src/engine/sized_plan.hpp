@@ -19,6 +19,9 @@ struct SizedPlan {
   std::vector<std::int64_t> sizes;  // by atom
 };
 
+// By atom; 0 where no size is given.
+std::vector<std::int64_t> sizes_by_atom(const Store& store, const std::map<std::string, std::int64_t>& sizes);
+
 // Error: a dimension that the plan has to know and that has no size.
 tl::expected<SizedPlan, Error> sized_plan(Store& store, const std::vector<PlanRequest::Output>& outputs,
                                           const std::map<std::string, std::int64_t>& sizes, Language language);
