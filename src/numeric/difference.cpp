@@ -11,57 +11,74 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr double imaginary_step = 1e-20;
+constexpr double imaginary_step = 1e-20;  // its square is nothing beside 1
 constexpr std::int64_t most_loop_steps = 200'000;
 
 struct Extrapolation {
   double step;       // the largest; each level halves it
   int levels;        // 2 to 4
   double agreement;  // how far the last two extrapolations may be apart, relative to the larger of 1 and the result
+  double settled;    // as near as this, no smaller step is tried
   int attempts;      // with ever smaller steps, a tenth of the one before
 };
 
-constexpr Extrapolation first_order{1e-3, 3, 1e-6, 2};
+constexpr Extrapolation first_order{1e-3, 3, 1e-6, 1e-6, 2};
 // What is extrapolated is exact to rounding, so that the step may be small and the last two extrapolations have to
 // agree as closely as results are compared.
-constexpr Extrapolation of_complex_steps{1e-4, 3, 1e-7, 3};
-constexpr Extrapolation second_order{2e-2, 4, 1e-4, 2};
+constexpr Extrapolation of_complex_steps{1e-4, 3, 1e-7, 1e-7, 3};
+constexpr Extrapolation second_order{2e-2, 4, 1e-4, 1e-6, 2};
+
+// A slope that belongs to a smaller value would, times the imaginary step, be where numbers lose their digits.
+constexpr double least_for_complex_steps = 1e-270;
+
+bool keeps_imaginary_digits(const Array<double>& a) {
+  return ((a.array() == 0) || (a.array().abs() > least_for_complex_steps)).all();
+}
 
 double largest(const Array<double>& a) {
   return a.size() == 0 ? 0 : a.cwiseAbs().maxCoeff();
 }
 
+struct Limit {
+  Array<double> value;
+  double apart = std::numeric_limits<double>::infinity();  // how far the last two extrapolations are
+};
+
 // The limit for step 0 of estimates whose error is a series in even powers of the step.
 template <class Estimate>
-std::optional<Array<double>> extrapolate_once(const Extrapolation& plan, double step, double& unsettled,
-                                              Estimate estimate) {
+std::optional<Limit> extrapolate_once(const Extrapolation& plan, double step, Estimate estimate) {
   std::array<Array<double>, 4> table;
   for (int level = 0; level < plan.levels; ++level) {
     auto next = estimate(step / (1 << level));
     if (!next) return std::nullopt;
     table[level].swap(*next);
   }
-  double apart = 0;
+  Limit limit;
   double power = 1;
   for (int left = plan.levels - 1; left > 0; --left) {
     power *= 4;
-    if (left == 1) apart = largest(table[1] - table[0]);
+    if (left == 1) limit.apart = largest(table[1] - table[0]);
     for (int i = 0; i < left; ++i) table[i] = (power * table[i + 1] - table[i]) / (power - 1);
   }
-  if (!(apart <= plan.agreement * std::max(1.0, largest(table[0])))) return std::nullopt;
-  unsettled = std::max(unsettled, apart);
-  return table[0];
+  limit.value.swap(table[0]);
+  return limit;
 }
 
-// The same with ever smaller steps. `unsettled` grows to how far the last two extrapolations are apart.
+// The one that has settled best, with ever smaller steps. `unsettled` grows to how far its last two extrapolations are
+// apart.
 template <class Estimate>
 std::optional<Array<double>> extrapolate(const Extrapolation& plan, double scale, double& unsettled,
                                          Estimate estimate) {
+  Limit best;
   double step = scale * plan.step;
-  for (int attempt = 0; attempt < plan.attempts; ++attempt, step /= 10) {
-    if (auto result = extrapolate_once(plan, step, unsettled, estimate)) return result;
+  auto is_within = [&](double bound) { return best.apart <= bound * std::max(1.0, largest(best.value)); };
+  for (int attempt = 0; attempt < plan.attempts && !is_within(plan.settled); ++attempt, step /= 10) {
+    auto limit = extrapolate_once(plan, step, estimate);
+    if (limit && limit->apart < best.apart) best = std::move(*limit);
   }
-  return std::nullopt;
+  if (!is_within(plan.agreement)) return std::nullopt;
+  unsettled = std::max(unsettled, best.apart);
+  return std::move(best.value);
 }
 
 }  // namespace
@@ -84,7 +101,7 @@ Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId
   scale_ = std::max({1.0, largest(x_), largest(z_)});
   real_.watch(std::array{variable_, second_});
   complex_.emplace(real_);
-  analytic_ = complex_->watched_is_computable();
+  analytic_ = complex_->watched_is_computable() && real_.every_value(keeps_imaginary_digits);
   cost_ = real_.update_cost() * (analytic_ ? 4 : 6);
 }
 

@@ -81,7 +81,7 @@ class PointCheck {
         z_(check.second == no_node ? x_ : size_of(store, check.second, point.sizes)),
         random_(seed) {}
 
-  double rounding() const { return difference_.rounding(is_hessian() ? 2 : 1); }
+  double rounding() const { return difference_.rounding(is_second_order() ? 2 : 1); }
 
   enum class Outcome { agrees, differs, unusable };
   Outcome outcome = Outcome::unusable;

@@ -52,7 +52,7 @@ void Build::flatten_scalars(NodeId factor, Parts& parts) {
 void Build::collect_powers(Parts& parts) {
   std::sort(parts.powers.begin(), parts.powers.end());
   std::vector<std::pair<NodeId, NodeId>> merged;
-  bool again = false;  // sqrt(a*b)*sqrt(a*b) has become a*b, and a may stand there already
+  bool again = false;  // sqrt(a*b)*sqrt(a*b) has become a*b, sqrt(1/a)*sqrt(1/a) 1/a, and a may stand there already
   for (std::size_t i = 0; i < parts.powers.size();) {
     std::size_t end = i + 1;
     while (end < parts.powers.size() && parts.powers[end].first == parts.powers[i].first) ++end;
@@ -74,6 +74,7 @@ void Build::collect_powers(Parts& parts) {
         again = true;
       } else if (node.op != op::ones) {
         merged.push_back(split_power(factor));
+        again = again || merged.back().first != base;
       }
     }
     i = end;
