@@ -31,7 +31,7 @@ constexpr Extrapolation second_order{2e-2, 4, 1e-4, 1e-6, 2};
 // A slope that belongs to a smaller value would, times the imaginary step, be where numbers lose their digits.
 constexpr double least_for_complex_steps = 1e-270;
 
-bool keeps_imaginary_digits(const Array<double>& a) {
+bool keeps_imaginary_digits(const Array<double>& a, const Operator* /*entry*/) {
   return ((a.array() == 0) || (a.array().abs() > least_for_complex_steps)).all();
 }
 

@@ -61,11 +61,12 @@ class Evaluation {
   bool run_below(double bound);
   bool update();
   const Array<T>& operator[](NodeId id) const { return values_[place_of(id)]; }
-  // Whether something holds of every value outside of loops; of every pair of values of the same node.
+  // Whether something holds of every value outside of loops and its operator's entry (nothing of a leaf); of every pair
+  // of values of the same node.
   template <class F>
   bool every_value(F holds) const {
     for (Place place : schedule_->order) {
-      if (!holds(values_[place])) return false;
+      if (!holds(values_[place], schedule_->tasks[place].entry)) return false;
     }
     return true;
   }

@@ -4,6 +4,7 @@
 #include <Eigen/QR>
 #include <Eigen/SVD>
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "expr/walk.hpp"
@@ -20,6 +21,13 @@ constexpr std::int64_t most_loop_steps = 200'000;
 constexpr double nudges[] = {1e-14, 1.3e-13};
 constexpr double most_growth = 1e4;
 constexpr double huge = 1e13;  // the inverse of a matrix that is singular but for rounding is larger
+
+// Numbers below the smallest normal one lose digits, and no nudge shows it; an exponential that is 0 has lost all.
+bool has_all_digits(const Array<double>& a, const Operator* entry) {
+  const bool is_never_zero = entry != nullptr && entry->entrywise && (entry->gives & positive) != 0;
+  const auto is_normal = a.array().abs() >= std::numeric_limits<double>::min();
+  return is_never_zero ? is_normal.all() : (a.array() == 0 || is_normal).all();
+}
 
 // How general values are; each next style helps where the one before left the expression's domain.
 enum class Style { mixed_signs, general, small, positive_entries, dominant, small_positive, large, negative };
@@ -165,7 +173,7 @@ class Sampler {
       evaluation.set(id, value);
       point.values.emplace(store[id].first, std::move(value));
     }
-    if (!evaluation.run_below(huge)) return std::nullopt;
+    if (!evaluation.run_below(huge) || !evaluation.every_value(has_all_digits)) return std::nullopt;
     if (std::any_of(nonsingular_.begin(), nonsingular_.end(), [&](NodeId id) { return is_singular(evaluation[id]); })) {
       return std::nullopt;
     }

@@ -102,6 +102,14 @@ inline std::complex<double> expm1_of(std::complex<double> z) {
   return {std::expm1(z.real()) * std::cos(z.imag()) - 2 * half * half, std::exp(z.real()) * std::sin(z.imag())};
 }
 
+// Not a number where x is none.
+inline double sign_of(double x) {
+  return x > 0 ? 1 : x < 0 ? -1 : x + 0.0;  // + 0.0: -0 becomes 0
+}
+inline double step_of(double x) {
+  return x > 0 ? 1 : x <= 0 ? 0 : x;
+}
+
 template <class T>
 T softplus_of(T x) {
   return real_part(x) > 0 ? x + log1p_of(std::exp(-x)) : log1p_of(std::exp(x));
@@ -162,15 +170,13 @@ constexpr Operator elementwise[] = {
                  {"abs(norm2(A)) = norm2(A)", "", {"a norm is not negative", "范数非负"}},
                  {"abs(A) = A", "positive(A)", {"abs of a positive value", "正数的绝对值"}}}}),
           abs_note),
-    step_like(spelled(entry("sign", "", "\\operatorname{sign}({0})", entrywise([](auto x) {
-                              using T = decltype(x);
-                              return T(real_part(x) > 0 ? 1 : real_part(x) < 0 ? -1 : 0);
-                            }),
+    step_like(spelled(entry("sign", "", "\\operatorname{sign}({0})",
+                            entrywise([](auto x) { return decltype(x)(sign_of(real_part(x))); }),
                             {"a step has differential zero", "阶跃的微分为零"}),
                       code::sign),
               "sign is constant except at 0 | sign 除 0 外处处为常数"),
     noted(with(spelled(entry("relu", "step(A).*dA", "\\operatorname{relu}({0})",
-                             entrywise([](auto x) { return real_part(x) > 0 ? x : decltype(x)(0); }),
+                             entrywise([](auto x) { return real_part(x) <= 0 ? decltype(x)(0) : x; }),
                              {"derivative of relu", "relu 的导数"}),
                        code::relu),
                {{{"relu(A).*step(A) = relu(A)", "", {"step times relu", "阶跃乘 relu"}},
@@ -178,7 +184,7 @@ constexpr Operator elementwise[] = {
                  {"relu(A) = A", "positive(A)", {"relu of a positive value", "正数的 relu"}}}}),
           relu_note),
     step_like(spelled(entry("step", "", "\\operatorname{step}({0})",
-                            entrywise([](auto x) { return decltype(x)(real_part(x) > 0 ? 1 : 0); }),
+                            entrywise([](auto x) { return decltype(x)(step_of(real_part(x))); }),
                             {"a step has differential zero", "阶跃的微分为零"}, "", {"heaviside"}),
                       code::step),
               "step is constant except at 0 | step 除 0 外处处为常数"),

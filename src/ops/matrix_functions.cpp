@@ -18,7 +18,11 @@ namespace {
 
 template <class T>
 Array<T> softmax_of(const Array<T>& x) {
-  const T shift = T(x.real().maxCoeff());
+  // The whole complex number: the largest exponential is 1, and what the others take from it keeps all its digits.
+  Eigen::Index row = 0;
+  Eigen::Index col = 0;
+  x.real().maxCoeff(&row, &col);
+  const T shift = x(row, col);
   // One by one: vectorised exponentials do not reach 0.
   const Array<T> exponentials = x.unaryExpr([&](T entry) { return T(std::exp(entry - shift)); });
   return exponentials / exponentials.sum();

@@ -30,8 +30,26 @@ void Chains::learn(std::span<const NodeId> factors, bool cyclic) {
   std::vector<NodeId> around(factors.begin(), factors.end());
   if (cyclic) around.insert(around.end(), factors.begin(), factors.end() - 1);
   for (std::size_t length = 2; length < (cyclic ? count : count + 1); ++length) {
+    std::vector<std::pair<std::uint32_t, std::size_t>> runs;
     for (std::size_t i = 0; i + length <= around.size() && i < count; ++i) {
-      ++occurrences_[key(run(std::span(around).subspan(i, length)))];
+      runs.emplace_back(key(run(std::span(around).subspan(i, length))), i);
+    }
+    count_apart(std::move(runs), length, count);
+  }
+}
+
+// Runs that share a factor are not both multiplied out: of A'*A*A' and its transpose A*A'*A in one product, one counts.
+void Chains::count_apart(std::vector<std::pair<std::uint32_t, std::size_t>> runs, std::size_t length,
+                         std::size_t factors) {
+  std::sort(runs.begin(), runs.end());
+  for (std::size_t i = 0; i < runs.size();) {
+    const auto [key, first] = runs[i];
+    std::size_t free = first;  // the first factor that none of those counted has
+    for (; i < runs.size() && runs[i].first == key; ++i) {
+      const std::size_t start = runs[i].second;
+      if (start < free || (start > first && start + length > first + factors)) continue;
+      ++occurrences_[key];
+      free = start + length;
     }
   }
 }
@@ -98,16 +116,19 @@ std::vector<Chains::Entry> Chains::table(std::span<const NodeId> factors, std::s
   for (std::size_t length = 2; length <= longest; ++length) {
     for (std::size_t i = 0; i + length <= count; ++i) {
       Entry best{std::numeric_limits<double>::infinity(), 1};
+      const NodeId product = is_short ? run(factors.subspan(i, length)) : no_node;
+      // Half of a symmetric matrix is computed, the rest copied.
+      const double part = is_short && build_.store().type(product).has(symmetric) ? 0.5 : 1;
       for (std::size_t first = 1; first < length; ++first) {
         const auto left = factors.subspan(i, first);
         const auto right = factors.subspan(i + first, length - first);
         const double cost = at(i, first).cost + at(i + first, length - first).cost +
-                            combine(run_of(left), run_of(right), first == 1 ? left[0] : no_node,
-                                    length - first == 1 ? right[0] : no_node);
+                            part * combine(run_of(left), run_of(right), first == 1 ? left[0] : no_node,
+                                           length - first == 1 ? right[0] : no_node);
         // Of equally good ones, from the right: A*(B*x).
         if (cost < best.cost * (1 - 1e-12)) best = {cost, first};
       }
-      if (is_short) best.cost *= weight(run(factors.subspan(i, length)), share);
+      if (is_short) best.cost *= weight(product, share);
       at(i, length) = best;
     }
   }

@@ -44,6 +44,7 @@ class Chains {
   };
   NodeId run(std::span<const NodeId> factors);
   std::uint32_t key(NodeId node);
+  void count_apart(std::vector<std::pair<std::uint32_t, std::size_t>> runs, std::size_t length, std::size_t factors);
   double combine(const Run& left, const Run& right, NodeId left_factor, NodeId right_factor) const;
   Run run_of(std::span<const NodeId> factors) const;
   // Costs of all runs of a row of factors, [i*count + length - 1].

@@ -78,8 +78,7 @@ class Matcher {
   }
   bool has_what(const Condition& condition, NodeId id) const {
     if (condition.kind == Condition::Kind::has) return store_.type(id).has(condition.properties);
-    if (condition.kind == Condition::Kind::not_symmetric) return !store_.type(id).has(symmetric);
-    return condition.kind != Condition::Kind::not_identity || store_[id].op != op::identity;
+    return condition.kind != Condition::Kind::not_symmetric || !store_.type(id).has(symmetric);
   }
 
   // Whether a letter, or a transposed letter, may stand for something of this shape.

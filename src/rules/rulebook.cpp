@@ -26,11 +26,15 @@ Condition parse_condition(std::string_view text) {
     Properties properties;
   };
   static constexpr Word words[] = {
-      {"vector", Kind::vector, 0},           {"scalar", Kind::scalar, 0},
-      {"square", Kind::square, 0},           {"matrix", Kind::matrix, 0},
-      {"!identity", Kind::not_identity, 0},  {"!symmetric", Kind::not_symmetric, 0},
-      {"symmetric", Kind::has, symmetric},   {"diagonal", Kind::has, diagonal},
-      {"orthogonal", Kind::has, orthogonal}, {"positive", Kind::has, positive},
+      {"vector", Kind::vector, 0},
+      {"scalar", Kind::scalar, 0},
+      {"square", Kind::square, 0},
+      {"matrix", Kind::matrix, 0},
+      {"!symmetric", Kind::not_symmetric, 0},
+      {"symmetric", Kind::has, symmetric},
+      {"diagonal", Kind::has, diagonal},
+      {"orthogonal", Kind::has, orthogonal},
+      {"positive", Kind::has, positive},
       {"spd", Kind::has, positive_definite},
   };
   for (const Word& known : words) {

@@ -22,7 +22,7 @@ struct CompiledSlot {
 };
 
 struct Condition {
-  enum class Kind : std::uint8_t { has, vector, scalar, square, matrix, not_identity, not_symmetric, shape };
+  enum class Kind : std::uint8_t { has, vector, scalar, square, matrix, not_symmetric, shape };
   Kind kind = Kind::has;
   Properties properties = 0;
   char rows = 0;  // of a shape: the letters of the dimensions

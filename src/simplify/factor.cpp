@@ -296,8 +296,7 @@ class Factoring {
   }
 
   NodeId rebuilt(const Term& term) {
-    const Type& shape = store_.type(sum_);
-    return product_of(build_, term, term.factors, shape.rows, shape.cols);
+    return product_of(build_, term, term.factors, store_.type(sum_).rows, store_.type(sum_).cols);
   }
 
   // a*X + b*X is (a + b)*X.
@@ -363,26 +362,30 @@ const ReadTerm& Factorizer::read(NodeId term) {
   return terms_.emplace(term, std::move(read)).first->second;
 }
 
-bool Factorizer::is_turned_first(NodeId turned, NodeId sum) const {
-  const Store& store = build_.store();
-  if (store[turned].op != op::add) return false;
-  if (store[turned].weight != store[sum].weight) return store[turned].weight < store[sum].weight;
-  return compare(store, turned, sum) < 0;
-}
-
 NodeId Factorizer::operator()(NodeId sum) {
   if (build_.store()[sum].op != op::add || depth_ > deepest) return sum;
   auto& done = done_[depth_];
   if (const auto known = done.find(sum); known != done.end()) return known->second;
-  if (depth_ == 0) {
-    // Among equally short forms the first one wins, and which that is depends on the order of the terms: a sum and its
-    // transpose must come out as transposes of each other, or P'*P is no longer seen to be symmetric.
-    if (const NodeId turned = build_.transpose(sum); is_turned_first(turned, sum)) {
-      const NodeId result = build_.transpose((*this)(turned));
-      done.emplace(sum, result);
-      return result;
-    }
-  }
+  const NodeId result = depth_ == 0 ? either_way(sum) : factored(sum);
+  done.emplace(sum, result);
+  return result;
+}
+
+// Among equally short forms the first one wins, and which that is depends on the order of the terms: a sum and its
+// transpose must come out as transposes of each other, or P'*P is no longer seen to be symmetric.
+NodeId Factorizer::either_way(NodeId sum) {
+  const Store& store = build_.store();
+  const NodeId turned = build_.transpose(sum);
+  if (turned == sum || store[turned].op != op::add) return factored(sum);
+  const bool is_tie = store[turned].weight == store[sum].weight;
+  const bool is_second = is_tie ? compare(store, turned, sum) < 0 : store[turned].weight < store[sum].weight;
+  if (is_second) return build_.transpose((*this)(turned));
+  const NodeId result = factored(sum);
+  const NodeId other = is_tie ? factored(turned) : result;
+  return store[other].weight < store[result].weight ? build_.transpose(other) : result;
+}
+
+NodeId Factorizer::factored(NodeId sum) {
   NodeId current = sum;
   ++depth_;
   while (build_.store()[current].op == op::add) {
@@ -391,7 +394,6 @@ NodeId Factorizer::operator()(NodeId sum) {
     current = next;
   }
   --depth_;
-  done.emplace(sum, current);
   return current;
 }
 

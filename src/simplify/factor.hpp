@@ -25,7 +25,8 @@ class Factorizer {
   const ReadTerm& read(NodeId term);
 
  private:
-  bool is_turned_first(NodeId turned, NodeId sum) const;
+  NodeId either_way(NodeId sum);
+  NodeId factored(NodeId sum);
 
   Build& build_;
   std::unordered_map<NodeId, ReadTerm> terms_;

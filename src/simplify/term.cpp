@@ -7,6 +7,24 @@
 
 namespace matgrad {
 
+namespace {
+
+bool has_sign(const Store& store, const NodeList& factors) {  // of a skew factor
+  return std::any_of(factors.begin(), factors.end(), [&](NodeId factor) { return store[factor].op == op::scale; });
+}
+
+// A' and B of (A.*B')', which is how A'.*B may stand in a sum.
+NodeList turned_entrywise_factors(Build& build, NodeId body) {
+  const Store& store = build.store();
+  if (store[body].op != op::transpose || store[store.child(body, 0)].op != op::hadamard) return {};
+  const NodeList inner(store.children(store.child(body, 0)).begin(), store.children(store.child(body, 0)).end());
+  NodeList turned;
+  for (NodeId factor : inner) turned.push_back(build.transpose(factor));
+  return has_sign(store, turned) ? NodeList{} : turned;
+}
+
+}  // namespace
+
 Term take_apart(Build& build, NodeId id) {
   Store& store = build.store();
   Term term;
@@ -48,6 +66,9 @@ Term take_apart(Build& build, NodeId id) {
   term.entrywise = node.op == op::hadamard;
   if (node.op == op::multiply || node.op == op::hadamard) {
     term.factors.assign(store.children(body).begin(), store.children(body).end());
+  } else if (const NodeList turned = turned_entrywise_factors(build, body); !turned.empty()) {
+    term.entrywise = true;
+    term.factors = turned;
   } else {
     term.factors.push_back(body);
   }
@@ -66,10 +87,6 @@ NodeId product_of(Build& build, const Term& term, const NodeList& factors, Dim r
 }
 
 namespace {
-
-bool has_sign(const Store& store, const NodeList& factors) {  // of a skew factor
-  return std::any_of(factors.begin(), factors.end(), [&](NodeId factor) { return store[factor].op == op::scale; });
-}
 
 // x[i] is e(i)'*x, and is one factor to a reader.
 bool is_entry(const Store& store, NodeId product) {
