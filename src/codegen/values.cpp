@@ -304,7 +304,6 @@ class Reader {
         current_[step.out] = product(put(std::move(value)), array);
         return;
       }
-      case Routine::copy: current_[step.out] = value_of(step.operands[0]); return;
       case Routine::repeat: read_repeat(step); return;
       default: break;
     }

@@ -11,36 +11,91 @@ namespace matgrad {
 namespace {
 
 // Longer products are ordered without looking for runs that other products share.
-constexpr std::size_t longest_shared_product = 12;
+constexpr std::size_t longest_shared_product = 32;
+
+std::uint64_t mixed(std::uint64_t x) {  // splitmix64
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31U);
+}
 
 }  // namespace
+
+// A row of factors with what is asked of its runs again and again.
+class Chains::Row {
+ public:
+  Row(Build& build, const Extent& extent, std::span<const NodeId> factors) : factors_(factors) {
+    const Store& store = build.store();
+    const std::size_t count = factors.size();
+    forward_.assign(count + 1, 0);
+    backward_.assign(count + 1, 0);
+    powers_.assign(count + 1, 1);
+    diagonals_.assign(count + 1, 0);
+    extents_.push_back(extent(store.type(factors[0]).rows));
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_diagonal = entry_of(store[factors[i]].op).computed == Computed::diagonal_matrix;
+      diagonals_[i + 1] = diagonals_[i] + (is_diagonal ? 1 : 0);
+      extents_.push_back(extent(store.type(factors[i]).cols));
+      powers_[i + 1] = powers_[i] * base;
+      backward_[i + 1] = backward_[i] * base + mixed(index_of(build.transpose(factors[i])));
+    }
+    for (std::size_t i = count; i-- > 0;) forward_[i] = mixed(index_of(factors[i])) + base * forward_[i + 1];
+  }
+
+  std::size_t size() const { return factors_.size(); }
+  NodeId operator[](std::size_t i) const { return factors_[i]; }
+  std::span<const NodeId> part(std::size_t start, std::size_t length) const { return factors_.subspan(start, length); }
+  // The same of a run and of its transpose.
+  Key key(std::size_t start, std::size_t length) const {
+    return std::min(read_forward(start, length), read_backward(start, length));
+  }
+  bool is_symmetric(std::size_t start, std::size_t length) const {
+    return read_forward(start, length) == read_backward(start, length);
+  }
+  double rows(std::size_t start) const { return extents_[start]; }
+  double cols(std::size_t start, std::size_t length) const { return extents_[start + length]; }
+  bool is_diagonal(std::size_t start, std::size_t length) const {
+    return diagonals_[start + length] - diagonals_[start] == length;
+  }
+
+ private:
+  static constexpr std::uint64_t base = 0x5851f42d4c957f2dULL;
+  std::uint64_t read_forward(std::size_t start, std::size_t length) const {
+    return forward_[start] - powers_[length] * forward_[start + length];
+  }
+  std::uint64_t read_backward(std::size_t start, std::size_t length) const {
+    return backward_[start + length] - powers_[length] * backward_[start];
+  }
+
+  std::span<const NodeId> factors_;
+  std::vector<std::uint64_t> forward_;   // of the factors from i on
+  std::vector<std::uint64_t> backward_;  // of the transposes of the first i, the last one first
+  std::vector<std::uint64_t> powers_;
+  std::vector<std::size_t> diagonals_;  // among the first i
+  std::vector<double> extents_;         // rows of factor i
+};
 
 NodeId Chains::run(std::span<const NodeId> factors) {
   return factors.size() == 1 ? factors[0] : build_.multiply(factors);
 }
 
-// A run and its transpose are one array.
-std::uint32_t Chains::key(NodeId node) {
-  return std::min(index_of(node), index_of(build_.transpose(node)));
-}
-
-void Chains::learn(std::span<const NodeId> factors, bool cyclic) {
+void Chains::learn(NodeId product, std::span<const NodeId> factors, bool cyclic) {
   const std::size_t count = factors.size();
   if (count > longest_shared_product) return;
   std::vector<NodeId> around(factors.begin(), factors.end());
   if (cyclic) around.insert(around.end(), factors.begin(), factors.end() - 1);
+  const Row row(build_, extent_, around);
+  if (!cyclic) nodes_.emplace(row.key(0, count), product);
   for (std::size_t length = 2; length < (cyclic ? count : count + 1); ++length) {
-    std::vector<std::pair<std::uint32_t, std::size_t>> runs;
-    for (std::size_t i = 0; i + length <= around.size() && i < count; ++i) {
-      runs.emplace_back(key(run(std::span(around).subspan(i, length))), i);
-    }
+    std::vector<std::pair<Key, std::size_t>> runs;
+    for (std::size_t i = 0; i + length <= around.size() && i < count; ++i) runs.emplace_back(row.key(i, length), i);
     count_apart(std::move(runs), length, count);
   }
 }
 
 // Runs that share a factor are not both multiplied out: of A'*A*A' and its transpose A*A'*A in one product, one counts.
-void Chains::count_apart(std::vector<std::pair<std::uint32_t, std::size_t>> runs, std::size_t length,
-                         std::size_t factors) {
+void Chains::count_apart(std::vector<std::pair<Key, std::size_t>> runs, std::size_t length, std::size_t factors) {
   std::sort(runs.begin(), runs.end());
   for (std::size_t i = 0; i < runs.size();) {
     const auto [key, first] = runs[i];
@@ -55,117 +110,145 @@ void Chains::count_apart(std::vector<std::pair<std::uint32_t, std::size_t>> runs
 }
 
 bool Chains::is_shared(NodeId run) {
-  const auto found = occurrences_.find(key(run));
+  const Store& store = build_.store();
+  const NodeId plain = store[run].op == op::transpose ? store.child(run, 0) : run;
+  const bool is_product = store[plain].op == op::multiply;
+  const std::vector<NodeId> factors =
+      is_product ? std::vector<NodeId>(store.children(plain).begin(), store.children(plain).end())
+                 : std::vector<NodeId>{plain};
+  const auto found = occurrences_.find(Row(build_, extent_, factors).key(0, factors.size()));
   return found != occurrences_.end() && found->second > 1;
 }
 
-double Chains::weight(NodeId id, const Share& share) {
-  const auto found = occurrences_.find(key(id));
+// What share of its cost a run has to pay.
+double Chains::share(const Row& row, std::size_t start, std::size_t length, const Surroundings& around) const {
+  const Key key = row.key(start, length);
+  if (const auto built = nodes_.find(key); built != nodes_.end() && around.has(built->second)) return 0;
+  const auto found = occurrences_.find(key);
   const double times = found == occurrences_.end() ? 1 : std::max(1u, found->second);
-  return share(id) / times;
+  if (around.times <= 1) return 1 / times;
+  const auto factors = row.part(start, length);
+  // What does not vary is computed once before the repeat.
+  return 1 / times / (std::any_of(factors.begin(), factors.end(), around.varies) ? 1 : around.times);
 }
 
-Chains::Run Chains::run_of(std::span<const NodeId> factors) const {
+// kron(A,B)*x is two products of matrices, B*X*A'.
+double Chains::times_kronecker(NodeId factor, double columns) const {
   const Store& store = build_.store();
-  Run run{extent_(store.type(factors.front()).rows), extent_(store.type(factors.back()).cols)};
-  run.is_diagonal = std::all_of(factors.begin(), factors.end(), [&](NodeId id) {
-    return entry_of(store[id].op).computed == Computed::diagonal_matrix;
-  });
-  return run;
+  const Type& first = store.type(store.child(factor, 0));
+  const Type& second = store.type(store.child(factor, 1));
+  const double m = extent_(first.rows);
+  const double n = extent_(first.cols);
+  return 2 * columns * (extent_(second.rows) * extent_(second.cols) * n + extent_(second.rows) * n * m);
 }
 
-double Chains::combine(const Run& left, const Run& right, NodeId left_factor, NodeId right_factor) const {
+// What the last multiplication of a run costs.
+double Chains::combine(const Row& row, std::size_t start, std::size_t first, std::size_t length) const {
   const Store& store = build_.store();
-  const double all = left.rows * left.cols * right.cols;
-  if (left.is_diagonal) return right.is_diagonal ? right.rows : right.rows * right.cols;
-  if (right.is_diagonal) return left.rows * left.cols;
+  const std::size_t rest = length - first;
+  const double rows = row.rows(start);
+  const double inner = row.cols(start, first);
+  const double cols = row.cols(start, length);
+  const bool right_is_diagonal = row.is_diagonal(start + first, rest);
+  if (row.is_diagonal(start, first)) return right_is_diagonal ? inner : inner * cols;
+  if (right_is_diagonal) return rows * inner;
+  const NodeId left_factor = first == 1 ? row[start] : no_node;
+  const NodeId right_factor = rest == 1 ? row[start + first] : no_node;
   auto op_of = [&](NodeId factor) { return factor == no_node ? op::symbol : store[factor].op; };
-  const OpId a = op_of(left_factor);
-  const OpId b = op_of(right_factor);
   auto untransposed = [&](NodeId factor) {
     return factor != no_node && store[factor].op == op::transpose ? store.child(factor, 0) : factor;
   };
-  if (op_of(untransposed(left_factor)) == op::unit || a == op::commutation) return right.rows == 1 ? 1 : right.cols;
-  if (op_of(untransposed(right_factor)) == op::unit || b == op::commutation) return left.rows;
+  const OpId a = op_of(left_factor);
+  const OpId b = op_of(right_factor);
+  if (op_of(untransposed(left_factor)) == op::unit || a == op::commutation) return inner == 1 ? 1 : cols;
+  if (op_of(untransposed(right_factor)) == op::unit || b == op::commutation) return rows;
+  const double all = rows * inner * cols;
   if (a == op::ones || b == op::ones) return all / 2;
   auto is = [&](NodeId factor, Computed kind) {
     return factor != no_node && entry_of(store[factor].op).computed == kind;
   };
-  // kron(A,B)*x is two products of matrices, B*X*A'.
-  for (const NodeId factor : {left_factor, right_factor}) {
-    if (!is(factor, Computed::kronecker)) continue;
-    const double columns = factor == left_factor ? right.cols : left.rows;
-    const Type& first = store.type(store.child(factor, 0));
-    const Type& second = store.type(store.child(factor, 1));
-    const double m = extent_(first.rows);
-    const double n = extent_(first.cols);
-    const double p = extent_(second.rows);
-    const double q = extent_(second.cols);
-    return 2 * columns * (p * q * n + p * n * m);
-  }
+  if (is(left_factor, Computed::kronecker)) return times_kronecker(left_factor, cols);
+  if (is(right_factor, Computed::kronecker)) return times_kronecker(right_factor, rows);
   // An inverse that has nothing to be solved for must be formed.
   if (is(left_factor, Computed::inverse) && is(right_factor, Computed::inverse)) return 4 * all;
-  return 2 * all;
+  return row.is_symmetric(start, length) ? all : 2 * all;  // of what is symmetric, half
 }
 
-std::vector<Chains::Entry> Chains::table(std::span<const NodeId> factors, std::size_t longest, const Share& share) {
-  const std::size_t count = factors.size();
+std::vector<Chains::Entry> Chains::table(const Row& row, std::size_t longest, const Surroundings& around) {
+  const std::size_t count = row.size();
   const bool is_short = count <= 2 * longest_shared_product;
   std::vector<Entry> entries(count * longest);
   auto at = [&](std::size_t i, std::size_t length) -> Entry& { return entries[i * longest + length - 1]; };
   for (std::size_t length = 2; length <= longest; ++length) {
     for (std::size_t i = 0; i + length <= count; ++i) {
       Entry best{std::numeric_limits<double>::infinity(), 1};
-      const NodeId product = is_short ? run(factors.subspan(i, length)) : no_node;
-      // Half of a symmetric matrix is computed, the rest copied.
-      const double part = is_short && build_.store().type(product).has(symmetric) ? 0.5 : 1;
       for (std::size_t first = 1; first < length; ++first) {
-        const auto left = factors.subspan(i, first);
-        const auto right = factors.subspan(i + first, length - first);
-        const double cost = at(i, first).cost + at(i + first, length - first).cost +
-                            part * combine(run_of(left), run_of(right), first == 1 ? left[0] : no_node,
-                                           length - first == 1 ? right[0] : no_node);
+        const double cost = at(i, first).cost + at(i + first, length - first).cost + combine(row, i, first, length);
         // Of equally good ones, from the right: A*(B*x).
         if (cost < best.cost * (1 - 1e-12)) best = {cost, first};
       }
-      if (is_short) best.cost *= weight(product, share);
+      if (is_short) best.cost *= share(row, i, length, around);
       at(i, length) = best;
     }
   }
   return entries;
 }
 
-std::pair<NodeId, NodeId> Chains::split(std::span<const NodeId> factors, const Share& share) {
-  const std::size_t count = factors.size();
-  if (count == 2) return {factors[0], factors[1]};
-  const std::size_t first = table(factors, count, share)[count - 1].split;
-  return {run(factors.first(first)), run(factors.subspan(first))};
+// The node of a run. How it is split is kept with it, down to its factors, as far as it stays a product of these.
+NodeId Chains::remember(const Row& row, const std::vector<Entry>& entries, std::size_t longest, std::size_t start,
+                        std::size_t length) {
+  if (length == 1) return row[start];
+  const NodeId node = run(row.part(start, length));
+  nodes_.emplace(row.key(start, length), node);
+  const Store& store = build_.store();
+  if (store[node].op != op::multiply || store[node].count != length || splits_.count(node) != 0) return node;
+  const std::size_t first = entries[start * longest + length - 1].split;
+  const NodeId left = remember(row, entries, longest, start, first);
+  const NodeId right = remember(row, entries, longest, start + first, length - first);
+  splits_.emplace(node, std::pair{left, right});
+  return node;
 }
 
-std::pair<NodeId, NodeId> Chains::split_cycle(std::span<const NodeId> factors, const Share& share) {
+std::pair<NodeId, NodeId> Chains::split(std::span<const NodeId> factors, const Surroundings& around) {
   const std::size_t count = factors.size();
   if (count == 2) return {factors[0], factors[1]};
-  std::vector<NodeId> around(factors.begin(), factors.end());
-  around.insert(around.end(), factors.begin(), factors.end() - 1);
+  const Row row(build_, extent_, factors);
+  if (const auto built = nodes_.find(row.key(0, count)); built != nodes_.end()) {
+    if (const auto known = splits_.find(built->second); known != splits_.end()) {
+      const auto children = build_.store().children(built->second);
+      if (std::equal(children.begin(), children.end(), factors.begin(), factors.end())) return known->second;
+    }
+  }
+  const std::vector<Entry> entries = table(row, count, around);
+  const std::size_t first = entries[count - 1].split;
+  return {remember(row, entries, count, 0, first), remember(row, entries, count, first, count - first)};
+}
+
+std::pair<NodeId, NodeId> Chains::split_cycle(std::span<const NodeId> factors, const Surroundings& around) {
+  const std::size_t count = factors.size();
+  if (count == 2) return {factors[0], factors[1]};
+  std::vector<NodeId> twice(factors.begin(), factors.end());
+  twice.insert(twice.end(), factors.begin(), factors.end() - 1);
+  const Row row(build_, extent_, twice);
   const std::size_t longest = count - 1;
-  const std::vector<Entry> entries = table(around, longest, share);
+  const std::vector<Entry> entries = table(row, longest, around);
   double best = std::numeric_limits<double>::infinity();
   std::size_t best_start = 0;
   std::size_t best_length = 1;
   for (std::size_t start = 0; start < count; ++start) {
     for (std::size_t length = 1; length < count; ++length) {
-      const Run p = run_of(std::span(around).subspan(start, length));
       const std::size_t rest = (start + length) % count;
       const double cost = entries[start * longest + length - 1].cost +
-                          entries[rest * longest + count - length - 1].cost + 2 * p.rows * p.cols;
+                          entries[rest * longest + count - length - 1].cost +
+                          2 * row.rows(start) * row.cols(start, length);
       if (cost >= best * (1 - 1e-12)) continue;
       best = cost;
       best_start = start;
       best_length = length;
     }
   }
-  return {run(std::span(around).subspan(best_start, best_length)),
-          run(std::span(around).subspan((best_start + best_length) % count, count - best_length))};
+  return {remember(row, entries, longest, best_start, best_length),
+          remember(row, entries, longest, (best_start + best_length) % count, count - best_length)};
 }
 
 }  // namespace matgrad

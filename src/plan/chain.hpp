@@ -3,6 +3,9 @@
 // factors, with what a product of these kinds costs (a diagonal matrix scales rows, a unit vector picks one, an inverse
 // costs a solve). A run that stands in several products of a plan costs its share, so that the orders agree where that
 // pays: x'*A*x multiplies A*x first where A*x + A'*x is wanted as well.
+//
+// A run and its transpose are one array. Runs are known by a number that both have, and built as nodes only where they
+// are chosen.
 #pragma once
 
 #include <functional>
@@ -18,42 +21,45 @@ namespace matgrad {
 class Chains {
  public:
   using Extent = std::function<double(Dim)>;
-  // What share of its cost a run has to pay, by what is known beyond the product: 0 where it is computed already.
-  using Share = std::function<double(NodeId)>;
+  // What is known beyond the product.
+  struct Surroundings {
+    std::function<bool(NodeId)> has;     // whether it is computed already
+    std::function<bool(NodeId)> varies;  // whether a factor is another one each time that the product is computed
+    double times = 1;                    // how often that is
+  };
 
   Chains(Build& build, Extent extent) : build_(build), extent_(std::move(extent)) {}
   // Learns the runs of a product; of a trace's, also those around its end.
-  void learn(std::span<const NodeId> factors, bool cyclic);
+  void learn(NodeId product, std::span<const NodeId> factors, bool cyclic);
   // The factors before and behind the last multiplication.
-  std::pair<NodeId, NodeId> split(std::span<const NodeId> factors, const Share& share);
+  std::pair<NodeId, NodeId> split(std::span<const NodeId> factors, const Surroundings& around);
   // P and Q, runs of neighbours in the circle, with tr(product) = tr(P*Q).
-  std::pair<NodeId, NodeId> split_cycle(std::span<const NodeId> factors, const Share& share);
+  std::pair<NodeId, NodeId> split_cycle(std::span<const NodeId> factors, const Surroundings& around);
   // Whether it stands in several products, or beside being one by itself.
   bool is_shared(NodeId run);
 
  private:
+  using Key = std::uint64_t;
+  class Row;
   struct Entry {
     double cost = 0;
     std::size_t split = 0;
   };
-  // What a run of factors is when it is multiplied out.
-  struct Run {
-    double rows = 1;
-    double cols = 1;
-    bool is_diagonal = false;
-  };
   NodeId run(std::span<const NodeId> factors);
-  std::uint32_t key(NodeId node);
-  void count_apart(std::vector<std::pair<std::uint32_t, std::size_t>> runs, std::size_t length, std::size_t factors);
-  double combine(const Run& left, const Run& right, NodeId left_factor, NodeId right_factor) const;
-  Run run_of(std::span<const NodeId> factors) const;
-  // Costs of all runs of a row of factors, [i*count + length - 1].
-  std::vector<Entry> table(std::span<const NodeId> factors, std::size_t longest, const Share& share);
-  double weight(NodeId id, const Share& share);
+  void count_apart(std::vector<std::pair<Key, std::size_t>> runs, std::size_t length, std::size_t factors);
+  double combine(const Row& row, std::size_t start, std::size_t first, std::size_t length) const;
+  double times_kronecker(NodeId factor, double columns) const;
+  // Costs of all runs of a row of factors, [i*longest + length - 1].
+  std::vector<Entry> table(const Row& row, std::size_t longest, const Surroundings& around);
+  double share(const Row& row, std::size_t start, std::size_t length, const Surroundings& around) const;
+  NodeId remember(const Row& row, const std::vector<Entry>& entries, std::size_t longest, std::size_t start,
+                  std::size_t length);
 
   Build& build_;
   Extent extent_;
-  std::unordered_map<std::uint32_t, std::uint32_t> occurrences_;  // of runs, by key
+  std::unordered_map<Key, std::uint32_t> occurrences_;
+  std::unordered_map<Key, NodeId> nodes_;                         // of the runs that have been built
+  std::unordered_map<NodeId, std::pair<NodeId, NodeId>> splits_;  // of products, as parts of longer ones
 };
 
 }  // namespace matgrad

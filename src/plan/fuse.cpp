@@ -20,6 +20,7 @@ class Fusion {
     for (std::size_t j = 0; j < steps_.size(); ++j) {
       if (steps_[j].routine != Routine::map) continue;
       if (const auto i = partner(j)) {
+        turn_to_share(*i, j);
         merge(*i, j);
       } else {
         candidates_.push_back(j);
@@ -62,7 +63,9 @@ class Fusion {
     for (std::size_t k = candidates_.size(); k-- > 0 && tried < most_candidates; ++tried) {
       const std::size_t i = candidates_[k];
       const MapProgram& other = plan_.maps[steps_[i].map];
-      if (other.rows != program.rows || other.cols != program.cols) continue;
+      const bool fits_turned =
+          other.rows == program.cols && other.cols == program.rows && (is_turnable(program) || is_turnable(other));
+      if ((other.rows != program.rows || other.cols != program.cols) && !fits_turned) continue;
       if (other.inputs.size() + other.code.size() + program.inputs.size() + program.code.size() > most_registers) {
         continue;
       }
@@ -71,6 +74,45 @@ class Fusion {
       if (fits) return i;
     }
     return std::nullopt;
+  }
+
+  // What only adds up all entries may go through them by rows as well.
+  static bool is_turnable(const MapProgram& program) {
+    return std::all_of(program.outputs.begin(), program.outputs.end(),
+                       [](const MapOutput& output) { return output.collect == Collect::total; }) &&
+           std::none_of(program.inputs.begin(), program.inputs.end(),
+                        [](const MapInput& input) { return input.access == Access::diagonal; });
+  }
+
+  static MapProgram turned(MapProgram program) {
+    std::swap(program.rows, program.cols);
+    for (MapInput& input : program.inputs) {
+      if (input.access == Access::scalar) continue;
+      input.operand = input.operand.turned();
+      if (input.access != Access::entry) input.access = input.access == Access::row ? Access::column : Access::row;
+    }
+    return program;
+  }
+
+  static std::size_t shared_inputs(const MapProgram& a, const MapProgram& b) {
+    return static_cast<std::size_t>(std::count_if(a.inputs.begin(), a.inputs.end(), [&](const MapInput& input) {
+      return std::find(b.inputs.begin(), b.inputs.end(), input) != b.inputs.end();
+    }));
+  }
+
+  // Of two maps that are to be one, the one that may is turned where they have more in common then: the value
+  // sum(A'.*B) beside the gradient B'.
+  void turn_to_share(std::size_t i, std::size_t j) {
+    MapProgram& into = plan_.maps[steps_[i].map];
+    MapProgram& from = plan_.maps[steps_[j].map];
+    MapProgram& one = is_turnable(into) ? into : from;
+    if (!is_turnable(one)) return;
+    const MapProgram& other = &one == &into ? from : into;
+    MapProgram by_rows = turned(one);
+    const bool fits = one.rows == other.rows && one.cols == other.cols;
+    const bool is_better = by_rows.rows == other.rows && by_rows.cols == other.cols &&
+                           shared_inputs(by_rows, other) > shared_inputs(one, other);
+    if (!fits || is_better) one = std::move(by_rows);
   }
 
   bool is_there(const MapInput& input, std::size_t i) const {

@@ -6,6 +6,7 @@
 #include "expr/walk.hpp"
 #include "plan/fuse.hpp"
 #include "plan/lowering.hpp"
+#include "plan/pair.hpp"
 #include "plan/prepare.hpp"
 
 namespace matgrad {
@@ -28,15 +29,16 @@ void Lowering::count_uses(std::span<const NodeId> roots) {
   for (NodeId id : order) {
     for (NodeId child : store_.children(id)) ++uses_[index_of(child)];
   }
+  std::unordered_map<NodeId, std::uint32_t> in_traces;  // where a product is not multiplied out as it stands
   for (NodeId id : order) {
-    if (store_[id].op == op::multiply) {
-      const NodeList factors(store_.children(id).begin(), store_.children(id).end());
-      chains_.learn(factors, false);
-    } else if (kind(id) == Computed::trace && store_[store_.child(id, 0)].op == op::multiply) {
-      const NodeId product = store_.child(id, 0);
-      const NodeList factors(store_.children(product).begin(), store_.children(product).end());
-      chains_.learn(factors, true);
-    }
+    if (kind(id) == Computed::trace && store_[store_.child(id, 0)].op == op::multiply) ++in_traces[store_.child(id, 0)];
+  }
+  for (NodeId id : order) {
+    if (store_[id].op != op::multiply) continue;
+    const NodeList factors(store_.children(id).begin(), store_.children(id).end());
+    const auto found = in_traces.find(id);
+    if (found != in_traces.end()) chains_.learn(id, factors, true);
+    if (found == in_traces.end() || uses(id) > found->second) chains_.learn(id, factors, false);
   }
 }
 
@@ -60,6 +62,7 @@ Plan Lowering::run() {
   }
   plan_.steps = std::move(scopes_[0].steps);
   fuse_maps(plan_);
+  pair_products(plan_);
   for (const PlanStep& step : plan_.steps) plan_.flops += step.flops;
   return std::move(plan_);
 }
@@ -143,13 +146,10 @@ Operand Lowering::stored(const Operand& operand, NodeId id) {
   // A vector is stored the same either way.
   if (!operand.transposed) return operand;
   if (operand.rows == dim_one || operand.cols == dim_one) return {operand.buffer, operand.rows, operand.cols, false};
-  PlanStep step;
-  step.routine = Routine::copy;
-  step.operands = {operand};
-  step.out = new_buffer(store_.type(id), id);
-  const Operand out = whole(step.out);
-  emit(std::move(step), id);
-  return out;
+  Draft draft;
+  draft.program.rows = operand.rows;
+  draft.program.cols = operand.cols;
+  return finish_map(draft, id, Collect::store, read(draft, operand, Access::entry), store_.type(id));
 }
 
 bool Lowering::lower_node(NodeId id) {

@@ -65,7 +65,7 @@ bool Lowering::lower_trace(NodeId id) {
   }
   if (store_[body].op != op::multiply || has(body)) return lower_diagonal(id, body, Collect::total);
   const NodeList factors(store_.children(body).begin(), store_.children(body).end());
-  const auto [p, q] = chains_.split_cycle(factors, [&](NodeId run) { return has(run) ? 0.0 : 1.0; });
+  const auto [p, q] = chains_.split_cycle(factors, surroundings());
   bool transposed = false;
   // With an inverse, a solve is as good as the inverse itself, and more exact.
   if (inverted(p, transposed)) return lower_diagonal(id, build_.multiply(NodeList{p, q}), Collect::total);
@@ -83,7 +83,7 @@ bool Lowering::lower_sum_of_entries(NodeId id) {
     const NodeList inner(store_.children(body).begin(), store_.children(body).end());
     factors.insert(factors.end(), inner.begin(), inner.end());
     factors.push_back(build_.ones(type.cols, dim_one));
-    const auto [left, right] = chains_.split(factors, [&](NodeId run) { return has(run) ? 0.0 : 1.0; });
+    const auto [left, right] = chains_.split(factors, surroundings());
     const std::array halves{build_.transpose(left), right};
     return lower_total(id, halves);
   }

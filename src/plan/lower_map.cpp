@@ -246,7 +246,7 @@ Register Lowering::collect_power(Draft& draft, NodeId id) {
 }
 
 // The draft's registers in their final order, and the step.
-void Lowering::finish_map(Draft& draft, NodeId id, Collect collect, Register result, const Type& type) {
+Operand Lowering::finish_map(Draft& draft, NodeId id, Collect collect, Register result, const Type& type) {
   MapProgram& program = draft.program;
   const auto inputs = static_cast<Register>(program.inputs.size());
   auto renumbered = [&](Register r) {
@@ -268,6 +268,7 @@ void Lowering::finish_map(Draft& draft, NodeId id, Collect collect, Register res
   const Operand out = whole(step.out);
   emit(std::move(step), id);
   computed(id, out);
+  return out;
 }
 
 bool Lowering::lower_map(NodeId id, Collect how, NodeId body) {

@@ -7,14 +7,16 @@
 
 namespace matgrad {
 
+Chains::Surroundings Lowering::surroundings() {
+  const Scope& scope = scopes_.back();
+  return {[this](NodeId id) { return has(id); },
+          [this, index = scope.index](NodeId factor) { return index != no_node && depends(factor, index); },
+          scope.times};
+}
+
 std::pair<NodeId, NodeId> Lowering::halves(NodeId product) {
   const NodeList factors(store_.children(product).begin(), store_.children(product).end());
-  const NodeId index = scopes_.back().index;
-  return chains_.split(factors, [&](NodeId run) {
-    if (has(run)) return 0.0;
-    // What does not depend on the index of a repeat is computed once before it.
-    return index != no_node && !depends(run, index) ? 1 / scopes_.back().times : 1.0;
-  });
+  return chains_.split(factors, surroundings());
 }
 
 bool Lowering::lower_multiply(NodeId id) {
@@ -41,6 +43,11 @@ bool Lowering::lower_pair(NodeId id, NodeId left, NodeId right) {
   if (is_diagonal(left)) return lower_entrywise_product(id, store_.child(left, 0), right);
   if (is_diagonal(right)) return lower_entrywise_product(id, left, build_.transpose(store_.child(right, 0)));
   bool transposed = false;
+  auto is_inverse = [&](NodeId factor) {
+    return kind(store_[factor].op == op::transpose ? store_.child(factor, 0) : factor) == Computed::inverse;
+  };
+  if (is_inverse(right) && is_identity_and_outer_products(left)) return lower_distributed(id, left, right, true);
+  if (is_inverse(left) && is_identity_and_outer_products(right)) return lower_distributed(id, right, left, false);
   if (inverted(left, transposed) || inverted(right, transposed)) return lower_solve(id, left, right);
   if (store_.type(right).cols == dim_one && can_distribute(left)) return lower_distributed(id, left, right, true);
   if (store_.type(left).rows == dim_one && can_distribute(right)) return lower_distributed(id, right, left, false);
@@ -105,6 +112,27 @@ bool Lowering::can_distribute(NodeId sum) {
     return o == op::symbol || o == op::multiply || o == op::identity || kind(plain) == Computed::diagonal_matrix ||
            kind(plain) == Computed::kronecker || kind(plain) == Computed::inverse;
   });
+}
+
+// A product that is a column times a row.
+bool Lowering::is_outer_product(NodeId id) const {
+  if (store_[id].op != op::multiply) return false;
+  const auto factors = store_.children(id);
+  return std::any_of(factors.begin(), factors.end() - 1,
+                     [&](NodeId factor) { return store_.type(factor).cols == dim_one; });
+}
+
+// (I - x*y')*inv(F) is inv(F) less x times a row: the inverse is formed with a third of the work of a solve.
+bool Lowering::is_identity_and_outer_products(NodeId sum) {
+  if (store_[sum].op != op::add || has(sum)) return false;
+  bool has_identity = false;
+  const NodeList terms(store_.children(sum).begin(), store_.children(sum).end());
+  for (NodeId term : terms) {
+    const NodeId body = build_.split_scale(build_.split_coefficient(term).second).second;
+    has_identity = has_identity || store_[body].op == op::identity;
+    if (store_[body].op != op::identity && !is_outer_product(body)) return false;
+  }
+  return has_identity;
 }
 
 bool Lowering::lower_distributed(NodeId id, NodeId sum, NodeId vector, bool sum_first) {

@@ -72,7 +72,7 @@ class Lowering {
   Register instruction(Draft& draft, MapInstruction instruction);
   Register constant(Draft& draft, double value);
   Access access_of(const Draft& draft, NodeId id) const;
-  void finish_map(Draft& draft, NodeId id, Collect collect, Register result, const Type& type);
+  Operand finish_map(Draft& draft, NodeId id, Collect collect, Register result, const Type& type);
   std::optional<std::pair<NodeId, NodeId>> outer_factors(NodeId id);
 
   // --- sums that products and diagonals are added into (lower_sum.cpp)
@@ -97,11 +97,14 @@ class Lowering {
   bool lower_entrywise_product(NodeId id, NodeId left, NodeId right);
   bool lower_distributed(NodeId id, NodeId sum, NodeId vector, bool sum_first);
   bool can_distribute(NodeId sum);
+  bool is_identity_and_outer_products(NodeId sum);
+  bool is_outer_product(NodeId id) const;
   bool lower_commuted(NodeId id, NodeId commutation, NodeId matrix);
   bool lower_solve(NodeId id, NodeId left, NodeId right);
   bool lower_kronecker_times_vector(NodeId id, NodeId left, NodeId right);
   bool lower_pick(NodeId id, NodeId matrix, NodeId unit, bool row);
   bool lower_with_ones(NodeId id, NodeId left, NodeId right);
+  Chains::Surroundings surroundings();
   std::pair<NodeId, NodeId> halves(NodeId product);
   std::optional<NodeId> inverted(NodeId id, bool& transposed);  // what an inverse node inverts
   std::optional<PlanStep> product_step(NodeId id, double& flops);

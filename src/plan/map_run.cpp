@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ops/table.hpp"
+#include "plan/loops.hpp"
 
 namespace matgrad {
 namespace {
@@ -12,16 +13,16 @@ namespace {
 constexpr std::ptrdiff_t chunk = 256;     // entries at a time
 constexpr std::ptrdiff_t tile_width = 8;  // columns that are transposed together
 
-// a[i] op b[i], where either may be one number for all.
-template <class T, class F>
-void each(std::ptrdiff_t count, bool a_uniform, const T* a, T a_one, bool b_uniform, const T* b, T b_one, T* to, F f) {
-  if (a_uniform) {
-    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = f(a_one, b[i]);
-  } else if (b_uniform) {
-    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = f(a[i], b_one);
-  } else {
-    for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = f(a[i], b[i]);
+template <class T>
+void raise(std::ptrdiff_t count, loops::Source<T> a, loops::Source<T> b, T* to) {
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    to[i] = std::pow(a.data != nullptr ? a.data[i] : a.one, b.data != nullptr ? b.data[i] : b.one);
   }
+}
+
+bool is_binary(MapOp op) {
+  return op == MapOp::add || op == MapOp::subtract || op == MapOp::multiply || op == MapOp::divide ||
+         op == MapOp::power;
 }
 
 template <class T>
@@ -32,18 +33,6 @@ void call(OpId op, const T* from, T* to, std::ptrdiff_t count) {
   } else {
     kernel.entries_single(from, to, static_cast<std::size_t>(count));
   }
-}
-
-// In four rows, which is faster and more exact than one.
-template <class T>
-T sum_of(const T* values, std::ptrdiff_t count) {
-  T sums[8] = {};
-  std::ptrdiff_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (int k = 0; k < 8; ++k) sums[k] += values[i + k];
-  }
-  for (; i < count; ++i) sums[0] += values[i];
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 bool is_vector(const MapProgram& program) {
@@ -73,8 +62,37 @@ void MapRun<T>::lay_out() {
   for (std::size_t i = 0; i < program.code.size(); ++i) places_.push_back(space_.data() + i * each_one);
   T* tiles = space_.data() + program.code.size() * each_one;
   for (std::size_t i = 0; i < turned_count; ++i) tiles_.push_back(tiles + i * tile);
+  find_squares();
   values_.resize(inputs + program.code.size());
   direct_.resize(program.code.size());
+}
+
+// Sums over rows of (a - b).^2 that nothing else reads are added up without being stored.
+template <class T>
+void MapRun<T>::find_squares() {
+  const MapProgram& program = *program_;
+  const std::size_t inputs = program.inputs.size();
+  std::vector<int> readers(inputs + program.code.size(), 0);
+  for (const MapInstruction& i : program.code) {
+    if (i.op == MapOp::constant || i.op == MapOp::dimension) continue;
+    ++readers[i.a];
+    if (is_binary(i.op)) ++readers[i.b];
+  }
+  for (const MapOutput& output : program.outputs) ++readers[output.from];
+  auto only_reader = [&](Register r, MapOp op) {
+    return r >= inputs && program.code[r - inputs].op == op && readers[r] == 1;
+  };
+  squares_.resize(program.outputs.size());
+  is_collected_.assign(program.code.size(), false);
+  for (std::size_t o = 0; o < program.outputs.size(); ++o) {
+    const MapOutput& output = program.outputs[o];
+    if (output.collect != Collect::row_totals || !only_reader(output.from, MapOp::square)) continue;
+    const Register difference = program.code[output.from - inputs].a;
+    if (!only_reader(difference, MapOp::subtract)) continue;
+    const MapInstruction& i = program.code[difference - inputs];
+    squares_[o] = std::pair{i.a, i.b};
+    is_collected_[output.from - inputs] = is_collected_[difference - inputs] = true;
+  }
 }
 
 template <class T>
@@ -99,41 +117,29 @@ void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
       out = {nullptr, constants_[k], true};
       continue;
     }
+    if (is_collected_[k]) continue;
     const Value& a = values_[i.a];
     const Value& b = values_[i.b];
-    const bool binary = i.op == MapOp::add || i.op == MapOp::subtract || i.op == MapOp::multiply ||
-                        i.op == MapOp::divide || i.op == MapOp::power;
-    const bool uniform = a.uniform && (!binary || b.uniform);
+    const bool uniform = a.uniform && (!is_binary(i.op) || b.uniform);
     T one = 0;
     T* to = uniform ? &one : direct[k] != nullptr ? direct[k] : places_[k];
     const std::ptrdiff_t n = uniform ? 1 : count;
-    auto unary = [&](auto f) {
-      if (uniform) {
-        one = f(a.one);
-      } else {
-        for (std::ptrdiff_t e = 0; e < n; ++e) to[e] = f(a.data[e]);
-      }
-    };
-    auto both = [&](auto f) {
-      if (uniform) {
-        one = f(a.one, b.one);
-      } else {
-        each(n, a.uniform, a.data, a.one, b.uniform, b.data, b.one, to, f);
-      }
-    };
+    // Of what is the same everywhere, the one number.
+    const Source x = uniform ? Source{&a.one, 0} : source(a);
+    const Source y = uniform ? Source{&b.one, 0} : source(b);
     switch (i.op) {
       case MapOp::constant:
       case MapOp::dimension: break;
-      case MapOp::add: both([](T x, T y) { return x + y; }); break;
-      case MapOp::subtract: both([](T x, T y) { return x - y; }); break;
-      case MapOp::multiply: both([](T x, T y) { return x * y; }); break;
-      case MapOp::divide: both([](T x, T y) { return x / y; }); break;
-      case MapOp::negate: unary([](T x) { return -x; }); break;
-      case MapOp::square: unary([](T x) { return x * x; }); break;
-      case MapOp::reciprocal: unary([](T x) { return 1 / x; }); break;
-      case MapOp::root: unary([](T x) { return std::sqrt(x); }); break;
-      case MapOp::power: both([](T x, T y) { return std::pow(x, y); }); break;
-      case MapOp::call: call(i.call, uniform ? &a.one : a.data, to, n); break;
+      case MapOp::add: loops::add(n, x, y, to); break;
+      case MapOp::subtract: loops::subtract(n, x, y, to); break;
+      case MapOp::multiply: loops::multiply(n, x, y, to); break;
+      case MapOp::divide: loops::divide(n, x, y, to); break;
+      case MapOp::negate: loops::negate(n, x.data, to); break;
+      case MapOp::square: loops::square(n, x.data, to); break;
+      case MapOp::reciprocal: loops::reciprocal(n, x.data, to); break;
+      case MapOp::root: loops::root(n, x.data, to); break;
+      case MapOp::power: raise(n, x, y, to); break;
+      case MapOp::call: call(i.call, x.data, to, n); break;
     }
     out = {to, one, uniform};
     if (uniform) out.data = nullptr;
@@ -173,7 +179,7 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
       const MapOutput& output = program.outputs[o];
       const Value& value = values_[output.from];
       if (output.collect == Collect::total) {
-        *outputs[o] += value.uniform ? value.one * static_cast<T>(count) : sum_of(value.data, count);
+        *outputs[o] += value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
       } else if (value.uniform) {
         std::fill_n(outputs[o] + at, count, value.one);
       } else if (value.data != outputs[o] + at) {
@@ -201,10 +207,25 @@ void MapRun<T>::turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrd
       continue;
     }
     if (input.access != Access::entry || !input.operand.transposed || is_vector(*program_)) continue;
-    for (std::ptrdiff_t r = 0; r < height; ++r) {
-      const T* from = inputs[i] + col + (row + r) * cols_;
-      for (std::ptrdiff_t c = 0; c < width; ++c) tile[r + c * chunk] = from[c];
+    loops::turn(height, width, inputs[i] + col + row * cols_, cols_, tile, chunk);
+  }
+}
+
+template <class T>
+void MapRun<T>::add_to_rows(std::size_t output, const Value& value, std::ptrdiff_t count, T* totals) const {
+  if (squares_[output].has_value()) {
+    const auto [a, b] = *squares_[output];
+    if (!values_[a].uniform || !values_[b].uniform) {
+      loops::accumulate_squares(count, source(values_[a]), source(values_[b]), totals);
+      return;
     }
+    const T difference = values_[a].one - values_[b].one;
+    const T square = difference * difference;
+    loops::add(count, Source{totals, 0}, Source{nullptr, square}, totals);
+  } else if (value.uniform) {
+    loops::add(count, Source{totals, 0}, Source{nullptr, value.one}, totals);
+  } else {
+    loops::accumulate(count, value.data, totals);
   }
 }
 
@@ -256,12 +277,9 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
             case Collect::total:
             case Collect::column_totals:
               outputs[o][output.collect == Collect::total ? 0 : col] +=
-                  value.uniform ? value.one * static_cast<T>(count) : sum_of(value.data, count);
+                  value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
               break;
-            case Collect::row_totals:
-              for (std::ptrdiff_t e = 0; e < count; ++e)
-                outputs[o][row + e] += value.uniform ? value.one : value.data[e];
-              break;
+            case Collect::row_totals: add_to_rows(o, value, count, outputs[o] + row); break;
           }
         }
       }

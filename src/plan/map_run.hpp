@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include "plan/loops.hpp"
 #include "plan/plan.hpp"
 
 namespace matgrad {
@@ -35,7 +38,11 @@ class MapRun {
     T one = 0;                // where all are the same
     bool uniform = true;
   };
+  using Source = loops::Source<T>;
+  static Source source(const Value& value) { return {value.uniform ? nullptr : value.data, value.one}; }
   void lay_out();
+  void find_squares();
+  void add_to_rows(std::size_t output, const Value& value, std::ptrdiff_t count, T* totals) const;
   void run_flat(const T* const* inputs, T* const* outputs);
   void run_columns(const T* const* inputs, T* const* outputs);
   void turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrdiff_t height, std::ptrdiff_t col,
@@ -55,6 +62,8 @@ class MapRun {
   std::vector<T*> tiles_;   // of the inputs that are read transposed
   std::vector<Value> values_;
   std::vector<T*> direct_;
+  std::vector<bool> is_collected_;                                     // by instruction: not computed on its own
+  std::vector<std::optional<std::pair<Register, Register>>> squares_;  // by output
 };
 
 }  // namespace matgrad

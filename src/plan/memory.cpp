@@ -32,12 +32,16 @@ class Layout {
         stored_by_map_(plan.buffers.size(), 0) {}
 
   Memory run() {
+    memory_.readers.assign(plan_.buffers.size(), 0);
     // What happens inside of a repeat happens at the step of the repeat; nothing inside shares memory.
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) visit(plan_.steps[i], i);
     for (BufferId i = 0; i < plan_.buffers.size(); ++i) {  // the condition is asked for when all is done
       if (plan_.buffers[i].role == Buffer::Role::factorisation) lives_[i].at(plan_.steps.size());
     }
-    for (const PlanOutput& output : plan_.outputs) lives_[output.operand.buffer].at(plan_.steps.size());
+    for (const PlanOutput& output : plan_.outputs) {
+      lives_[output.operand.buffer].at(plan_.steps.size());
+      ++memory_.readers[output.operand.buffer];
+    }
     place();
     return std::move(memory_);
   }
@@ -57,7 +61,9 @@ class Layout {
 
   void visit(const PlanStep& step, std::size_t at) {
     auto read = [&](const Operand& operand) {
-      if (operand.is_set()) lives_[operand.buffer].at(at);
+      if (!operand.is_set()) return;
+      lives_[operand.buffer].at(at);
+      ++memory_.readers[operand.buffer];
     };
     for (const Operand& operand : step.operands) read(operand);
     read(step.alpha_operand);

@@ -10,7 +10,8 @@
 namespace matgrad {
 
 struct Memory {
-  std::vector<std::size_t> offsets;  // by buffer, in numbers; of inputs without meaning
+  std::vector<std::size_t> offsets;    // by buffer, in numbers; of inputs without meaning
+  std::vector<std::uint32_t> readers;  // by buffer: how often it is read; an output once more
   std::size_t numbers = 0;
   std::size_t scratch = 0;  // what a single step needs beside
 };

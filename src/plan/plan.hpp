@@ -58,7 +58,6 @@ enum class Routine : std::uint8_t {
   pick,             // row or column `i` of A
   kronecker,        // alpha*kron(A,B), added to what `out` holds where `adds`
   commute,          // the rows of A in the order of K(m,n)*A, m and n being operands 1 and 2
-  copy,             // A, which is transposed, as stored
   apply,            // the kernel of an operator's entry, on whole arrays
   repeat,           // the steps of a block for i = first … last; what `result` then holds is added up
 };

@@ -8,8 +8,11 @@
 #include "numeric/structural_value.hpp"
 #include "ops/table.hpp"
 #include "plan/blas.hpp"
+#include "plan/kronecker.hpp"
+#include "plan/loops.hpp"
 #include "plan/map_run.hpp"
 #include "plan/memory.hpp"
+#include "plan/pair.hpp"
 
 namespace matgrad {
 
@@ -34,6 +37,8 @@ struct Runner<T>::State {
   std::vector<T> scratch;
   bool keeps_norms = false;
   std::vector<Array<double>> arguments;  // of `apply`
+  std::vector<dense::KroneckerTerm<T>> kronecker_terms;
+  std::vector<T> kronecker_scratch;
 
   State(const Store& s, const Plan& p, std::vector<std::int64_t> by_atom)
       : store(s), plan(p), sizes(std::move(by_atom)), memory(lay_out_memory(s, p, sizes)) {
@@ -80,6 +85,9 @@ struct Runner<T>::State {
     return {data(operand.buffer), extent(operand.rows), extent(operand.cols), operand.transposed};
   }
   T scalar(const Operand& operand) const { return *data(operand.buffer); }
+  std::ptrdiff_t whole_number(const Operand& operand) const {
+    return static_cast<std::ptrdiff_t>(std::llround(static_cast<double>(scalar(operand))));
+  }
   T alpha(const PlanStep& step) const {
     const T constant = static_cast<T>(step.alpha);
     return step.alpha_operand.is_set() ? constant * scalar(step.alpha_operand) : constant;
@@ -102,8 +110,15 @@ struct Runner<T>::State {
   }
 
   std::optional<PlanFailure> run(const std::vector<PlanStep>& steps) {
-    for (const PlanStep& step : steps) {
-      if (auto failure = run(step)) return failure;
+    for (std::size_t i = 0; i < steps.size();) {
+      if (steps[i].routine == Routine::kronecker) {
+        i += run_kronecker(steps, i);
+      } else if (i + 1 < steps.size() && is_pair(steps[i], steps[i + 1]) && is_worth_one_pass(steps[i])) {
+        run_pair(steps[i], steps[i + 1]);
+        i += 2;
+      } else if (auto failure = run(steps[i++])) {
+        return failure;
+      }
     }
     return std::nullopt;
   }
@@ -127,9 +142,11 @@ struct Runner<T>::State {
       case Routine::map: run_map(step); return std::nullopt;
       case Routine::add_diagonal: add_diagonal(step); return std::nullopt;
       case Routine::pick: return pick(step);
-      case Routine::kronecker: kronecker(step); return std::nullopt;
-      case Routine::commute: commute(step); return std::nullopt;
-      case Routine::copy: copy(view(step.operands[0]), places[step.out]); return std::nullopt;
+      case Routine::kronecker: break;  // run_kronecker
+      case Routine::commute:
+        dense::commute(view(step.operands[0]), whole_number(step.operands[1]), whole_number(step.operands[2]),
+                       places[step.out]);
+        return std::nullopt;
       case Routine::apply: return apply(step);
       case Routine::repeat: return repeat(step);
     }
@@ -222,44 +239,51 @@ struct Runner<T>::State {
     return std::nullopt;
   }
 
-  void kronecker(const PlanStep& step) {
+  // Small matrices stay in the cache between two products, and very few rows are no work for vectors.
+  bool is_worth_one_pass(const PlanStep& step) const {
     const View a = view(step.operands[0]);
-    const View b = view(step.operands[1]);
-    const T factor = alpha(step);
-    T* out = places[step.out];
-    auto entry = [](const View& of, std::ptrdiff_t i, std::ptrdiff_t j) {
-      return of.data[of.transposed ? j + i * of.cols : i + j * of.rows];
-    };
-    for (std::ptrdiff_t j = 0; j < a.cols; ++j) {
-      for (std::ptrdiff_t l = 0; l < b.cols; ++l) {
-        for (std::ptrdiff_t i = 0; i < a.rows; ++i, out += b.rows) {
-          const T x = factor * entry(a, i, j);
-          const T* column = b.transposed ? b.data + l : b.data + l * b.rows;
-          const std::ptrdiff_t stride = b.transposed ? b.cols : 1;
-          if (step.adds) {
-            if (x == 0) continue;
-            for (std::ptrdiff_t k = 0; k < b.rows; ++k) out[k] += x * column[k * stride];
-          } else {
-            for (std::ptrdiff_t k = 0; k < b.rows; ++k) out[k] = x * column[k * stride];
-          }
-        }
-      }
-    }
+    return a.rows >= 32 && a.cols >= 32;
   }
 
-  // Every column is vec(A) with A m×n, and becomes vec(A').
-  void commute(const PlanStep& step) {
-    const View a = view(step.operands[0]);
-    const auto m = static_cast<std::ptrdiff_t>(std::llround(static_cast<double>(scalar(step.operands[1]))));
-    const auto n = static_cast<std::ptrdiff_t>(std::llround(static_cast<double>(scalar(step.operands[2]))));
-    T* out = places[step.out];
-    for (std::ptrdiff_t j = 0; j < a.cols; ++j, out += a.rows) {
-      const T* from = a.transposed ? a.data + j : a.data + j * a.rows;
-      const std::ptrdiff_t stride = a.transposed ? a.cols : 1;
-      for (std::ptrdiff_t k = 0; k < n; ++k) {
-        for (std::ptrdiff_t i = 0; i < m; ++i) out[k + i * n] = from[(i + k * m) * stride];
-      }
+  void run_pair(const PlanStep& first, const PlanStep& second) {
+    const bool is_turned = first.operands[0].transposed;
+    const PlanStep& plain = is_turned ? second : first;
+    const PlanStep& turned = is_turned ? first : second;
+    const View a = view(plain.operands[0]);
+    T* y = places[plain.out];
+    T* z = places[turned.out];
+    loops::multiply_both_ways(a.rows, a.cols, a.data, data(plain.operands[1].buffer), data(turned.operands[1].buffer),
+                              y, z);
+    const T y_factor = alpha(plain);
+    const T z_factor = alpha(turned);
+    if (y_factor != 1) loops::multiply(a.rows, {y, 0}, {nullptr, y_factor}, y);
+    if (z_factor != 1) loops::multiply(a.cols, {z, 0}, {nullptr, z_factor}, z);
+  }
+
+  // The Kronecker products from step i on that are added into one array, and what reorders its rows, are one pass.
+  // Returns how many steps that is.
+  std::size_t run_kronecker(const std::vector<PlanStep>& steps, std::size_t i) {
+    const PlanStep& first = steps[i];
+    const View a = view(first.operands[0]);
+    const View b = view(first.operands[1]);
+    kronecker_terms.clear();
+    std::size_t end = i;
+    for (; end < steps.size() && steps[end].routine == Routine::kronecker && steps[end].out == first.out; ++end) {
+      const View next_a = view(steps[end].operands[0]);
+      const View next_b = view(steps[end].operands[1]);
+      if (next_a.rows != a.rows || next_a.cols != a.cols || next_b.rows != b.rows) break;
+      kronecker_terms.push_back({alpha(steps[end]), next_a, next_b});
     }
+    const bool commuted = end < steps.size() && !first.adds && is_commuted_only(steps[end], first.out, b.rows, a.rows);
+    T* out = places[commuted ? steps[end].out : first.out];
+    dense::kronecker_sum(kronecker_terms, commuted, first.adds, out, kronecker_scratch);
+    return end - i + (commuted ? 1 : 0);
+  }
+
+  // Whether a step is K(m,n) times what nothing else reads.
+  bool is_commuted_only(const PlanStep& step, BufferId buffer, std::ptrdiff_t m, std::ptrdiff_t n) const {
+    return step.routine == Routine::commute && step.operands[0].buffer == buffer && !step.operands[0].transposed &&
+           memory.readers[buffer] == 1 && whole_number(step.operands[1]) == m && whole_number(step.operands[2]) == n;
   }
 
   // The kernels are written for double and return arrays of their own.

@@ -54,14 +54,23 @@ class Writer {
     std::string cost;
   };
 
+  // Numbered in the order in which they are computed.
   void name_buffers() {
     names_.resize(plan_.buffers.size());
     std::size_t next = 0;
-    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
-      const Buffer& buffer = plan_.buffers[i];
-      const bool is_symbol = store_[buffer.node].op == op::symbol;
-      names_[i] = is_symbol ? to_text(store_, buffer.node) : fmt::format("t{}", ++next);
+    auto give_name = [&](BufferId i) {
+      if (!names_[i].empty()) return;
+      const NodeId node = plan_.buffers[i].node;
+      names_[i] = store_[node].op == op::symbol ? to_text(store_, node) : fmt::format("t{}", ++next);
+    };
+    for (const PlanStep& step : plan_.steps) {
+      if (step.routine == Routine::map) {
+        for (const MapOutput& output : plan_.maps[step.map].outputs) give_name(output.buffer);
+      } else if (step.out != no_buffer) {
+        give_name(step.out);
+      }
     }
+    for (BufferId i = 0; i < plan_.buffers.size(); ++i) give_name(i);
     for (const PlanOutput& output : plan_.outputs) {
       if (plan_.buffers[output.operand.buffer].role != Buffer::Role::input) names_[output.operand.buffer] = output.name;
     }
@@ -144,7 +153,6 @@ class Writer {
             "filled block by block");
         return;
       case Routine::commute: add(depth, assigns + "K*" + name(step.operands[0]), "rows reordered"); return;
-      case Routine::copy: add(depth, assigns + name(step.operands[0]), "copy"); return;
       case Routine::apply: write_apply(step, depth, assigns); return;
       case Routine::repeat: {
         const PlanBlock& block = plan_.blocks[step.block];
