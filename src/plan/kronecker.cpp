@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "plan/kronecker.hpp"
+
+#include "plan/loops.hpp"
+
+namespace matgrad::dense {
+namespace {
+
+template <class T>
+void copy_column(const Matrix<const T>& from, std::ptrdiff_t column, T factor, T* to) {
+  const T* first = from.transposed ? from.data + column : from.data + column * from.rows;
+  const std::ptrdiff_t stride = from.transposed ? from.cols : 1;
+  for (std::ptrdiff_t i = 0; i < from.rows; ++i) to[i] = factor * first[i * stride];
+}
+
+}  // namespace
+
+// A column of kron(A,B) is vec(b*a'), with b and a columns of B and A; K(p,m) makes it vec(a*b') (Magnus & Neudecker
+// (2019), 2.2 and 3.7).
+template <class T>
+void kronecker_sum(const std::vector<KroneckerTerm<T>>& terms, bool commuted, bool adds, T* out,
+                   std::vector<T>& scratch) {
+  const auto count = static_cast<std::ptrdiff_t>(terms.size());
+  const std::ptrdiff_t m = terms[0].a.rows;
+  const std::ptrdiff_t p = terms[0].b.rows;
+  scratch.resize(static_cast<std::size_t>(count * (m + p)));
+  T* u = scratch.data();
+  T* v = u + count * m;
+  for (std::ptrdiff_t j = 0; j < terms[0].a.cols; ++j) {
+    for (std::ptrdiff_t t = 0; t < count; ++t) {
+      const KroneckerTerm<T>& term = terms[static_cast<std::size_t>(t)];
+      copy_column(term.a, j, term.alpha, u + t * m);
+    }
+    for (std::ptrdiff_t l = 0; l < terms[0].b.cols; ++l, out += m * p) {
+      for (std::ptrdiff_t t = 0; t < count; ++t) copy_column(terms[static_cast<std::size_t>(t)].b, l, T(1), v + t * p);
+      if (commuted) {
+        loops::outer_sum(m, p, count, u, v, adds, out);
+      } else {
+        loops::outer_sum(p, m, count, v, u, adds, out);
+      }
+    }
+  }
+}
+
+template <class T>
+void commute(const Matrix<const T>& a, std::ptrdiff_t m, std::ptrdiff_t n, T* out) {
+  for (std::ptrdiff_t j = 0; j < a.cols; ++j, out += a.rows) {
+    const T* from = a.transposed ? a.data + j : a.data + j * a.rows;
+    const std::ptrdiff_t stride = a.transposed ? a.cols : 1;
+    for (std::ptrdiff_t k = 0; k < n; ++k) {
+      for (std::ptrdiff_t i = 0; i < m; ++i) out[k + i * n] = from[(i + k * m) * stride];
+    }
+  }
+}
+
+template void commute(const Matrix<const double>&, std::ptrdiff_t, std::ptrdiff_t, double*);
+template void commute(const Matrix<const float>&, std::ptrdiff_t, std::ptrdiff_t, float*);
+template void kronecker_sum(const std::vector<KroneckerTerm<double>>&, bool, bool, double*, std::vector<double>&);
+template void kronecker_sum(const std::vector<KroneckerTerm<float>>&, bool, bool, float*, std::vector<float>&);
+
+}  // namespace matgrad::dense
