@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// The innermost loops against plain ones, at sizes with and without a rest.
+#include "plan/loops.hpp"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <random>
+
+#include "matgrad/function.hpp"
+
+namespace matgrad {
+namespace {
+
+template <class T>
+using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+
+template <class T>
+class Loops : public testing::Test {
+ protected:
+  static constexpr double tolerance = sizeof(T) == sizeof(double) ? 1e-12 : 2e-4;
+  static Dense<T> random(Eigen::Index rows, Eigen::Index cols) { return Dense<T>::Random(rows, cols); }
+};
+using Numbers = testing::Types<double, float>;
+TYPED_TEST_SUITE(Loops, Numbers);
+
+TYPED_TEST(Loops, MultiplyBothWays) {
+  using T = TypeParam;
+  for (const auto& [m, n] : {std::pair{1, 1}, {5, 3}, {16, 4}, {37, 50}, {130, 71}}) {
+    const Dense<T> a = this->random(m, n);
+    const Dense<T> x = this->random(n, 1);
+    const Dense<T> u = this->random(m, 1);
+    Dense<T> y(m, 1);
+    Dense<T> z(n, 1);
+    loops::multiply_both_ways(m, n, a.data(), x.data(), u.data(), y.data(), z.data());
+    EXPECT_LE((y - a * x).norm(), this->tolerance * m) << m << "×" << n;
+    EXPECT_LE((z - a.transpose() * u).norm(), this->tolerance * n) << m << "×" << n;
+  }
+}
+
+TYPED_TEST(Loops, Turn) {
+  using T = TypeParam;
+  for (const auto& [rows, cols] : {std::pair{1, 1}, {4, 4}, {8, 256}, {7, 13}, {3, 21}}) {
+    const Dense<T> a = this->random(rows, cols);
+    Dense<T> turned = Dense<T>::Constant(cols, rows, T(7));
+    loops::turn(cols, rows, a.data(), rows, turned.data(), cols);
+    EXPECT_EQ(turned, a.transpose()) << rows << "×" << cols;
+  }
+}
+
+TYPED_TEST(Loops, OuterSum) {
+  using T = TypeParam;
+  for (int terms = 1; terms <= 5; ++terms) {
+    for (const bool adds : {false, true}) {
+      const Dense<T> v = this->random(11, terms);
+      const Dense<T> u = this->random(6, terms);
+      Dense<T> sum = this->random(11, 6);
+      const Dense<T> before = adds ? sum : Dense<T>::Zero(11, 6);
+      loops::outer_sum(11, 6, terms, v.data(), u.data(), adds, sum.data());
+      EXPECT_LE((sum - before - v * u.transpose()).norm(), this->tolerance * 10) << terms << " terms";
+    }
+  }
+}
+
+TYPED_TEST(Loops, EntriesAndSums) {
+  using T = TypeParam;
+  using Source = loops::Source<T>;
+  for (const Eigen::Index count : {1, 31, 32, 100}) {
+    const Dense<T> a = this->random(count, 1);
+    const Dense<T> b = this->random(count, 1);
+    Dense<T> to(count, 1);
+    loops::subtract(count, Source{nullptr, T(2)}, Source{b.data(), 0}, to.data());
+    EXPECT_EQ(to, (T(2) - b.array()).matrix());
+    loops::multiply(count, Source{a.data(), 0}, Source{b.data(), 0}, to.data());
+    EXPECT_EQ(to, a.cwiseProduct(b));
+    loops::divide(count, Source{a.data(), 0}, Source{nullptr, T(3)}, to.data());
+    EXPECT_LE((to - a / T(3)).norm(), this->tolerance);
+    EXPECT_NEAR(loops::sum(count, a.data()), a.sum(), this->tolerance * 100);
+    Dense<T> squares = b;
+    loops::accumulate_squares(count, Source{a.data(), 0}, Source{nullptr, T(1)}, squares.data());
+    EXPECT_LE((squares - b - (a.array() - T(1)).square().matrix()).norm(), this->tolerance * 10);
+  }
+}
+
+// ---------------------------------------------------------------- in compiled functions, at sizes where they are used
+
+Options with(std::vector<std::string> variables) {
+  Options options;
+  options.variables = std::move(variables);
+  return options;
+}
+
+Eigen::Map<const Eigen::MatrixXd> matrix(const NumbersView<double>& result) {
+  return {result.values, result.rows, result.cols};
+}
+
+TEST(LoopsInFunctions, QuadraticForm) {
+  auto f = compile("x'*A*x", {"x", {"value", "grad", "hess"}, {{"n", 53}}}, with({"A: matrix(n,n)", "x: vector(n)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(53, 53);
+  const Eigen::VectorXd x = Eigen::VectorXd::Random(53);
+  ASSERT_EQ(f->arguments(), (std::vector<std::string>{"A", "x"}));
+  ASSERT_FALSE((*f)({A.data(), x.data()}).has_value());
+  EXPECT_NEAR(f->result(0).values[0], x.dot(A * x), 1e-11);
+  EXPECT_LE((matrix(f->result(1)) - (A + A.transpose()) * x).norm(), 1e-11);
+  EXPECT_LE((matrix(f->result(2)) - A - A.transpose()).norm(), 1e-13);
+}
+
+TEST(LoopsInFunctions, SumOfKroneckerProducts) {
+  const int n = 7;
+  auto f = compile("tr(A*X'*B*X)", {"X", {"hess", "hvp"}, {{"n", n}}},
+                   with({"A: matrix(n,n)", "B: matrix(n,n)", "X: matrix(n,n)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n, n);
+  const Eigen::MatrixXd B = Eigen::MatrixXd::Random(n, n);
+  const Eigen::MatrixXd D = Eigen::MatrixXd::Random(n, n);
+  ASSERT_EQ(f->arguments(), (std::vector<std::string>{"A", "B", "dX"}));
+  ASSERT_FALSE((*f)({A.data(), B.data(), D.data()}).has_value());
+  const Eigen::VectorXd product = matrix(f->result(0)) * D.reshaped();
+  EXPECT_LE((product - matrix(f->result(1)).reshaped()).norm(), 1e-12);
+  EXPECT_LE((product - (B * D * A + B.transpose() * D * A.transpose()).reshaped()).norm(), 1e-12);
+}
+
+TEST(LoopsInFunctions, CommutedKroneckerProducts) {
+  const int n = 9;
+  auto f = compile("tr(inv(X)*A)", {"X", {"hess", "hvp"}, {{"n", n}}}, with({"X: matrix(n,n)", "A: matrix(n,n)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n, n);
+  const Eigen::MatrixXd X = Eigen::MatrixXd::Random(n, n) + 3 * Eigen::MatrixXd::Identity(n, n);
+  const Eigen::MatrixXd D = Eigen::MatrixXd::Random(n, n);
+  ASSERT_EQ(f->arguments(), (std::vector<std::string>{"X", "A", "dX"}));
+  ASSERT_FALSE((*f)({X.data(), A.data(), D.data()}).has_value());
+  const Eigen::MatrixXd P = X.inverse();
+  const Eigen::MatrixXd expected = P * D * P * A * P + P * A * P * D * P;
+  EXPECT_LE((matrix(f->result(0)) * D.reshaped() - expected.transpose().reshaped()).norm(), 1e-10);
+  EXPECT_LE((matrix(f->result(1)) - expected.transpose()).norm(), 1e-10);
+}
+
+TEST(LoopsInFunctions, ATraceBesideItsGradient) {
+  auto f =
+      compile("tr(A*B)", {"A", {"value", "grad"}, {{"m", 70}, {"n", 300}}}, with({"A: matrix(m,n)", "B: matrix(n,m)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(70, 300);
+  const Eigen::MatrixXd B = Eigen::MatrixXd::Random(300, 70);
+  ASSERT_EQ(f->arguments(), (std::vector<std::string>{"A", "B"}));
+  ASSERT_FALSE((*f)({A.data(), B.data()}).has_value());
+  EXPECT_NEAR(f->result(0).values[0], (A * B).trace(), 1e-10);
+  EXPECT_EQ(matrix(f->result(1)), B.transpose());
+}
+
+TEST(LoopsInFunctions, SquaredDistances) {
+  auto f = compile("a'*exp(-rowsum((Y - ones(m)*x').^2))", {"x", {"value", "grad"}, {{"m", 300}, {"n", 5}}},
+                   with({"Y: matrix(m,n)", "a: vector(m)", "x: vector(n)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  const Eigen::MatrixXd Y = Eigen::MatrixXd::Random(300, 5);
+  const Eigen::VectorXd a = Eigen::VectorXd::Random(300);
+  const Eigen::VectorXd x = Eigen::VectorXd::Random(5);
+  ASSERT_EQ(f->arguments(), (std::vector<std::string>{"Y", "a", "x"}));
+  ASSERT_FALSE((*f)({Y.data(), a.data(), x.data()}).has_value());
+  const Eigen::MatrixXd difference = Y.rowwise() - x.transpose();
+  const Eigen::VectorXd k = a.array() * (-difference.rowwise().squaredNorm().array()).exp();
+  EXPECT_NEAR(f->result(0).values[0], k.sum(), 1e-12);
+  EXPECT_LE((matrix(f->result(1)) - 2 * difference.transpose() * k).norm(), 1e-12);
+}
+
+}  // namespace
+}  // namespace matgrad
