@@ -106,6 +106,20 @@ TEST(LoopsInFunctions, QuadraticForm) {
   EXPECT_LE((matrix(f->result(2)) - A - A.transpose()).norm(), 1e-13);
 }
 
+// Both products are one pass: what the first reads must not make room for what the second writes.
+TEST(LoopsInFunctions, PairsKeepTheirVectors) {
+  auto f = compile("norm2(B*(A'*exp(x))) + norm2(A*exp(-x))", {"", {"value"}, {{"n", 48}, {"p", 3}}},
+                   with({"A: matrix(n,n)", "B: matrix(p,n)", "x: vector(n)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(48, 48);
+  const Eigen::MatrixXd B = Eigen::MatrixXd::Random(3, 48);
+  const Eigen::VectorXd x = Eigen::VectorXd::Random(48);
+  ASSERT_FALSE((*f)({A.data(), B.data(), x.data()}).has_value());
+  const double expected =
+      (B * (A.transpose() * x.array().exp().matrix())).norm() + (A * (-x).array().exp().matrix()).norm();
+  EXPECT_NEAR(f->result(0).values[0], expected, 1e-11);
+}
+
 TEST(LoopsInFunctions, SumOfKroneckerProducts) {
   const int n = 7;
   auto f = compile("tr(A*X'*B*X)", {"X", {"hess", "hvp"}, {{"n", n}}},

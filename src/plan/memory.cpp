@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "plan/pair.hpp"
+
 namespace matgrad {
 namespace {
 
@@ -34,7 +36,10 @@ class Layout {
   Memory run() {
     memory_.readers.assign(plan_.buffers.size(), 0);
     // What happens inside of a repeat happens at the step of the repeat; nothing inside shares memory.
-    for (std::size_t i = 0; i < plan_.steps.size(); ++i) visit(plan_.steps[i], i);
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      visit(plan_.steps[i], i);
+      join_passes(i);
+    }
     for (BufferId i = 0; i < plan_.buffers.size(); ++i) {  // the condition is asked for when all is done
       if (plan_.buffers[i].role == Buffer::Role::factorisation) lives_[i].at(plan_.steps.size());
     }
@@ -83,6 +88,19 @@ class Layout {
     read(block.last);
     read(block.result);
     for (const PlanStep& inner : block.steps) visit(inner, at);
+  }
+
+  // Steps that run as one pass read and write at the same time.
+  void join_passes(std::size_t i) {
+    const PlanStep& step = plan_.steps[i];
+    if (i > 0 && is_pair(plan_.steps[i - 1], step)) {
+      lives_[step.out].at(i - 1);
+      visit(plan_.steps[i - 1], i);
+    }
+    if (step.routine != Routine::commute) return;
+    for (std::size_t k = i; k-- > 0 && plan_.steps[k].routine == Routine::kronecker;) {
+      if (plan_.steps[k].out == step.operands[0].buffer) lives_[step.out].at(k);
+    }
   }
 
   // A map may store an array where it read one for the last time, entry for entry: an entry is read before it is

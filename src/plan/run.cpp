@@ -113,7 +113,7 @@ struct Runner<T>::State {
     for (std::size_t i = 0; i < steps.size();) {
       if (steps[i].routine == Routine::kronecker) {
         i += run_kronecker(steps, i);
-      } else if (i + 1 < steps.size() && is_pair(steps[i], steps[i + 1]) && is_worth_one_pass(steps[i])) {
+      } else if (i + 1 < steps.size() && is_pair(steps[i], steps[i + 1])) {
         run_pair(steps[i], steps[i + 1]);
         i += 2;
       } else if (auto failure = run(steps[i++])) {
@@ -237,12 +237,6 @@ struct Runner<T>::State {
     T* out = places[step.out];
     for (std::ptrdiff_t i = 0; i < length; ++i) out[i] = from[i * stride];
     return std::nullopt;
-  }
-
-  // Small matrices stay in the cache between two products, and very few rows are no work for vectors.
-  bool is_worth_one_pass(const PlanStep& step) const {
-    const View a = view(step.operands[0]);
-    return a.rows >= 32 && a.cols >= 32;
   }
 
   void run_pair(const PlanStep& first, const PlanStep& second) {
