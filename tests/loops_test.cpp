@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <cmath>
+#include <limits>
 #include <random>
 
 #include "matgrad/function.hpp"
+#include "ops/table.hpp"
 
 namespace matgrad {
 namespace {
@@ -35,6 +38,57 @@ TYPED_TEST(Loops, MultiplyBothWays) {
     loops::multiply_both_ways(m, n, a.data(), x.data(), u.data(), y.data(), z.data());
     EXPECT_LE((y - a * x).norm(), this->tolerance * m) << m << "×" << n;
     EXPECT_LE((z - a.transpose() * u).norm(), this->tolerance * n) << m << "×" << n;
+  }
+}
+
+// What a kernel computes of many numbers in a row is what it computes of one, at the ends of what it is defined for
+// too.
+template <class T>
+void expect_many_as_one(const Operator& entry, void (*many)(const T*, T*, std::size_t)) {
+  std::vector<T> numbers{0, T(-0.0), 1, -1, 800, -800, -720, T(1e300), T(-1e300), T(1e-300), T(-1e-300)};
+  for (const T special : {std::numeric_limits<T>::infinity(), std::numeric_limits<T>::quiet_NaN()}) {
+    numbers.push_back(special);
+    numbers.push_back(-special);
+  }
+  for (int i = 0; i < 500; ++i) numbers.push_back(static_cast<T>(std::pow(10, i % 7 - 4) * std::sin(i * i)));
+  std::vector<T> values(numbers.size());
+  many(numbers.data(), values.data(), numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const Array<double> at = Array<double>::Constant(1, 1, static_cast<double>(numbers[i]));
+    const Array<double>* argument = &at;
+    const T expected = static_cast<T>(entry.kernel.real(Arguments<double>({&argument, 1}), {1, 1})(0, 0));
+    const T error = std::abs(values[i] - expected);
+    const bool is_close = error <= 8 * std::numeric_limits<T>::epsilon() * std::abs(expected);
+    EXPECT_TRUE(is_close || values[i] == expected || (std::isnan(values[i]) && std::isnan(expected)))
+        << entry.name << "(" << numbers[i] << ") = " << values[i] << ", not " << expected;
+  }
+}
+
+TEST(LoopsOfNumbers, ManyNumbersAsOne) {
+  std::size_t entrywise = 0;
+  for (std::size_t i = 0; i < OperatorTable::get().size(); ++i) {
+    const Operator& entry = entry_of(OpId{static_cast<std::uint16_t>(i)});
+    if (entry.kernel.entries == nullptr) continue;
+    ++entrywise;
+    expect_many_as_one<double>(entry, entry.kernel.entries);
+    expect_many_as_one<float>(entry, entry.kernel.entries_single);
+  }
+  EXPECT_GE(entrywise, 15U);
+}
+
+TEST(LoopsOfNumbers, Powers) {
+  const std::vector<double> numbers{0, -0.0,   1,     -1,      2,        -2,        0.5, -0.5,
+                                    3, 1e-310, 1e308, 1.0 / 3, INFINITY, -INFINITY, NAN};
+  std::vector<double> values(numbers.size());
+  for (const double exponent : numbers) {
+    const auto count = static_cast<std::ptrdiff_t>(numbers.size());
+    loops::power(count, {numbers.data(), 0}, {nullptr, exponent}, values.data());
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const double expected = std::pow(numbers[i], exponent);
+      const bool is_close = std::abs(values[i] - expected) <= 1e-15 * std::abs(expected);
+      EXPECT_TRUE(is_close || values[i] == expected || (std::isnan(values[i]) && std::isnan(expected)))
+          << numbers[i] << "^" << exponent << " = " << values[i] << ", not " << expected;
+    }
   }
 }
 

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <complex>
 #include <span>
 #include <utility>
+
+#include "ops/vectorised.hpp"
 
 namespace matgrad {
 
@@ -60,32 +63,27 @@ constexpr Kernel kernel_pair(Real, Complex) {
       [](Arguments<std::complex<double>> a, Size size) -> Array<std::complex<double>> { return Complex{}(a, size); }};
 }
 
-// A function applied to every entry. Single precision is computed in double, which the functions are written for.
-template <class F>
+// A function applied to every entry; `many` is the same one of many real numbers in a row, where there is one that is
+// faster. Single precision is computed in double, which the functions are written for.
+template <vectorised::Function* many = nullptr, class F>
 constexpr Kernel entrywise(F) {
   Kernel result = kernel([](auto a, Size) { return a[0].unaryExpr([](auto x) { return F{}(x); }).eval(); });
   result.entries = [](const double* from, double* to, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) to[i] = F{}(from[i]);
   };
+  if constexpr (many != nullptr) result.entries = many;
   result.entries_single = [](const float* from, float* to, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(F{}(static_cast<double>(from[i])));
-  };
-  return result;
-}
-
-// With a second way to compute it on many real numbers at once, an expression of Eigen's arrays: faster, and as exact
-// as real arithmetic can be, which formulas that also hold for complex numbers are not. It is used where all numbers
-// are `within` (low, high): beyond, vectorised functions saturate instead of reaching 0 or infinity.
-template <class F, class G, class Within>
-constexpr Kernel entrywise(F one, G, Within) {
-  Kernel result = entrywise(one);
-  result.entries = [](const double* from, double* to, std::size_t count) {
-    const Eigen::Map<const Eigen::ArrayXd> x(from, static_cast<Eigen::Index>(count));
-    const auto [low, high] = Within{}();
-    if (((x > low) && (x < high)).all()) {
-      Eigen::Map<Eigen::ArrayXd>(to, x.size()) = G{}(x);
-    } else {
-      for (std::size_t i = 0; i < count; ++i) to[i] = F{}(from[i]);
+    constexpr std::size_t longest = 256;
+    double numbers[longest];
+    for (std::size_t at = 0; at < count; at += longest) {
+      const std::size_t here = std::min(longest, count - at);
+      for (std::size_t i = 0; i < here; ++i) numbers[i] = static_cast<double>(from[at + i]);
+      if constexpr (many != nullptr) {
+        many(numbers, numbers, here);
+      } else {
+        for (std::size_t i = 0; i < here; ++i) numbers[i] = F{}(numbers[i]);
+      }
+      for (std::size_t i = 0; i < here; ++i) to[at + i] = static_cast<float>(numbers[i]);
     }
   };
   return result;

@@ -185,15 +185,9 @@ class Fusion {
 };
 
 void read_by(const std::vector<PlanStep>& steps, const Plan& plan, std::vector<bool>& read) {
-  auto mark = [&](const Operand& operand) {
-    if (operand.is_set()) read[operand.buffer] = true;
-  };
   for (const PlanStep& step : steps) {
-    for (const Operand& operand : step.operands) mark(operand);
-    mark(step.alpha_operand);
+    each_read(plan, step, [&](const Operand& operand) { read[operand.buffer] = true; });
     if (step.adds || step.routine == Routine::add_diagonal) read[step.out] = true;
-    if (step.routine != Routine::map) continue;
-    for (const MapInput& input : plan.maps[step.map].inputs) mark(input.operand);
   }
 }
 

@@ -2,20 +2,12 @@
 #include "plan/loops.hpp"
 
 #include <algorithm>
-#include <cmath>
 
-// Copies for processors with AVX2 and AVX-512, where the compiler can make them; anywhere else one that runs
-// everywhere.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define MATGRAD_COPIES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define MATGRAD_COPIES
-#endif
+#include "ops/vector_math.hpp"
+
 #if defined(__GNUC__)
-#define MATGRAD_INLINE __attribute__((always_inline)) inline
 #define MATGRAD_PREFETCH(address) __builtin_prefetch(address)
 #else
-#define MATGRAD_INLINE inline
 #define MATGRAD_PREFETCH(address) static_cast<void>(address)
 #endif
 
@@ -185,6 +177,9 @@ MATGRAD_INLINE void both_ways(Index m, Index n, const T* a, const T* x, const T*
   }                                                                                                               \
   MATGRAD_COPIES void divide(Index count, Source<T> a, Source<T> b, T* to) {                                      \
     each(count, a, b, to, [](T x, T y) { return x / y; });                                                        \
+  }                                                                                                               \
+  MATGRAD_COPIES void power(Index count, Source<T> a, Source<T> b, T* to) {                                       \
+    each(count, a, b, to, [](T x, T y) { return std::pow(x, y); });                                               \
   }                                                                                                               \
   MATGRAD_COPIES void negate(Index count, const T* a, T* to) {                                                    \
     each(count, a, to, [](T x) { return -x; });                                                                   \

@@ -18,6 +18,7 @@ struct Source {
   void subtract(std::ptrdiff_t count, Source<T> a, Source<T> b, T* to);                                                 \
   void multiply(std::ptrdiff_t count, Source<T> a, Source<T> b, T* to);                                                 \
   void divide(std::ptrdiff_t count, Source<T> a, Source<T> b, T* to);                                                   \
+  void power(std::ptrdiff_t count, Source<T> a, Source<T> b, T* to);                                                    \
   void negate(std::ptrdiff_t count, const T* a, T* to);                                                                 \
   void square(std::ptrdiff_t count, const T* a, T* to);                                                                 \
   void reciprocal(std::ptrdiff_t count, const T* a, T* to);                                                             \

@@ -2,7 +2,6 @@
 #include "plan/map_run.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "ops/table.hpp"
 #include "plan/loops.hpp"
@@ -12,13 +11,6 @@ namespace {
 
 constexpr std::ptrdiff_t chunk = 256;     // entries at a time
 constexpr std::ptrdiff_t tile_width = 8;  // columns that are transposed together
-
-template <class T>
-void raise(std::ptrdiff_t count, loops::Source<T> a, loops::Source<T> b, T* to) {
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
-    to[i] = std::pow(a.data != nullptr ? a.data[i] : a.one, b.data != nullptr ? b.data[i] : b.one);
-  }
-}
 
 bool is_binary(MapOp op) {
   return op == MapOp::add || op == MapOp::subtract || op == MapOp::multiply || op == MapOp::divide ||
@@ -138,7 +130,7 @@ void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
       case MapOp::square: loops::square(n, x.data, to); break;
       case MapOp::reciprocal: loops::reciprocal(n, x.data, to); break;
       case MapOp::root: loops::root(n, x.data, to); break;
-      case MapOp::power: raise(n, x, y, to); break;
+      case MapOp::power: loops::power(n, x, y, to); break;
       case MapOp::call: call(i.call, x.data, to, n); break;
     }
     out = {to, one, uniform};

@@ -66,18 +66,12 @@ class Layout {
 
   void visit(const PlanStep& step, std::size_t at) {
     auto read = [&](const Operand& operand) {
-      if (!operand.is_set()) return;
       lives_[operand.buffer].at(at);
       ++memory_.readers[operand.buffer];
     };
-    for (const Operand& operand : step.operands) read(operand);
-    read(step.alpha_operand);
-    if (step.out != no_buffer) lives_[step.out].at(at);
-    if (step.routine == Routine::map) {
-      note_in_place(plan_.maps[step.map], at);
-      for (const MapInput& input : plan_.maps[step.map].inputs) read(input.operand);
-      for (const MapOutput& output : plan_.maps[step.map].outputs) lives_[output.buffer].at(at);
-    }
+    each_read(plan_, step, read);
+    each_written(plan_, step, [&](BufferId buffer) { lives_[buffer].at(at); });
+    if (step.routine == Routine::map) note_in_place(plan_.maps[step.map], at);
     if (step.routine == Routine::solve || step.routine == Routine::inverse) {
       memory_.scratch = std::max(memory_.scratch, size_of(step.out));
     }

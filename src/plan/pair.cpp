@@ -13,21 +13,6 @@ bool is_matrix_times_vector(const PlanStep& step) {
          step.operands[0].rows != dim_one && step.operands[0].cols != dim_one;
 }
 
-template <class F>
-void each_read(const Plan& plan, const PlanStep& step, F f) {
-  for (const Operand& operand : step.operands) f(operand.buffer);
-  if (step.alpha_operand.is_set()) f(step.alpha_operand.buffer);
-  if (step.routine != Routine::map) return;
-  for (const MapInput& input : plan.maps[step.map].inputs) f(input.operand.buffer);
-}
-
-template <class F>
-void each_written(const Plan& plan, const PlanStep& step, F f) {
-  f(step.out);
-  if (step.routine != Routine::map) return;
-  for (const MapOutput& output : plan.maps[step.map].outputs) f(output.buffer);
-}
-
 bool changes_what_is_there(const PlanStep& step) {
   return step.adds || step.routine == Routine::add_diagonal || step.routine == Routine::repeat;
 }
@@ -53,7 +38,9 @@ class Pairing {
     if (i > 0 && is_pair(steps_[i - 1], steps_[i])) return false;
     std::vector<bool> moves(j - i, false);
     std::unordered_set<BufferId> needed;
-    auto need = [&](const PlanStep& step) { each_read(plan_, step, [&](BufferId b) { needed.insert(b); }); };
+    auto need = [&](const PlanStep& step) {
+      each_read(plan_, step, [&](const Operand& read) { needed.insert(read.buffer); });
+    };
     need(steps_[j]);
     for (std::size_t k = j; k-- > i;) {
       bool is_needed = false;

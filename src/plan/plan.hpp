@@ -185,4 +185,23 @@ struct Plan {
   double flops = 0;
 };
 
+// Calls f with every operand that a step reads; not with what the block of a repeat reads.
+template <class F>
+void each_read(const Plan& plan, const PlanStep& step, F f) {
+  for (const Operand& operand : step.operands) {
+    if (operand.is_set()) f(operand);
+  }
+  if (step.alpha_operand.is_set()) f(step.alpha_operand);
+  if (step.routine != Routine::map) return;
+  for (const MapInput& input : plan.maps[step.map].inputs) f(input.operand);
+}
+
+// Calls f with every buffer that a step writes.
+template <class F>
+void each_written(const Plan& plan, const PlanStep& step, F f) {
+  if (step.out != no_buffer) f(step.out);
+  if (step.routine != Routine::map) return;
+  for (const MapOutput& output : plan.maps[step.map].outputs) f(output.buffer);
+}
+
 }  // namespace matgrad

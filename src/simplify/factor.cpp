@@ -2,32 +2,16 @@
 #include "simplify/factor.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include "ops/order.hpp"
 #include "ops/structural.hpp"
 #include "simplify/common_call.hpp"
+#include "simplify/grouped.hpp"
+#include "simplify/shared_scalars.hpp"
 #include "simplify/term.hpp"
 
 namespace matgrad {
 namespace {
-
-// What belongs to the same node, of every node that two or more belong to. In the structural order, never in that of
-// handles: among equally short results the first one wins, and it has to be the same in every history.
-template <class Item>
-std::vector<std::pair<NodeId, std::vector<Item>>> grouped(const Store& store,
-                                                          std::vector<std::pair<NodeId, Item>>& items) {
-  std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::pair<NodeId, std::vector<Item>>> groups;
-  for (std::size_t begin = 0, end = 0; begin < items.size(); begin = end) {
-    while (end < items.size() && items[end].first == items[begin].first) ++end;
-    if (end - begin < 2) continue;
-    groups.emplace_back(items[begin].first, std::vector<Item>());
-    for (std::size_t i = begin; i < end; ++i) groups.back().second.push_back(items[i].second);
-  }
-  std::sort(groups.begin(), groups.end(),
-            [&](const auto& a, const auto& b) { return compare(store, a.first, b.first) < 0; });
-  return groups;
-}
 
 class Factoring {
  public:
@@ -38,6 +22,18 @@ class Factoring {
       terms_.push_back(read.term);
       readings_.push_back(&read.readings);
     }
+    shared_ = shared_scalars(build_, terms_);
+  }
+
+  // The scalars that all terms share and the sum without them, where that is shorter.
+  std::optional<std::pair<NodeId, NodeId>> content() {
+    for (const SharedScalars& shared : shared_) {
+      if (shared.terms.size() != terms_.size()) continue;
+      const NodeId scalars = product_of(build_, shared);
+      const NodeId rest = sum_without(build_, terms_, shared, store_.type(sum_));
+      if (store_[build_.scale(scalars, rest)].weight < store_[sum_].weight) return std::pair{scalars, rest};
+    }
+    return std::nullopt;
   }
 
   // The shortest of all sums with one group of terms put together; the sum itself where none is shorter.
@@ -46,7 +42,6 @@ class Factoring {
     try_ends(false);
     if (!store_.type(sum_).is_scalar()) try_ends(true);  // the end of a 1×1 product is the front of its transpose
     try_scalars();
-    try_scalar_powers();
     try_same_body();
     try_entrywise();
     for (const CommonCall& call : common_calls(build_, terms_)) {
@@ -61,12 +56,16 @@ class Factoring {
   // `handicap`: operators that a result has to save beyond one, where it reads worse than what it replaces.
   void consider(const Group& group, NodeId together, std::uint32_t handicap = 0) {
     if (together == no_node) return;
+    if (group.size() == terms_.size()) return compare_with_best(together, handicap);
     NodeList parts;
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       if (std::find(group.begin(), group.end(), i) == group.end()) parts.push_back(terms_[i].whole);
     }
     parts.push_back(together);
-    const NodeId candidate = build_.add(parts);
+    compare_with_best(build_.add(parts), handicap);
+  }
+
+  void compare_with_best(NodeId candidate, std::uint32_t handicap) {
     if (store_[candidate].weight + handicap < store_[best_].weight) best_ = candidate;
   }
 
@@ -105,20 +104,31 @@ class Factoring {
     for (const auto& [factor, all] : grouped(store_, by_factor)) {
       const Views views = shortest_of_each_term(all);
       if (views.size() < 2 || !is_worth_sharing(factor)) continue;
-      std::size_t shared = 1;
-      while (all_share(views, shared, at_end)) ++shared;
-      if (leaves_units(views, shared, at_end)) continue;
-      Group group;
-      std::size_t identities = 0;
-      for (const View& view : views) {
-        group.push_back(view.term);
-        identities += view.reading->factors.size() == shared ? 1 : 0;
-      }
-      if (identities == views.size()) continue;  // multiples of one product: see try_same_body
-      // A - A*B is A*(I - B) only where that saves more than it obscures.
-      consider(group, share_end(views, shared, at_end), identities > 0 ? 1 : 0);
-      try_bracket_again(group, views, shared, at_end);
+      const std::size_t identities = share(views, at_end);
+      if (identities == 0 || identities + 2 > views.size()) continue;
+      Views products;  // A*x + B*x - x is (A + B)*x - x as well
+      std::copy_if(views.begin(), views.end(), std::back_inserter(products),
+                   [](const View& view) { return view.reading->factors.size() > 1; });
+      share(products, at_end);
     }
+  }
+
+  // Tries what these terms have in common at one end; returns how many of them are nothing else.
+  std::size_t share(const Views& views, bool at_end) {
+    std::size_t shared = 1;
+    while (all_share(views, shared, at_end)) ++shared;
+    if (leaves_units(views, shared, at_end)) return 0;
+    Group group;
+    std::size_t identities = 0;
+    for (const View& view : views) {
+      group.push_back(view.term);
+      identities += view.reading->factors.size() == shared ? 1 : 0;
+    }
+    if (identities == views.size()) return identities;  // multiples of one product: see try_same_body
+    // A - A*B is A*(I - B) only where that saves more than it obscures.
+    consider(group, share_end(views, shared, at_end), identities > 0 ? 1 : 0);
+    try_bracket_again(group, views, shared, at_end);
+    return identities;
   }
 
   // The identity would be taken out of what it is left in, for ever; a unit vector is written as an index.
@@ -226,77 +236,11 @@ class Factoring {
     return store_[id].op == op::add && store_[id].weight < store_[sum_].weight ? factorizer_(id) : id;
   }
 
-  // A scalar factor of several terms: s*A + s*B is s*(A + B). Of 1×1 terms every factor is a scalar.
   void try_scalars() {
-    std::vector<std::pair<NodeId, std::size_t>> by_factor;
-    for (std::size_t i = 0; i < terms_.size(); ++i) {
-      const Term& term = terms_[i];
-      NodeId last = no_node;
-      for (NodeId factor : term.scalars) {
-        if (factor != last) by_factor.emplace_back(factor, i);
-        last = factor;
-      }
-      if (term.body != no_node && store_.type(term.body).is_scalar()) by_factor.emplace_back(term.body, i);
+    for (const SharedScalars& shared : shared_) {
+      const NodeId rest = again(sum_without(build_, terms_, shared, store_.type(sum_)));
+      consider(shared.terms, build_.scale(product_of(build_, shared), rest));
     }
-    for (const auto& [factor, group] : grouped(store_, by_factor)) consider(group, share_scalar(group, factor));
-  }
-
-  // A scalar to several powers of one sign: A/s - B/s^2 is (A - B/s)/s. The power nearest to 0 is drawn out.
-  void try_scalar_powers() {
-    std::vector<std::pair<NodeId, std::pair<std::size_t, Rational>>> by_base;
-    for (std::size_t i = 0; i < terms_.size(); ++i) {
-      for (NodeId factor : terms_[i].scalars) {
-        const auto [base, exponent] = build_.split_power(factor);
-        if (const auto value = build_.number_value(exponent)) by_base.push_back({base, {i, *value}});
-      }
-    }
-    for (const auto& [base, powers] : grouped(store_, by_base)) {
-      const bool negative = powers[0].second.is_negative();
-      Rational nearest = powers[0].second;
-      bool fits = true;
-      bool equal = true;
-      Group group;
-      for (const auto& [term, exponent] : powers) {
-        fits = fits && exponent.is_negative() == negative && (group.empty() || group.back() != term);
-        equal = equal && exponent == nearest;
-        if (negative ? nearest < exponent : exponent < nearest) nearest = exponent;
-        group.push_back(term);
-      }
-      if (fits && !equal) consider(group, share_power(group, base, nearest));
-    }
-  }
-
-  NodeId share_power(const Group& group, NodeId base, const Rational& exponent) {
-    const NodeId common = build_.power(base, build_.number(exponent));
-    const NodeId inverse = build_.power(base, build_.number(-exponent));
-    NodeList rests;
-    for (std::size_t i : group) {
-      Term rest = terms_[i];
-      for (NodeId& factor : rest.scalars) {
-        if (build_.split_power(factor).first == base) factor = build_.times(NodeList{factor, inverse});
-      }
-      rests.push_back(rebuilt(rest));
-    }
-    return build_.scale(common, again(build_.add(rests)));
-  }
-
-  NodeId share_scalar(const Group& group, NodeId common) {
-    NodeList rests;
-    for (std::size_t i : group) {
-      Term rest = terms_[i];
-      if (rest.body == common) {
-        rests.push_back(
-            build_.scaled(rest.coefficient, rest.scalars.empty() ? build_.number(1) : build_.times(rest.scalars)));
-        continue;
-      }
-      rest.scalars.erase(std::find(rest.scalars.begin(), rest.scalars.end(), common));
-      rests.push_back(rebuilt(rest));
-    }
-    return build_.scale(common, again(build_.add(rests)));
-  }
-
-  NodeId rebuilt(const Term& term) {
-    return product_of(build_, term, term.factors, store_.type(sum_).rows, store_.type(sum_).cols);
   }
 
   // a*X + b*X is (a + b)*X.
@@ -307,10 +251,7 @@ class Factoring {
     }
     for (const auto& [body_node, group] : grouped(store_, by_body)) {
       NodeList scalars;
-      for (std::size_t i : group) {
-        const NodeId scalar = terms_[i].scalars.empty() ? build_.number(1) : build_.times(terms_[i].scalars);
-        scalars.push_back(build_.scaled(terms_[i].coefficient, scalar));
-      }
+      for (std::size_t i : group) scalars.push_back(scalars_of(build_, terms_[i]));
       consider(group, build_.scale(again(build_.add(scalars)), body_node));
     }
   }
@@ -349,6 +290,7 @@ class Factoring {
   NodeId sum_;
   std::vector<Term> terms_;
   std::vector<const std::vector<TermReading>*> readings_;
+  std::vector<SharedScalars> shared_;
   NodeId best_ = no_node;
 };
 
@@ -387,13 +329,16 @@ NodeId Factorizer::either_way(NodeId sum) {
 
 NodeId Factorizer::factored(NodeId sum) {
   NodeId current = sum;
-  ++depth_;
   while (build_.store()[current].op == op::add) {
-    const NodeId next = Factoring(build_, *this, current).best();
+    Factoring search(build_, *this, current);
+    // What all terms share is taken out at once: nothing is to be won by doing something else first.
+    if (const auto content = search.content()) return build_.scale(content->first, (*this)(content->second));
+    ++depth_;
+    const NodeId next = search.best();
+    --depth_;
     if (next == current) break;
     current = next;
   }
-  --depth_;
   return current;
 }
 
