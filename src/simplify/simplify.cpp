@@ -13,6 +13,8 @@
 namespace matgrad {
 namespace {
 
+constexpr std::uint32_t longest_expansion =
+    2;                               // a form that is longer than so many times the other is not factored anew
 constexpr int deepest_rewrite = 60;  // a result of a rewrite is simplified in turn; this bounds the chain
 
 // What an operator needs of its argument has to be seen in the simplified argument as well.
@@ -102,7 +104,9 @@ NodeId Simplifier::operator()(NodeId root) {
     const NodeId expanded = multiplied_out(build_, result);
     if (expanded == result) return result;
     open_->budget_ = full_budget;
-    const NodeId other = simplified((*open_)(expanded));
+    const NodeId open = (*open_)(expanded);
+    if (store[open].weight > longest_expansion * static_cast<double>(store[result].weight)) return result;
+    const NodeId other = simplified(open);
     // An identity left behind reads worse: A - A*B is not written A*(I - B) to save one operator.
     const auto is_identity = [](OpId, OpId op) { return op == op::identity; };
     const std::uint32_t handicap = count(other, is_identity) > 0 && count(result, is_identity) == 0 ? 1 : 0;
