@@ -147,7 +147,8 @@ class LatexWriter : public Writer {
   void put_name(const Symbol& symbol) {
     if (is_derived(symbol)) return put(derived_name(pieces_.store, symbol, Script::latex));
     const std::string& name = symbol.name;
-    const bool is_differential = symbol.role == Symbol::Role::differential && name.size() > 1 && name[0] == 'd';
+    const bool is_differential =
+        symbol.role == Symbol::Role::differential && name.size() > 1 && name[0] == 'd' && name[1] != '_';
     if (!is_differential) return put(latex_name(name));
     put("\\mathrm{d}");
     put(latex_name(std::string_view(name).substr(1)));
