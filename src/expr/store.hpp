@@ -89,6 +89,9 @@ class Store {
   Dims dims;
   std::vector<NodeId> transposes;  // memo of Build::transpose, by handle; no_node where not yet asked
   std::vector<NodeId> bodies;      // memo of Build::split_coefficient: what it leaves, likewise
+  // Memo of sign.cpp, likewise: the sum in a product that takes its sign, which the zeroth node says there is none of;
+  // among sums without a constant, and among all.
+  mutable std::array<std::vector<NodeId>, 2> absorbers;
 
  private:
   Pages<Node> nodes_;

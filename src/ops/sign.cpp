@@ -40,15 +40,31 @@ NodeId turnable_sum(const Store& store, NodeId id, bool with_constants) {
   return with_constants || !has_constant_term(store, id) ? id : no_node;
 }
 
+NodeId absorber_among(const Store& store, std::span<const NodeId> factors, bool with_constants);
+
+// In a product that is itself a factor.
+NodeId absorber_in(const Store& store, NodeId product, bool with_constants) {
+  constexpr NodeId none{0};
+  auto& known = store.absorbers[with_constants ? 1 : 0];
+  if (index_of(product) >= known.size()) known.resize(2 * store.size(), no_node);
+  NodeId memo = known[index_of(product)];
+  if (memo == no_node) {
+    // In (A*(B - C))^2 the sum is written once and stands twice.
+    const bool is_square =
+        store[product].op == op::multiply && written_product(store, store.children(product)).power % 2 == 0;
+    const NodeId sum = is_square ? no_node : absorber_among(store, store.children(product), with_constants);
+    memo = sum == no_node ? none : sum;
+    known[index_of(product)] = memo;
+  }
+  return memo == none ? no_node : memo;
+}
+
 NodeId absorber_among(const Store& store, std::span<const NodeId> factors, bool with_constants) {
   for (NodeId factor : factors) {
     const NodeId bare = store[factor].op == op::transpose ? store.child(factor, 0) : factor;
     const OpId op = store[bare].op;
-    // In (A*(B - C))^2 the sum is written once and stands twice.
-    if (op == op::multiply && written_product(store, store.children(bare)).power % 2 == 0) continue;
     const bool nested = op == op::multiply || op == op::hadamard || op == op::times;
-    const NodeId sum = nested ? absorber_among(store, store.children(bare), with_constants)
-                              : turnable_sum(store, factor, with_constants);
+    const NodeId sum = nested ? absorber_in(store, bare, with_constants) : turnable_sum(store, factor, with_constants);
     if (sum != no_node) return sum;
   }
   return no_node;
