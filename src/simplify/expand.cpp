@@ -52,8 +52,10 @@ class Expansion {
 
   NodeList products(NodeId id, const NodeList& children) {
     std::vector<NodeList> partial{NodeList{}};
+    bool is_expanded = false;
     for (NodeId child : children) {
       const NodeList own = terms(child);
+      is_expanded = is_expanded || own.size() != 1 || own[0] != child;
       if (own.empty() || partial.size() * own.size() > most_terms) return {};
       std::vector<NodeList> longer;
       for (const NodeList& factors : partial) {
@@ -64,6 +66,7 @@ class Expansion {
       }
       partial = std::move(longer);
     }
+    if (!is_expanded) return NodeList{id};
     NodeList all;
     for (const NodeList& factors : partial) all.push_back(build_.rebuild(id, factors));
     return all;

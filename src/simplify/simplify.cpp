@@ -34,6 +34,25 @@ void Simplifier::remember(NodeId id, NodeId result) {
   memo_[index_of(id)] = result;
 }
 
+// What has no normal form yet, children before parents: results of rewrites are mostly made of what has.
+std::vector<NodeId> Simplifier::unknown_below(NodeId root) {
+  const Store& store = build_.store();
+  if (visits_.size() < store.size()) visits_.resize(store.size() * 2, 0);
+  ++walks_;
+  std::vector<NodeId> order;
+  std::vector<NodeId> pending{root};
+  while (!pending.empty()) {
+    const NodeId id = pending.back();
+    pending.pop_back();
+    if (visits_[index_of(id)] == walks_ || known(id) != no_node) continue;
+    visits_[index_of(id)] = walks_;
+    order.push_back(id);
+    for (NodeId child : store.children(id)) pending.push_back(child);
+  }
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
 // One node whose children are in normal form: the first rewrite that applies, or the factored sum.
 NodeId Simplifier::rewritten(NodeId id) {
   const OpId op = build_.store()[id].op;
@@ -70,7 +89,7 @@ NodeId Simplifier::simplified(NodeId root) {
   if (depth_ > deepest_rewrite || budget_ <= 0) return root;
   ++depth_;
   Store& store = build_.store();
-  for (NodeId id : topological(store, root)) {
+  for (NodeId id : unknown_below(root)) {
     if (known(id) != no_node) continue;
     NodeList children;
     bool changed = false;

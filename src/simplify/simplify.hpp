@@ -29,6 +29,7 @@ class Simplifier {
   NodeId rewritten(NodeId id);
   NodeId shorter_apart(NodeId id);
   NodeId known(NodeId id) const;
+  std::vector<NodeId> unknown_below(NodeId root);
   template <class Condition>
   std::size_t count(NodeId root, Condition holds) const;
   void remember(NodeId id, NodeId result);
@@ -38,6 +39,8 @@ class Simplifier {
   Sums sums_;
   std::unique_ptr<Simplifier> open_;  // for what is multiplied out
   std::vector<NodeId> memo_;
+  std::vector<std::uint32_t> visits_;  // by node: the last walk that came there
+  std::uint32_t walks_ = 0;
   std::vector<const Rewrite*>* used_ = nullptr;
   static constexpr long full_budget = 200'000;
   long budget_ = full_budget;
