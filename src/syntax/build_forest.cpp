@@ -246,7 +246,7 @@ class ForestBuilder {
     if (op == no_operator) op = build_.resolve(name, arguments).value_or(no_operator);
     MATGRAD_ASSERT(op != no_operator);
     const Properties needed = entry_of(op).needs;
-    if (!is_scalar(arguments[0]) && !build_.type(arguments[0]).has(needed)) {
+    if (!arguments.empty() && !is_scalar(arguments[0]) && !build_.type(arguments[0]).has(needed)) {
       error(Message::argument_not_symmetric, at, {std::string(name), forest_.text(forest_.child(at, 0))});
     }
     return call_or_expand(build_, op, arguments);
