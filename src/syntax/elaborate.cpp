@@ -122,7 +122,8 @@ class Elaborator {
       result.size[at] = inference_.size(at) == no_dim ? no_dim : inference_.unifier().resolve(inference_.size(at));
       const std::uint32_t id = names_.id[at];
       switch (names_.meaning[at]) {
-        case Meaning::variable: result.leaf[at] = symbols_[id]; break;
+        case Meaning::variable:
+        case Meaning::count: result.leaf[at] = symbols_[id]; break;
         case Meaning::bound_index: result.leaf[at] = indices[id]; break;
         case Meaning::dimension: result.leaf[at] = build.dimension(Dim{id}); break;
         case Meaning::identity_bare: result.leaf[at] = build.identity(inference_.shape(at).rows); break;

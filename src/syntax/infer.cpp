@@ -301,7 +301,7 @@ void Inference::infer_in_dimension(std::uint32_t at) {
     sizes_[at] = Dim{names_.id[at]};
     return;
   }
-  if (names_.meaning[at] == Meaning::bound_index) return;
+  if (names_.meaning[at] == Meaning::bound_index || names_.meaning[at] == Meaning::count) return;
   if (names_.meaning[at] == Meaning::unbound_index) {
     return fail({Message::index_not_bound, at, {node.text}, {}, std::nullopt});
   }

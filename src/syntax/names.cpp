@@ -73,7 +73,7 @@ class Resolver {
   }
 
  private:
-  enum class Place : std::uint8_t { value, dimension, index };
+  enum class Place : std::uint8_t { value, dimension, bound, index };
   struct Visit {
     std::uint32_t node;
     std::uint32_t binder;  // innermost sum around it, into binders_
@@ -119,7 +119,8 @@ class Resolver {
       return;
     }
     pending_.push_back({visit.node, visit.place});
-    if (visit.place == Place::dimension && scope_.find(text) == nullptr) dimension_of(text);
+    const bool is_size = visit.place == Place::dimension || visit.place == Place::bound;
+    if (is_size && scope_.find(text) == nullptr) dimension_of(text);
   }
 
   void call(const Visit& visit, std::vector<Visit>& stack) {
@@ -160,8 +161,8 @@ class Resolver {
       inside = static_cast<std::uint32_t>(binders_.size() - 1);
     }
     stack.push_back({forest_.child(visit.node, 3), inside, visit.place});
-    stack.push_back({forest_.child(visit.node, 2), visit.binder, Place::dimension});
-    stack.push_back({forest_.child(visit.node, 1), visit.binder, Place::dimension});
+    stack.push_back({forest_.child(visit.node, 2), visit.binder, Place::bound});
+    stack.push_back({forest_.child(visit.node, 1), visit.binder, Place::bound});
   }
 
   // The dimension of a name; asked for each name once, for Dims looks names up by walking them.
@@ -211,7 +212,9 @@ class Resolver {
       entry.known = known;
       names_.entries.push_back(std::move(entry));
     }
-    means(Meaning::variable, at->second);
+    const bool is_count =
+        known != nullptr && name.place == Place::bound && known->rows == dim_one && known->cols == dim_one;
+    means(is_count ? Meaning::count : Meaning::variable, at->second);
   }
 
   void use(std::uint32_t at, std::uint8_t how) {

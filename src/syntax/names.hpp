@@ -16,6 +16,7 @@ namespace matgrad {
 enum class Meaning : std::uint8_t {
   none,           // no name and no call
   variable,       // id: into Names::entries
+  count,          // a scalar variable in a bound of a sum, where it is a whole number; id: into Names::entries
   bound_index,    // id: into Names::indices
   identity_bare,  // I, of a size to be found
   constant,       // an operator without arguments: pi; id: the operator
