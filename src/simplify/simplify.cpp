@@ -13,8 +13,8 @@
 namespace matgrad {
 namespace {
 
-constexpr std::uint32_t longest_expansion =
-    2;                               // a form that is longer than so many times the other is not factored anew
+// A form longer than so many times the other is not factored anew.
+constexpr double longest_expansion = 1.5;
 constexpr int deepest_rewrite = 60;  // a result of a rewrite is simplified in turn; this bounds the chain
 
 // What an operator needs of its argument has to be seen in the simplified argument as well.
