@@ -20,6 +20,14 @@ std::uint64_t mixed(std::uint64_t x) {  // splitmix64
   return x ^ (x >> 31U);
 }
 
+// Whether combine_with_one looks at it.
+bool has_way_of_its_own(const Store& store, NodeId factor) {
+  const NodeId plain = store[factor].op == op::transpose ? store.child(factor, 0) : factor;
+  if (store[plain].op == op::unit || store[factor].op == op::commutation || store[factor].op == op::ones) return true;
+  const Computed kind = entry_of(store[factor].op).computed;
+  return kind == Computed::kronecker || kind == Computed::inverse;
+}
+
 }  // namespace
 
 // A row of factors with what is asked of its runs again and again.
@@ -32,10 +40,12 @@ class Chains::Row {
     backward_.assign(count + 1, 0);
     powers_.assign(count + 1, 1);
     diagonals_.assign(count + 1, 0);
+    specials_.assign(count, false);
     extents_.push_back(extent(store.type(factors[0]).rows));
     for (std::size_t i = 0; i < count; ++i) {
       const bool is_diagonal = entry_of(store[factors[i]].op).computed == Computed::diagonal_matrix;
       diagonals_[i + 1] = diagonals_[i] + (is_diagonal ? 1 : 0);
+      specials_[i] = has_way_of_its_own(store, factors[i]);
       extents_.push_back(extent(store.type(factors[i]).cols));
       powers_[i + 1] = powers_[i] * base;
       backward_[i + 1] = backward_[i] * base + mixed(index_of(build.transpose(factors[i])));
@@ -55,6 +65,13 @@ class Chains::Row {
   }
   double rows(std::size_t start) const { return extents_[start]; }
   double cols(std::size_t start, std::size_t length) const { return extents_[start + length]; }
+  // Whether the run, cut behind its first factors, has a special one on one side, alone.
+  bool has_special_end(std::size_t start, std::size_t first, std::size_t length) const {
+    return (first == 1 && specials_[start]) || (first + 1 == length && specials_[start + first]);
+  }
+  bool has_diagonal(std::size_t start, std::size_t length) const {
+    return diagonals_[start + length] != diagonals_[start];
+  }
   bool is_diagonal(std::size_t start, std::size_t length) const {
     return diagonals_[start + length] - diagonals_[start] == length;
   }
@@ -73,6 +90,7 @@ class Chains::Row {
   std::vector<std::uint64_t> backward_;  // of the transposes of the first i, the last one first
   std::vector<std::uint64_t> powers_;
   std::vector<std::size_t> diagonals_;  // among the first i
+  std::vector<bool> specials_;          // see combine_with_one
   std::vector<double> extents_;         // rows of factor i
 };
 
@@ -86,7 +104,7 @@ void Chains::learn(NodeId product, std::span<const NodeId> factors, bool cyclic)
   std::vector<NodeId> around(factors.begin(), factors.end());
   if (cyclic) around.insert(around.end(), factors.begin(), factors.end() - 1);
   const Row row(build_, extent_, around);
-  if (!cyclic) nodes_.emplace(row.key(0, count), product);
+  if (!cyclic) note_built(row.key(0, count), product);
   for (std::size_t length = 2; length < (cyclic ? count : count + 1); ++length) {
     std::vector<std::pair<Key, std::size_t>> runs;
     for (std::size_t i = 0; i + length <= around.size() && i < count; ++i) runs.emplace_back(row.key(i, length), i);
@@ -103,7 +121,7 @@ void Chains::count_apart(std::vector<std::pair<Key, std::size_t>> runs, std::siz
     for (; i < runs.size() && runs[i].first == key; ++i) {
       const std::size_t start = runs[i].second;
       if (start < free || (start > first && start + length > first + factors)) continue;
-      ++occurrences_[key];
+      ++runs_[key].occurrences;
       free = start + length;
     }
   }
@@ -116,16 +134,21 @@ bool Chains::is_shared(NodeId run) {
   const std::vector<NodeId> factors =
       is_product ? std::vector<NodeId>(store.children(plain).begin(), store.children(plain).end())
                  : std::vector<NodeId>{plain};
-  const auto found = occurrences_.find(Row(build_, extent_, factors).key(0, factors.size()));
-  return found != occurrences_.end() && found->second > 1;
+  const auto found = runs_.find(Row(build_, extent_, factors).key(0, factors.size()));
+  return found != runs_.end() && found->second.occurrences > 1;
+}
+
+void Chains::note_built(Key key, NodeId node) {
+  Run& run = runs_[key];
+  if (run.node == no_node) run.node = node;
 }
 
 // What share of its cost a run has to pay.
 double Chains::share(const Row& row, std::size_t start, std::size_t length, const Surroundings& around) const {
-  const Key key = row.key(start, length);
-  if (const auto built = nodes_.find(key); built != nodes_.end() && around.has(built->second)) return 0;
-  const auto found = occurrences_.find(key);
-  const double times = found == occurrences_.end() ? 1 : std::max(1u, found->second);
+  const auto found = runs_.find(row.key(start, length));
+  const Run known = found == runs_.end() ? Run{} : found->second;
+  if (known.node != no_node && around.has(known.node)) return 0;
+  const double times = std::max(1u, known.occurrences);
   if (around.times <= 1) return 1 / times;
   const auto factors = row.part(start, length);
   // What does not vary is computed once before the repeat.
@@ -144,7 +167,6 @@ double Chains::times_kronecker(NodeId factor, double columns) const {
 
 // What the last multiplication of a run costs.
 double Chains::combine(const Row& row, std::size_t start, std::size_t first, std::size_t length) const {
-  const Store& store = build_.store();
   const std::size_t rest = length - first;
   const double rows = row.rows(start);
   const double inner = row.cols(start, first);
@@ -152,6 +174,18 @@ double Chains::combine(const Row& row, std::size_t start, std::size_t first, std
   const bool right_is_diagonal = row.is_diagonal(start + first, rest);
   if (row.is_diagonal(start, first)) return right_is_diagonal ? inner : inner * cols;
   if (right_is_diagonal) return rows * inner;
+  if (row.has_special_end(start, first, length)) return combine_with_one(row, start, first, length);
+  const double all = rows * inner * cols;
+  return row.is_symmetric(start, length) ? all : 2 * all;  // of what is symmetric, half
+}
+
+// The same where one side is a factor with a way of its own to be multiplied.
+double Chains::combine_with_one(const Row& row, std::size_t start, std::size_t first, std::size_t length) const {
+  const Store& store = build_.store();
+  const std::size_t rest = length - first;
+  const double rows = row.rows(start);
+  const double inner = row.cols(start, first);
+  const double cols = row.cols(start, length);
   const NodeId left_factor = first == 1 ? row[start] : no_node;
   const NodeId right_factor = rest == 1 ? row[start + first] : no_node;
   auto op_of = [&](NodeId factor) { return factor == no_node ? op::symbol : store[factor].op; };
@@ -171,7 +205,7 @@ double Chains::combine(const Row& row, std::size_t start, std::size_t first, std
   if (is(right_factor, Computed::kronecker)) return times_kronecker(right_factor, rows);
   // An inverse that has nothing to be solved for must be formed.
   if (is(left_factor, Computed::inverse) && is(right_factor, Computed::inverse)) return 4 * all;
-  return row.is_symmetric(start, length) ? all : 2 * all;  // of what is symmetric, half
+  return row.is_symmetric(start, length) ? all : 2 * all;
 }
 
 std::vector<Chains::Entry> Chains::table(const Row& row, std::size_t longest, const Surroundings& around) {
@@ -182,8 +216,12 @@ std::vector<Chains::Entry> Chains::table(const Row& row, std::size_t longest, co
   for (std::size_t length = 2; length <= longest; ++length) {
     for (std::size_t i = 0; i + length <= count; ++i) {
       Entry best{std::numeric_limits<double>::infinity(), 1};
+      const double plain = row.rows(i) * row.cols(i, length) * (row.is_symmetric(i, length) ? 1 : 2);
+      const bool has_diagonal = row.has_diagonal(i, length);
       for (std::size_t first = 1; first < length; ++first) {
-        const double cost = at(i, first).cost + at(i + first, length - first).cost + combine(row, i, first, length);
+        const bool is_plain = !has_diagonal && !row.has_special_end(i, first, length);
+        const double last = is_plain ? plain * row.cols(i, first) : combine(row, i, first, length);
+        const double cost = at(i, first).cost + at(i + first, length - first).cost + last;
         // Of equally good ones, from the right: A*(B*x).
         if (cost < best.cost * (1 - 1e-12)) best = {cost, first};
       }
@@ -199,7 +237,7 @@ NodeId Chains::remember(const Row& row, const std::vector<Entry>& entries, std::
                         std::size_t length) {
   if (length == 1) return row[start];
   const NodeId node = run(row.part(start, length));
-  nodes_.emplace(row.key(start, length), node);
+  note_built(row.key(start, length), node);
   const Store& store = build_.store();
   if (store[node].op != op::multiply || store[node].count != length || splits_.count(node) != 0) return node;
   const std::size_t first = entries[start * longest + length - 1].split;
@@ -209,13 +247,21 @@ NodeId Chains::remember(const Row& row, const std::vector<Entry>& entries, std::
   return node;
 }
 
+std::pair<NodeId, NodeId> Chains::split(NodeId product, const Surroundings& around) {
+  if (const auto known = splits_.find(product); known != splits_.end()) return known->second;
+  const auto children = build_.store().children(product);
+  const auto result = split(children, around);
+  splits_.emplace(product, result);
+  return result;
+}
+
 std::pair<NodeId, NodeId> Chains::split(std::span<const NodeId> factors, const Surroundings& around) {
   const std::size_t count = factors.size();
   if (count == 2) return {factors[0], factors[1]};
   const Row row(build_, extent_, factors);
-  if (const auto built = nodes_.find(row.key(0, count)); built != nodes_.end()) {
-    if (const auto known = splits_.find(built->second); known != splits_.end()) {
-      const auto children = build_.store().children(built->second);
+  if (const auto built = runs_.find(row.key(0, count)); built != runs_.end() && built->second.node != no_node) {
+    if (const auto known = splits_.find(built->second.node); known != splits_.end()) {
+      const auto children = build_.store().children(built->second.node);
       if (std::equal(children.begin(), children.end(), factors.begin(), factors.end())) return known->second;
     }
   }

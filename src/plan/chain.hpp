@@ -31,7 +31,9 @@ class Chains {
   Chains(Build& build, Extent extent) : build_(build), extent_(std::move(extent)) {}
   // Learns the runs of a product; of a trace's, also those around its end.
   void learn(NodeId product, std::span<const NodeId> factors, bool cyclic);
-  // The factors before and behind the last multiplication.
+  // The factors before and behind the last multiplication. Of a product it stays what it was when it was first asked
+  // for: what is needed for it is computed then.
+  std::pair<NodeId, NodeId> split(NodeId product, const Surroundings& around);
   std::pair<NodeId, NodeId> split(std::span<const NodeId> factors, const Surroundings& around);
   // P and Q, runs of neighbours in the circle, with tr(product) = tr(P*Q).
   std::pair<NodeId, NodeId> split_cycle(std::span<const NodeId> factors, const Surroundings& around);
@@ -48,6 +50,8 @@ class Chains {
   NodeId run(std::span<const NodeId> factors);
   void count_apart(std::vector<std::pair<Key, std::size_t>> runs, std::size_t length, std::size_t factors);
   double combine(const Row& row, std::size_t start, std::size_t first, std::size_t length) const;
+  double combine_with_one(const Row& row, std::size_t start, std::size_t first, std::size_t length) const;
+  void note_built(Key key, NodeId node);
   double times_kronecker(NodeId factor, double columns) const;
   // Costs of all runs of a row of factors, [i*longest + length - 1].
   std::vector<Entry> table(const Row& row, std::size_t longest, const Surroundings& around);
@@ -57,8 +61,11 @@ class Chains {
 
   Build& build_;
   Extent extent_;
-  std::unordered_map<Key, std::uint32_t> occurrences_;
-  std::unordered_map<Key, NodeId> nodes_;                         // of the runs that have been built
+  struct Run {
+    std::uint32_t occurrences = 0;
+    NodeId node = no_node;  // once it has been built
+  };
+  std::unordered_map<Key, Run> runs_;
   std::unordered_map<NodeId, std::pair<NodeId, NodeId>> splits_;  // of products, as parts of longer ones
 };
 

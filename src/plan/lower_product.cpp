@@ -15,8 +15,7 @@ Chains::Surroundings Lowering::surroundings() {
 }
 
 std::pair<NodeId, NodeId> Lowering::halves(NodeId product) {
-  const NodeList factors(store_.children(product).begin(), store_.children(product).end());
-  return chains_.split(factors, surroundings());
+  return chains_.split(product, surroundings());
 }
 
 bool Lowering::lower_multiply(NodeId id) {
