@@ -94,11 +94,39 @@ TEST(LoopsOfNumbers, Powers) {
 
 TYPED_TEST(Loops, Turn) {
   using T = TypeParam;
-  for (const auto& [rows, cols] : {std::pair{1, 1}, {4, 4}, {8, 256}, {7, 13}, {3, 21}}) {
+  for (const auto& [rows, cols] : {std::pair{1, 1}, {4, 4}, {8, 256}, {7, 13}, {3, 21}, {40, 24}, {43, 29}}) {
     const Dense<T> a = this->random(rows, cols);
     Dense<T> turned = Dense<T>::Constant(cols, rows, T(7));
     loops::turn(cols, rows, a.data(), rows, turned.data(), cols);
     EXPECT_EQ(turned, a.transpose()) << rows << "×" << cols;
+  }
+}
+
+TYPED_TEST(Loops, InversesOfTriangles) {
+  using T = TypeParam;
+  for (const Eigen::Index n : {1, 2, 7, 8, 32, 40}) {
+    const Eigen::Index stride = n + 3;
+    Dense<T> lower = this->random(n, n).template triangularView<Eigen::StrictlyLower>();
+    lower.diagonal().setConstant(T(2) * std::sqrt(static_cast<T>(n)));
+    Dense<T> a = this->random(stride, n);  // what is above is not read
+    a.topRows(n).template triangularView<Eigen::Lower>() = lower;
+    loops::invert_lower(n, a.data(), stride);
+    const Dense<T> inverse = a.topRows(n);
+    EXPECT_LE((inverse * lower - Dense<T>::Identity(n, n)).norm(), this->tolerance * static_cast<double>(n)) << n;
+    EXPECT_TRUE(inverse.isLowerTriangular(0)) << n;
+    loops::lower_squared(n, a.data(), stride);
+    const Dense<T> square = a.topRows(n).template selfadjointView<Eigen::Upper>();
+    EXPECT_LE((square - inverse.transpose() * inverse).norm(), this->tolerance * static_cast<double>(n)) << n;
+  }
+}
+
+TYPED_TEST(Loops, MirrorUpper) {
+  using T = TypeParam;
+  for (const Eigen::Index n : {1, 5, 31, 32, 33, 100}) {
+    Dense<T> a = this->random(n, n);
+    const Dense<T> expected = a.template selfadjointView<Eigen::Upper>();
+    loops::mirror_upper(n, a.data());
+    EXPECT_EQ(a, expected) << n;
   }
 }
 
@@ -229,6 +257,20 @@ TEST(LoopsInFunctions, SquaredDistances) {
   const Eigen::VectorXd k = a.array() * (-difference.rowwise().squaredNorm().array()).exp();
   EXPECT_NEAR(f->result(0).values[0], k.sum(), 1e-12);
   EXPECT_LE((matrix(f->result(1)) - 2 * difference.transpose() * k).norm(), 1e-12);
+}
+
+// The inverse comes from blocks of a Cholesky factor, cut at several sizes.
+TEST(LoopsInFunctions, InversesByBlocks) {
+  for (const Eigen::Index n : {20, 41, 90, 150, 203}) {
+    auto f = compile("logdet(S)", {"S", {"value", "grad"}, {{"n", n}}}, with({"S: spd(n)"}));
+    ASSERT_TRUE(f.has_value()) << f.error().message;
+    const Eigen::MatrixXd a = Eigen::MatrixXd::Random(n, n);
+    const Eigen::MatrixXd S = a * a.transpose() + Eigen::MatrixXd::Identity(n, n);
+    ASSERT_FALSE((*f)({S.data()}).has_value());
+    const Eigen::MatrixXd inverse = S.llt().solve(Eigen::MatrixXd::Identity(n, n));
+    EXPECT_LE((matrix(f->result(1)) - inverse).norm(), 1e-10 * inverse.norm()) << n;
+    EXPECT_EQ(matrix(f->result(1)), matrix(f->result(1)).transpose()) << n;
+  }
 }
 
 }  // namespace

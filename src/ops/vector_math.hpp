@@ -11,6 +11,7 @@
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
 #define MATGRAD_COPIES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define MATGRAD_WIDE  // functions may be compiled for AVX-512 by themselves
 #else
 #define MATGRAD_COPIES
 #endif

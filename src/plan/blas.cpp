@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "plan/blas_library.hpp"
+#include "plan/inverse.hpp"
 
 namespace matgrad::dense {
 namespace {
@@ -332,11 +333,8 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
   const double cubed = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
   const BlasRoutines<T>* blas = kind == Factorisation::cholesky ? routines_for<T>(cubed) : nullptr;
   if (blas != nullptr) {
-    const int size = as_int(n);
-    int info = 0;
     std::copy(factor, factor + n * n, inverse);
-    blas->potri("L", &size, inverse, &size, &info);
-    mirror(n, inverse);
+    invert_from_cholesky(*blas, n, inverse);
     return;
   }
   Out<T>(inverse, n, n).setIdentity();

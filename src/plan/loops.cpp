@@ -33,20 +33,12 @@ MATGRAD_INLINE void each(Index count, const T* a, T* to, F f) {
   for (Index i = 0; i < count; ++i) to[i] = f(a[i]);
 }
 
-// In several rows, which is faster and more exact than one.
 template <class T>
-MATGRAD_INLINE T sum_in_rows(Index count, const T* a) {
-  constexpr Index rows = 32;
-  T sums[rows] = {};
-  Index i = 0;
-  for (; i + rows <= count; i += rows) {
-    for (Index k = 0; k < rows; ++k) sums[k] += a[i + k];
-  }
-  for (Index k = 0; i < count; ++i, ++k) sums[k] += a[i];
-  for (Index half = rows / 2; half > 0; half /= 2) {
-    for (Index k = 0; k < half; ++k) sums[k] += sums[k + half];
-  }
-  return sums[0];
+MATGRAD_INLINE T sum_of(Index count, const T* a) {
+  T sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (Index i = 0; i < count; ++i) sum += a[i];
+  return sum;
 }
 
 template <class T>
@@ -79,8 +71,8 @@ MATGRAD_INLINE void turn_tile(Index height, Index width, const T* from, Index fr
         for (Index k = 0; k < block; ++k) target[(c + l) * to_stride + k] = tile[l][k];
       }
     }
-    for (; c < width; ++c) {
-      for (Index k = 0; k < block; ++k) target[c * to_stride + k] = source[k * from_stride + c];
+    for (Index l = 0; l < width % block; ++l) {
+      for (Index k = 0; k < block; ++k) target[(c + l) * to_stride + k] = source[k * from_stride + c + l];
     }
   }
   for (; r < height; ++r) {
@@ -115,7 +107,6 @@ MATGRAD_INLINE void outer_column(Index rows, Index cols, Index terms, const T* v
 
 template <class T>
 MATGRAD_INLINE void both_ways(Index m, Index n, const T* a, const T* x, const T* u, T* y, T* z) {
-  constexpr Index lanes = 16;
   std::fill_n(y, m, T(0));
   Index j = 0;
   for (; j + 4 <= n; j += 4) {
@@ -123,38 +114,27 @@ MATGRAD_INLINE void both_ways(Index m, Index n, const T* a, const T* x, const T*
     const T* a1 = a0 + m;
     const T* a2 = a1 + m;
     const T* a3 = a2 + m;
-    const T x0 = x[j];
-    const T x1 = x[j + 1];
-    const T x2 = x[j + 2];
-    const T x3 = x[j + 3];
-    T s[4][lanes] = {};
-    Index i = 0;
-    for (; i + lanes <= m; i += lanes) {
-      for (Index k = 0; k < lanes; ++k) {
-        const T w = u[i + k];
-        s[0][k] += a0[i + k] * w;
-        s[1][k] += a1[i + k] * w;
-        s[2][k] += a2[i + k] * w;
-        s[3][k] += a3[i + k] * w;
-        y[i + k] += a0[i + k] * x0 + a1[i + k] * x1 + a2[i + k] * x2 + a3[i + k] * x3;
-      }
+    T s0 = 0;
+    T s1 = 0;
+    T s2 = 0;
+    T s3 = 0;
+#pragma omp simd reduction(+ : s0, s1, s2, s3)
+    for (Index i = 0; i < m; ++i) {
+      s0 += a0[i] * u[i];
+      s1 += a1[i] * u[i];
+      s2 += a2[i] * u[i];
+      s3 += a3[i] * u[i];
+      y[i] += a0[i] * x[j] + a1[i] * x[j + 1] + a2[i] * x[j + 2] + a3[i] * x[j + 3];
     }
-    for (Index k = 0; i < m; ++i, ++k) {
-      s[0][k] += a0[i] * u[i];
-      s[1][k] += a1[i] * u[i];
-      s[2][k] += a2[i] * u[i];
-      s[3][k] += a3[i] * u[i];
-      y[i] += a0[i] * x0 + a1[i] * x1 + a2[i] * x2 + a3[i] * x3;
-    }
-    for (Index c = 0; c < 4; ++c) {
-      T total = 0;
-      for (Index k = 0; k < lanes; ++k) total += s[c][k];
-      z[j + c] = total;
-    }
+    z[j] = s0;
+    z[j + 1] = s1;
+    z[j + 2] = s2;
+    z[j + 3] = s3;
   }
   for (; j < n; ++j) {
     const T* column = a + j * m;
     T total = 0;
+#pragma omp simd reduction(+ : total)
     for (Index i = 0; i < m; ++i) {
       total += column[i] * u[i];
       y[i] += column[i] * x[j];
@@ -163,53 +143,166 @@ MATGRAD_INLINE void both_ways(Index m, Index n, const T* a, const T* x, const T*
   }
 }
 
+#if defined(MATGRAD_WIDE)
+// Eight columns of eight entries at a time, in registers: neighbours change places, then pairs, then fours.
+template <class T>
+MATGRAD_INLINE void turn_eight(const T* from, Index from_stride, T* to, Index to_stride) {
+  using Eight [[gnu::vector_size(8 * sizeof(T)), gnu::aligned(sizeof(T)), gnu::may_alias]] = T;
+  Eight row[8];
+  Eight pairs[8];
+  Eight fours[8];
+  for (Index i = 0; i < 8; ++i) row[i] = *reinterpret_cast<const Eight*>(from + i * from_stride);
+  for (Index i = 0; i < 8; i += 2) {
+    pairs[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    pairs[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  for (Index i = 0; i < 8; i += 4) {
+    for (Index k = i; k < i + 2; ++k) {
+      fours[k] = __builtin_shufflevector(pairs[k], pairs[k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      fours[k + 2] = __builtin_shufflevector(pairs[k], pairs[k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  }
+  for (Index i = 0; i < 4; ++i) {
+    *reinterpret_cast<Eight*>(to + i * to_stride) =
+        __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    *reinterpret_cast<Eight*>(to + (i + 4) * to_stride) =
+        __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
+template <class T>
+void turn_rest(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
+  if (height > 0 && width > 0) turn_tile(height, width, from, from_stride, to, to_stride);
+}
+
+template <class T>
+__attribute__((target("arch=x86-64-v4"))) void turn_wide(Index height, Index width, const T* from, Index from_stride,
+                                                         T* to, Index to_stride) {
+  const Index tall = height / 8 * 8;
+  const Index wide = width / 8 * 8;
+  for (Index r = 0; r < tall; r += 8) {
+    for (Index k = 0; k < 8; ++k) MATGRAD_PREFETCH(from + (r + k + ahead) * from_stride);
+    for (Index c = 0; c < wide; c += 8)
+      turn_eight(from + r * from_stride + c, from_stride, to + r + c * to_stride, to_stride);
+  }
+  turn_rest(tall, width - wide, from + wide, from_stride, to + wide * to_stride, to_stride);
+  turn_rest(height - tall, width, from + tall * from_stride, from_stride, to + tall, to_stride);
+}
+
+const bool is_wide = __builtin_cpu_supports("x86-64-v4");
+
+template <class T>
+void turn_any(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
+  is_wide ? turn_wide(height, width, from, from_stride, to, to_stride)
+          : turn_rest(height, width, from, from_stride, to, to_stride);
+}
+#else
+template <class T>
+void turn_any(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
+  turn_tile(height, width, from, from_stride, to, to_stride);
+}
+#endif
+
+// Column by column from the last one, each times the inverse of what is right of it.
+template <class T>
+MATGRAD_INLINE void inverse_of_lower(Index n, T* a, Index stride) {
+  for (Index j = n - 1; j >= 0; --j) {
+    T* x = a + j * stride;
+    const T pivot = 1 / x[j];
+    for (Index k = n - 1; k > j; --k) {
+      const T* column = a + k * stride;
+      const T factor = x[k];
+      for (Index i = k + 1; i < n; ++i) x[i] += factor * column[i];
+      x[k] = factor * column[k];
+    }
+    for (Index i = j + 1; i < n; ++i) x[i] *= -pivot;
+    x[j] = pivot;
+    std::fill_n(x, j, T(0));
+  }
+}
+
+template <class T>
+MATGRAD_INLINE void square_of_lower(Index n, T* w, Index stride) {
+  for (Index j = 0; j < n; ++j) {
+    T* column = w + j * stride;
+    for (Index i = 0; i <= j; ++i) {
+      const T* other = w + i * stride;
+      T sum = 0;
+#pragma omp simd reduction(+ : sum)
+      for (Index k = j; k < n; ++k) sum += other[k] * column[k];
+      column[i] = sum;
+    }
+  }
+}
+
+template <class T>
+void mirror(Index n, T* a) {
+  constexpr Index tile = 32;
+  for (Index j = 0; j < n; j += tile) {
+    const Index width = std::min(tile, n - j);
+    for (Index i = 0; i < j; i += tile) turn_any(width, tile, a + i + j * n, n, a + j + i * n, n);
+    for (Index k = j; k < j + width; ++k) {
+      for (Index i = j; i < k; ++i) a[k + i * n] = a[i + k * n];
+    }
+  }
+}
+
 }  // namespace
 
-#define MATGRAD_LOOPS(T)                                                                                          \
-  MATGRAD_COPIES void add(Index count, Source<T> a, Source<T> b, T* to) {                                         \
-    each(count, a, b, to, [](T x, T y) { return x + y; });                                                        \
-  }                                                                                                               \
-  MATGRAD_COPIES void subtract(Index count, Source<T> a, Source<T> b, T* to) {                                    \
-    each(count, a, b, to, [](T x, T y) { return x - y; });                                                        \
-  }                                                                                                               \
-  MATGRAD_COPIES void multiply(Index count, Source<T> a, Source<T> b, T* to) {                                    \
-    each(count, a, b, to, [](T x, T y) { return x * y; });                                                        \
-  }                                                                                                               \
-  MATGRAD_COPIES void divide(Index count, Source<T> a, Source<T> b, T* to) {                                      \
-    each(count, a, b, to, [](T x, T y) { return x / y; });                                                        \
-  }                                                                                                               \
-  MATGRAD_COPIES void power(Index count, Source<T> a, Source<T> b, T* to) {                                       \
-    each(count, a, b, to, [](T x, T y) { return std::pow(x, y); });                                               \
-  }                                                                                                               \
-  MATGRAD_COPIES void negate(Index count, const T* a, T* to) {                                                    \
-    each(count, a, to, [](T x) { return -x; });                                                                   \
-  }                                                                                                               \
-  MATGRAD_COPIES void square(Index count, const T* a, T* to) {                                                    \
-    each(count, a, to, [](T x) { return x * x; });                                                                \
-  }                                                                                                               \
-  MATGRAD_COPIES void reciprocal(Index count, const T* a, T* to) {                                                \
-    each(count, a, to, [](T x) { return 1 / x; });                                                                \
-  }                                                                                                               \
-  MATGRAD_COPIES void root(Index count, const T* a, T* to) {                                                      \
-    each(count, a, to, [](T x) { return std::sqrt(x); });                                                         \
-  }                                                                                                               \
-  MATGRAD_COPIES T sum(Index count, const T* a) {                                                                 \
-    return sum_in_rows(count, a);                                                                                 \
-  }                                                                                                               \
-  MATGRAD_COPIES void accumulate(Index count, const T* a, T* to) {                                                \
-    for (Index i = 0; i < count; ++i) to[i] += a[i];                                                              \
-  }                                                                                                               \
-  MATGRAD_COPIES void accumulate_squares(Index count, Source<T> a, Source<T> b, T* to) {                          \
-    add_squares(count, a, b, to);                                                                                 \
-  }                                                                                                               \
-  MATGRAD_COPIES void turn(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) { \
-    turn_tile(height, width, from, from_stride, to, to_stride);                                                   \
-  }                                                                                                               \
-  MATGRAD_COPIES void outer_sum(Index rows, Index cols, Index terms, const T* v, const T* u, bool adds, T* to) {  \
-    for (Index j = 0; j < cols; ++j) outer_column(rows, cols, terms, v, u + j, adds, to + j * rows);              \
-  }                                                                                                               \
-  MATGRAD_COPIES void multiply_both_ways(Index m, Index n, const T* a, const T* x, const T* u, T* y, T* z) {      \
-    both_ways(m, n, a, x, u, y, z);                                                                               \
+#define MATGRAD_LOOPS(T)                                                                                         \
+  MATGRAD_COPIES void add(Index count, Source<T> a, Source<T> b, T* to) {                                        \
+    each(count, a, b, to, [](T x, T y) { return x + y; });                                                       \
+  }                                                                                                              \
+  MATGRAD_COPIES void subtract(Index count, Source<T> a, Source<T> b, T* to) {                                   \
+    each(count, a, b, to, [](T x, T y) { return x - y; });                                                       \
+  }                                                                                                              \
+  MATGRAD_COPIES void multiply(Index count, Source<T> a, Source<T> b, T* to) {                                   \
+    each(count, a, b, to, [](T x, T y) { return x * y; });                                                       \
+  }                                                                                                              \
+  MATGRAD_COPIES void divide(Index count, Source<T> a, Source<T> b, T* to) {                                     \
+    each(count, a, b, to, [](T x, T y) { return x / y; });                                                       \
+  }                                                                                                              \
+  MATGRAD_COPIES void power(Index count, Source<T> a, Source<T> b, T* to) {                                      \
+    each(count, a, b, to, [](T x, T y) { return std::pow(x, y); });                                              \
+  }                                                                                                              \
+  MATGRAD_COPIES void negate(Index count, const T* a, T* to) {                                                   \
+    each(count, a, to, [](T x) { return -x; });                                                                  \
+  }                                                                                                              \
+  MATGRAD_COPIES void square(Index count, const T* a, T* to) {                                                   \
+    each(count, a, to, [](T x) { return x * x; });                                                               \
+  }                                                                                                              \
+  MATGRAD_COPIES void reciprocal(Index count, const T* a, T* to) {                                               \
+    each(count, a, to, [](T x) { return 1 / x; });                                                               \
+  }                                                                                                              \
+  MATGRAD_COPIES void root(Index count, const T* a, T* to) {                                                     \
+    each(count, a, to, [](T x) { return std::sqrt(x); });                                                        \
+  }                                                                                                              \
+  MATGRAD_COPIES T sum(Index count, const T* a) {                                                                \
+    return sum_of(count, a);                                                                                     \
+  }                                                                                                              \
+  MATGRAD_COPIES void accumulate(Index count, const T* a, T* to) {                                               \
+    for (Index i = 0; i < count; ++i) to[i] += a[i];                                                             \
+  }                                                                                                              \
+  MATGRAD_COPIES void accumulate_squares(Index count, Source<T> a, Source<T> b, T* to) {                         \
+    add_squares(count, a, b, to);                                                                                \
+  }                                                                                                              \
+  void turn(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {               \
+    turn_any(height, width, from, from_stride, to, to_stride);                                                   \
+  }                                                                                                              \
+  MATGRAD_COPIES void outer_sum(Index rows, Index cols, Index terms, const T* v, const T* u, bool adds, T* to) { \
+    for (Index j = 0; j < cols; ++j) outer_column(rows, cols, terms, v, u + j, adds, to + j * rows);             \
+  }                                                                                                              \
+  MATGRAD_COPIES void invert_lower(Index n, T* a, Index stride) {                                                \
+    inverse_of_lower(n, a, stride);                                                                              \
+  }                                                                                                              \
+  MATGRAD_COPIES void lower_squared(Index n, T* w, Index stride) {                                               \
+    square_of_lower(n, w, stride);                                                                               \
+  }                                                                                                              \
+  void mirror_upper(Index n, T* a) {                                                                             \
+    mirror(n, a);                                                                                                \
+  }                                                                                                              \
+  MATGRAD_COPIES void multiply_both_ways(Index m, Index n, const T* a, const T* x, const T* u, T* y, T* z) {     \
+    both_ways(m, n, a, x, u, y, z);                                                                              \
   }
 MATGRAD_LOOPS(double)
 MATGRAD_LOOPS(float)

@@ -23,6 +23,7 @@ struct Runner<T>::State {
   const Store& store;
   const Plan& plan;
   std::vector<std::int64_t> sizes;
+  mutable std::vector<std::ptrdiff_t> extents;  // by dimension, 0 where not yet asked for: steps do all the time
   Memory memory;
   std::vector<T> arena;
   std::vector<T*> places;                  // by buffer; nothing for inputs
@@ -76,9 +77,14 @@ struct Runner<T>::State {
   }
 
   std::ptrdiff_t extent(Dim dim) const {
-    const auto value = store.dims.evaluate(dim, sizes);
-    MATGRAD_ASSERT(value && *value >= 1);
-    return static_cast<std::ptrdiff_t>(*value);
+    const auto at = static_cast<std::size_t>(dim);
+    if (at >= extents.size()) extents.resize(at + 1, 0);
+    if (extents[at] == 0) {
+      const auto value = store.dims.evaluate(dim, sizes);
+      MATGRAD_ASSERT(value && *value >= 1);
+      extents[at] = static_cast<std::ptrdiff_t>(*value);
+    }
+    return extents[at];
   }
   const T* data(BufferId buffer) const { return places[buffer] != nullptr ? places[buffer] : inputs[buffer]; }
   View view(const Operand& operand) const {
