@@ -69,7 +69,10 @@ Result<std::vector<Target>> parse_targets(const std::string& wrt) {
 }
 
 Result<NodeId> find_variable(const Scope& scope, const std::string& name) {
-  if (const Variable* variable = scope.find(name)) return variable->node;
+  if (const Variable* variable = scope.find(name)) {
+    if (variable->node == no_node) return stop(Message::wrt_without_sizes, {name});
+    return variable->node;
+  }
   std::string known;
   for (const Variable& variable : scope.variables()) {
     if (!known.empty()) known += ", ";
