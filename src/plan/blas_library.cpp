@@ -41,7 +41,6 @@ class Loader {
     find(routines.syrk, letter + "syrk_");
     find(routines.trsm, letter + "trsm_");
     find(routines.potrf, letter + "potrf_");
-    find(routines.potri, letter + "potri_");
     find(routines.getrf, letter + "getrf_");
   }
   bool is_complete() const { return complete_; }
