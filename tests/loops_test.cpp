@@ -244,6 +244,21 @@ TEST(LoopsInFunctions, ATraceBesideItsGradient) {
   EXPECT_EQ(matrix(f->result(1)), B.transpose());
 }
 
+// The trace reads what is stored in the same pass: not by rows then, though C' is read by the gradient as well.
+TEST(LoopsInFunctions, ATraceOfWhatIsStoredBesideIt) {
+  const int n = 7;
+  auto f = compile("tr(C*(A./C))", {"C", {"value", "grad"}, {{"n", n}}}, with({"C: matrix(n,n)", "A: matrix(n,n)"}));
+  ASSERT_TRUE(f.has_value()) << f.error().message;
+  const Eigen::MatrixXd C = Eigen::MatrixXd::Random(n, n).array() + 3;
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n, n);
+  ASSERT_EQ(f->arguments(), (std::vector<std::string>{"C", "A"}));
+  ASSERT_FALSE((*f)({C.data(), A.data()}).has_value());
+  const Eigen::MatrixXd quotient = A.cwiseQuotient(C);
+  EXPECT_NEAR(f->result(0).values[0], (C * quotient).trace(), 1e-12);
+  const Eigen::MatrixXd gradient = quotient.transpose() - A.cwiseProduct(C.transpose()).cwiseQuotient(C.cwiseAbs2());
+  EXPECT_LE((matrix(f->result(1)) - gradient).norm(), 1e-12);
+}
+
 TEST(LoopsInFunctions, SquaredDistances) {
   auto f = compile("a'*exp(-rowsum((Y - ones(m)*x').^2))", {"x", {"value", "grad"}, {{"m", 300}, {"n", 5}}},
                    with({"Y: matrix(m,n)", "a: vector(m)", "x: vector(n)"}));

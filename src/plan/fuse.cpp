@@ -69,9 +69,11 @@ class Fusion {
       if (other.inputs.size() + other.code.size() + program.inputs.size() + program.code.size() > most_registers) {
         continue;
       }
-      const bool fits = std::all_of(program.inputs.begin(), program.inputs.end(),
-                                    [&](const MapInput& input) { return is_there(input, i); });
-      if (fits) return i;
+      const bool is_same_shape = other.rows == program.rows && other.cols == program.cols;
+      if (is_same_shape || is_turnable(other) ? reads_what_is_there(program, i)
+                                              : reads_what_is_there(turned(program), i)) {
+        return i;
+      }
     }
     return std::nullopt;
   }
@@ -110,9 +112,16 @@ class Fusion {
     const MapProgram& other = &one == &into ? from : into;
     MapProgram by_rows = turned(one);
     const bool fits = one.rows == other.rows && one.cols == other.cols;
-    const bool is_better = by_rows.rows == other.rows && by_rows.cols == other.cols &&
+    // What the first map stores is at hand entry for entry only, no longer when it is read by rows.
+    const bool is_readable = &one == &into || reads_what_is_there(by_rows, i);
+    const bool is_better = is_readable && by_rows.rows == other.rows && by_rows.cols == other.cols &&
                            shared_inputs(by_rows, other) > shared_inputs(one, other);
     if (!fits || is_better) one = std::move(by_rows);
+  }
+
+  bool reads_what_is_there(const MapProgram& program, std::size_t i) const {
+    return std::all_of(program.inputs.begin(), program.inputs.end(),
+                       [&](const MapInput& input) { return is_there(input, i); });
   }
 
   bool is_there(const MapInput& input, std::size_t i) const {
