@@ -11,6 +11,7 @@
 
 #include "matgrad/function.hpp"
 #include "ops/table.hpp"
+#include "plan/map_run.hpp"
 
 namespace matgrad {
 namespace {
@@ -242,6 +243,36 @@ TEST(LoopsInFunctions, ATraceBesideItsGradient) {
   ASSERT_FALSE((*f)({A.data(), B.data()}).has_value());
   EXPECT_NEAR(f->result(0).values[0], (A * B).trace(), 1e-10);
   EXPECT_EQ(matrix(f->result(1)), B.transpose());
+}
+
+// Row sums of (a - b).^2 read a and b when they are added up; what is stored in the place of b comes after that.
+TEST(LoopsOfNumbers, SumsOfSquaresBeforeStoresInTheirPlace) {
+  const Dim n{1000};  // any that is not one
+  MapProgram program;
+  program.rows = program.cols = n;
+  program.inputs = {{{0, n, n, false}, Access::entry}, {{1, dim_one, dim_one, false}, Access::scalar}};
+  MapInstruction twice;
+  twice.op = MapOp::multiply;
+  twice.a = twice.b = 1;
+  MapInstruction difference;
+  difference.op = MapOp::subtract;
+  difference.a = 2;
+  difference.b = 0;
+  MapInstruction square;
+  square.op = MapOp::square;
+  square.a = 3;
+  program.code = {twice, difference, square};
+  program.outputs = {{2, Collect::store, 2}, {4, Collect::row_totals, 3}};
+  MapRun<double> run(program, 3, 3, [](Dim) { return std::ptrdiff_t{3}; });
+  Eigen::Matrix3d a = Eigen::Matrix3d::Random();
+  const Eigen::Vector3d expected = (4 - a.array()).square().rowwise().sum();
+  const double two = 2;
+  Eigen::Vector3d totals;
+  const double* inputs[] = {a.data(), &two};
+  double* outputs[] = {a.data(), totals.data()};
+  run.run(inputs, outputs);
+  EXPECT_LE((totals - expected).norm(), 1e-12);
+  EXPECT_EQ(a, Eigen::Matrix3d::Constant(4));
 }
 
 // The trace reads what is stored in the same pass: not by rows then, though C' is read by the gradient as well.

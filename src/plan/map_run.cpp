@@ -222,6 +222,17 @@ void MapRun<T>::add_to_rows(std::size_t output, const Value& value, std::ptrdiff
 }
 
 template <class T>
+void MapRun<T>::add_to_totals(std::size_t output, std::ptrdiff_t row, std::ptrdiff_t col, std::ptrdiff_t count,
+                              T* totals) const {
+  const MapOutput& what = program_->outputs[output];
+  const Value& value = values_[what.from];
+  if (what.collect == Collect::row_totals) return add_to_rows(output, value, count, totals + row);
+  if (what.collect != Collect::total && what.collect != Collect::column_totals) return;
+  const T sum = value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
+  totals[what.collect == Collect::total ? 0 : col] += sum;
+}
+
+template <class T>
 void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
   const MapProgram& program = *program_;
   const std::size_t input_count = program.inputs.size();
@@ -254,24 +265,16 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
           }
         }
         compute(count, direct_.data());
+        // Sums of squares read their inputs now, and what is stored may take the place of one.
+        for (std::size_t o = 0; o < program.outputs.size(); ++o) add_to_totals(o, row, col, count, outputs[o]);
         for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-          const MapOutput& output = program.outputs[o];
-          const Value& value = values_[output.from];
+          if (program.outputs[o].collect != Collect::store) continue;
+          const Value& value = values_[program.outputs[o].from];
           T* place = outputs[o] + row + col * rows_;
-          switch (output.collect) {
-            case Collect::store:
-              if (value.uniform) {
-                std::fill_n(place, count, value.one);
-              } else if (value.data != place) {
-                std::copy_n(value.data, count, place);
-              }
-              break;
-            case Collect::total:
-            case Collect::column_totals:
-              outputs[o][output.collect == Collect::total ? 0 : col] +=
-                  value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
-              break;
-            case Collect::row_totals: add_to_rows(o, value, count, outputs[o] + row); break;
+          if (value.uniform) {
+            std::fill_n(place, count, value.one);
+          } else if (value.data != place) {
+            std::copy_n(value.data, count, place);
           }
         }
       }

@@ -42,6 +42,7 @@ class MapRun {
   static Source source(const Value& value) { return {value.uniform ? nullptr : value.data, value.one}; }
   void lay_out();
   void find_squares();
+  void add_to_totals(std::size_t output, std::ptrdiff_t row, std::ptrdiff_t col, std::ptrdiff_t count, T* totals) const;
   void add_to_rows(std::size_t output, const Value& value, std::ptrdiff_t count, T* totals) const;
   void run_flat(const T* const* inputs, T* const* outputs);
   void run_columns(const T* const* inputs, T* const* outputs);
