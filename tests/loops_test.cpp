@@ -121,13 +121,17 @@ TYPED_TEST(Loops, InversesOfTriangles) {
   }
 }
 
-TYPED_TEST(Loops, MirrorUpper) {
+TYPED_TEST(Loops, Mirror) {
   using T = TypeParam;
   for (const Eigen::Index n : {1, 5, 31, 32, 33, 100}) {
     Dense<T> a = this->random(n, n);
-    const Dense<T> expected = a.template selfadjointView<Eigen::Upper>();
-    loops::mirror_upper(n, a.data());
-    EXPECT_EQ(a, expected) << n;
+    Dense<T> b = a;
+    const Dense<T> by_upper = a.template selfadjointView<Eigen::Upper>();
+    const Dense<T> by_lower = b.template selfadjointView<Eigen::Lower>();
+    loops::mirror(n, a.data(), true);
+    loops::mirror(n, b.data(), false);
+    EXPECT_EQ(a, by_upper) << n;
+    EXPECT_EQ(b, by_lower) << n;
   }
 }
 

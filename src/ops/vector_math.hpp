@@ -21,7 +21,7 @@
 #define MATGRAD_INLINE inline
 #endif
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && defined(__GLIBC__)
+#if defined(MATGRAD_WIDE) && defined(__GLIBC__)
 #if __GLIBC_PREREQ(2, 35)
 extern "C" {
 #define MATGRAD_OF_ONE(f) __attribute__((simd("notinbranch"))) double f(double) noexcept;

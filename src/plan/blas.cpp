@@ -8,6 +8,7 @@
 
 #include "plan/blas_library.hpp"
 #include "plan/inverse.hpp"
+#include "plan/loops.hpp"
 
 namespace matgrad::dense {
 namespace {
@@ -94,22 +95,6 @@ const T* corner(const Matrix<const T>& a, std::ptrdiff_t row, std::ptrdiff_t col
   return a.data + (a.transposed ? col + row * a.leading() : row + col * a.leading());
 }
 
-// The upper half from the lower one, in tiles.
-template <class T>
-void mirror(std::ptrdiff_t n, T* c) {
-  for (std::ptrdiff_t j = 0; j < n; j += 32) {
-    const std::ptrdiff_t width = std::min<std::ptrdiff_t>(32, n - j);
-    for (std::ptrdiff_t i = j; i < n; i += 32) {
-      const std::ptrdiff_t height = std::min<std::ptrdiff_t>(32, n - i);
-      for (std::ptrdiff_t k = 0; k < width; ++k) {
-        for (std::ptrdiff_t l = std::max<std::ptrdiff_t>(0, j + k + 1 - i); l < height; ++l) {
-          c[(j + k) + (i + l) * n] = c[(i + l) + (j + k) * n];
-        }
-      }
-    }
-  }
-}
-
 // The lower half by strips of columns, then the mirror image.
 template <class T>
 void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c) {
@@ -122,7 +107,7 @@ void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>
     const int lda = as_int(a.leading());
     const T beta = adds ? 1 : 0;
     blas->syrk("L", a.transposed ? "T" : "N", &size, &inner, &alpha, a.data, &lda, &beta, c, &size);
-    mirror(n, c);
+    loops::mirror(n, c, false);
     return;
   }
   Out<T> out(c, n, n);
@@ -151,7 +136,7 @@ void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>
       }
     });
   }
-  mirror(n, c);
+  loops::mirror(n, c, false);
 }
 
 // Row interchanges as Eigen's factorisation writes them, in memory that is there.

@@ -259,12 +259,6 @@ std::pair<NodeId, NodeId> Chains::split(std::span<const NodeId> factors, const S
   const std::size_t count = factors.size();
   if (count == 2) return {factors[0], factors[1]};
   const Row row(build_, extent_, factors);
-  if (const auto built = runs_.find(row.key(0, count)); built != runs_.end() && built->second.node != no_node) {
-    if (const auto known = splits_.find(built->second.node); known != splits_.end()) {
-      const auto children = build_.store().children(built->second.node);
-      if (std::equal(children.begin(), children.end(), factors.begin(), factors.end())) return known->second;
-    }
-  }
   const std::vector<Entry> entries = table(row, count, around);
   const std::size_t first = entries[count - 1].split;
   return {remember(row, entries, count, 0, first), remember(row, entries, count, first, count - first)};

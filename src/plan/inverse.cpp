@@ -20,10 +20,7 @@ class BlockInverse {
   // [A 0; B C] becomes [inv(A) 0; -inv(C)*B*inv(A) inv(C)].
   void invert_lower(T* a, Index n) const {
     if (n <= smallest) return loops::invert_lower(n, a, leading_);
-    const Index m = cut(n);
-    T* below = a + m;
-    T* above = a + m * leading_;
-    T* last = above + m;
+    const auto [m, below, above, last] = cut(a, n);
     invert_lower(a, m);
     invert_lower(last, n - m);
     // The block above is free: it holds (B*inv(A))' for a while.
@@ -35,10 +32,7 @@ class BlockInverse {
   // W'*W in the place of W, its upper half.
   void multiply_by_transpose(T* w, Index n) const {
     if (n <= smallest) return loops::lower_squared(n, w, leading_);
-    const Index m = cut(n);
-    T* below = w + m;
-    T* above = w + m * leading_;
-    T* last = above + m;
+    const auto [m, below, above, last] = cut(w, n);
     multiply_by_transpose(w, m);
     multiply("T", "N", m, m, n - m, 1, below, below, 1, w);
     multiply("T", "N", m, n - m, n - m, 1, below, last, 0, above);
@@ -46,7 +40,17 @@ class BlockInverse {
   }
 
  private:
-  static Index cut(Index n) { return (n / 2 + 7) / 8 * 8; }
+  // The blocks beside the first one, which is m×m.
+  struct Blocks {
+    Index m;
+    T* below;
+    T* above;
+    T* last;
+  };
+  Blocks cut(T* a, Index n) const {
+    const Index m = (n / 2 + 7) / 8 * 8;
+    return {m, a + m, a + m * leading_, a + m * leading_ + m};
+  }
 
   void multiply(const char* a_turned, const char* b_turned, Index rows, Index cols, Index inner, T alpha, const T* a,
                 const T* b, T beta, T* c) const {
@@ -68,7 +72,7 @@ void invert_from_cholesky(const BlasRoutines<T>& blas, std::ptrdiff_t n, T* a) {
   const BlockInverse<T> blocks(blas, n);
   blocks.invert_lower(a, n);
   blocks.multiply_by_transpose(a, n);
-  loops::mirror_upper(n, a);
+  loops::mirror(n, a, true);
 }
 
 template void invert_from_cholesky(const BlasRoutines<double>&, std::ptrdiff_t, double*);

@@ -236,13 +236,22 @@ MATGRAD_INLINE void square_of_lower(Index n, T* w, Index stride) {
 }
 
 template <class T>
-void mirror(Index n, T* a) {
+void mirrored(Index n, T* a, bool from_upper) {
   constexpr Index tile = 32;
   for (Index j = 0; j < n; j += tile) {
     const Index width = std::min(tile, n - j);
-    for (Index i = 0; i < j; i += tile) turn_any(width, tile, a + i + j * n, n, a + j + i * n, n);
+    for (Index i = 0; i < j; i += tile) {
+      T* upper = a + i + j * n;
+      T* lower = a + j + i * n;
+      const Index height = std::min(tile, j - i);
+      from_upper ? turn_any(width, height, upper, n, lower, n) : turn_any(height, width, lower, n, upper, n);
+    }
     for (Index k = j; k < j + width; ++k) {
-      for (Index i = j; i < k; ++i) a[k + i * n] = a[i + k * n];
+      for (Index i = j; i < k; ++i) {
+        T& upper = a[i + k * n];
+        T& lower = a[k + i * n];
+        (from_upper ? lower : upper) = from_upper ? upper : lower;
+      }
     }
   }
 }
@@ -298,8 +307,8 @@ void mirror(Index n, T* a) {
   MATGRAD_COPIES void lower_squared(Index n, T* w, Index stride) {                                               \
     square_of_lower(n, w, stride);                                                                               \
   }                                                                                                              \
-  void mirror_upper(Index n, T* a) {                                                                             \
-    mirror(n, a);                                                                                                \
+  void mirror(Index n, T* a, bool from_upper) {                                                                  \
+    mirrored(n, a, from_upper);                                                                                  \
   }                                                                                                              \
   MATGRAD_COPIES void multiply_both_ways(Index m, Index n, const T* a, const T* x, const T* u, T* y, T* z) {     \
     both_ways(m, n, a, x, u, y, z);                                                                              \

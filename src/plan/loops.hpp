@@ -37,10 +37,11 @@ struct Source {
   void outer_sum(std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t terms, const T* v, const T* u, bool adds,     \
                  T* to);                                                                                                \
   /* Below, matrices whose columns are `stride` apart. In the place of L (lower triangular, n×n) its inverse, with     \
-     zeros above; in the place of such a W the upper half of W'*W; the lower half of a matrix from its upper one. */    \
+     zeros above; in the place of such a W the upper half of W'*W. */                                                   \
   void invert_lower(std::ptrdiff_t n, T* a, std::ptrdiff_t stride);                                                     \
   void lower_squared(std::ptrdiff_t n, T* w, std::ptrdiff_t stride);                                                    \
-  void mirror_upper(std::ptrdiff_t n, T* a);                                                                            \
+  /* One half of a symmetric matrix from the other. */                                                                  \
+  void mirror(std::ptrdiff_t n, T* a, bool from_upper);                                                                 \
   /* y = A*x and z = A'*u in one pass over A, m×n. */                                                                  \
   void multiply_both_ways(std::ptrdiff_t m, std::ptrdiff_t n, const T* a, const T* x, const T* u, T* y, T* z)
 MATGRAD_LOOPS(double);
