@@ -153,6 +153,9 @@ std::optional<NodeId> canonical_norm(Build& build, OpId self, std::span<const No
   Store& store = build.store();
   const NodeId a = arguments[0];
   if (build.is_zero(a)) return build.number(0);
+  if (store[a].op == op::ones || store[a].op == op::identity) {  // all entries that are not 0 are 1
+    return build.power(build.call("sum", {a}), build.number(Rational(1, 2)));
+  }
   const auto [c, rest] = build.split_coefficient(a);
   if (store[a].op == op::number) return build.number(c.is_negative() ? -c : c);
   if (!c.is_one()) return build.scaled(c.is_negative() ? -c : c, build.call(self, NodeList{rest}));
@@ -234,22 +237,7 @@ constexpr Operator reductions[] = {
      .canonical = canonical_logdet,
      .step = {"differential of a log determinant", "对数行列式的微分"},
      .source = "Magnus & Neudecker (2019), 8.3; Matrix Cookbook (43)"},
-    {.name = "sum",
-     .type = "(m,n) -> ()",
-     .transposing = Transposing::invariant,
-     .columns = "A'*ones(m)",
-     .slots = {linear("G*ones(m,n)", "ones(1,m*n)")},
-     .rewrites = {{"ones(1,n)*x = sum(x)", "vector(x)", {"product with ones is a sum", "与全一向量相乘即求和"}},
-                  {"sum(diagm(x)) = sum(x)", "", {"sum of a diagonal matrix", "对角阵元素之和"}},
-                  {"sum(I(n).*A) = tr(A)", "", {"sum of a diagonal part", "对角部分元素之和"}},
-                  {"sum(A.^2) = norm2(A)^2", "", {"sum of squares is a squared norm", "平方和即范数平方"}},
-                  {"sum(kron(A,B)) = sum(A)*sum(B)", "", {"sum of a Kronecker product", "克罗内克积元素之和"}}},
-     .latex = "\\operatorname{sum}({0})",
-     .kernel = kernel([](auto a, Size) { return one_by_one(a[0].sum()); }),
-     .computed = Computed::total,
-     .canonical = canonical_sum,
-     .step = {"differential of a sum of entries", "元素之和的微分"},
-     .source = "definition, 1'*A*1 | 定义，1'*A*1"},
+    // Before the sum: of ones(1,n)*A'*A*ones(n) the norm of A*ones(n) is the shorter reading.
     {.name = "norm2",
      .also = {"norm", "normF"},
      .type = "(m,n) -> ()",
@@ -269,6 +257,22 @@ constexpr Operator reductions[] = {
      .canonical = canonical_norm,
      .step = {"differential of a norm", "范数的微分"},
      .source = "Matrix Cookbook (129)"},
+    {.name = "sum",
+     .type = "(m,n) -> ()",
+     .transposing = Transposing::invariant,
+     .columns = "A'*ones(m)",
+     .slots = {linear("G*ones(m,n)", "ones(1,m*n)")},
+     .rewrites = {{"ones(1,n)*x = sum(x)", "vector(x)", {"product with ones is a sum", "与全一向量相乘即求和"}},
+                  {"sum(diagm(x)) = sum(x)", "", {"sum of a diagonal matrix", "对角阵元素之和"}},
+                  {"sum(I(n).*A) = tr(A)", "", {"sum of a diagonal part", "对角部分元素之和"}},
+                  {"sum(A.^2) = norm2(A)^2", "", {"sum of squares is a squared norm", "平方和即范数平方"}},
+                  {"sum(kron(A,B)) = sum(A)*sum(B)", "", {"sum of a Kronecker product", "克罗内克积元素之和"}}},
+     .latex = "\\operatorname{sum}({0})",
+     .kernel = kernel([](auto a, Size) { return one_by_one(a[0].sum()); }),
+     .computed = Computed::total,
+     .canonical = canonical_sum,
+     .step = {"differential of a sum of entries", "元素之和的微分"},
+     .source = "definition, 1'*A*1 | 定义，1'*A*1"},
     {.name = "logsumexp",
      .type = "(n,1) -> ()",
      .slots = {smooth("softmax(A)'*dA")},
