@@ -38,13 +38,9 @@ void expect_same_text(const DeriveRequest& request, const std::string& result, c
 }
 
 void expect_equal_values(const Derivation& d, NodeId wanted) {
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& condition : d.scope.conditions()) {
-    conditions.push_back({condition.left, condition.right});
-  }
   const std::vector<NodeId> roots{d.presented.result, wanted, d.input};
   for (std::uint64_t seed : {11, 12}) {
-    const auto point = sample(d.store, roots, conditions, seed);
+    const auto point = sample(d.store, roots, d.scope.conditions(), seed);
     ASSERT_TRUE(point) << "no point to compare at";
     const auto a = evaluate(d.store, d.presented.result, *point);
     const auto b = evaluate(d.store, wanted, *point);

@@ -47,9 +47,7 @@ Verdict layouts_agree(Derivation& d) {
   if (!other) return "only one of the layouts is refused";
   const NodeId turned = build.transpose(other->result);
   if (turned == d.presented.result) return std::nullopt;
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& c : d.scope.conditions()) conditions.push_back({c.left, c.right});
-  const auto at = sample(d.store, std::array{turned, d.presented.result}, conditions, 3);
+  const auto at = sample(d.store, std::array{turned, d.presented.result}, d.scope.conditions(), 3);
   if (!at) return std::nullopt;
   const auto a = evaluate(d.store, turned, *at);
   const auto b = evaluate(d.store, d.presented.result, *at);
@@ -61,10 +59,8 @@ Verdict layouts_agree(Derivation& d) {
 // The value and its derivative, planned together.
 Verdict plan_computes_both(Derivation& d) {
   Build build(d.store);
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& c : d.scope.conditions()) conditions.push_back({c.left, c.right});
   const std::array roots{d.input, d.presented.result};
-  const auto at = sample(d.store, roots, conditions, 4);
+  const auto at = sample(d.store, roots, d.scope.conditions(), 4);
   if (!at) return std::nullopt;
   const std::string fault = plan_fault(build, roots, *at);
   return fault.empty() ? std::nullopt : Verdict(fault);

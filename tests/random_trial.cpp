@@ -54,9 +54,7 @@ NodeId Trial::elaborated(Scope& into, std::string_view source, std::string& erro
 }
 
 std::optional<Point<double>> Trial::point(std::span<const NodeId> roots, std::uint64_t seed) const {
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& c : scope.conditions()) conditions.push_back({c.left, c.right});
-  return sample(store, roots, conditions, seed);
+  return sample(store, roots, scope.conditions(), seed);
 }
 
 // Whether a side is sensitive to rounding errors that are as large as the difference. A step of a function may be

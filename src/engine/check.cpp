@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 
+#include "base/remark.hpp"
 #include "engine/claim_fault.hpp"
 #include "print/text.hpp"
 
@@ -240,11 +241,7 @@ class Checker {
   }
 
   void set_condition(Message message, std::vector<std::string> arguments) {
-    Diagnostic condition;
-    condition.severity = Severity::note;
-    condition.message = message;
-    condition.arguments = std::move(arguments);
-    result_.condition = std::move(condition);
+    result_.condition = remark(message, std::move(arguments));
   }
 
   void find_example(const ClaimScene& scene, const Judged& judged) {
@@ -292,10 +289,7 @@ Result<CheckedClaim> check(const CheckRequest& request) {
                           checked->true_in.end(), std::back_inserter(common));
     if (common.empty() && !checked->true_in.empty()) {
       whole->verdict = Verdict::fails;
-      Diagnostic why;
-      why.severity = Severity::note;
-      why.message = Message::fault_layouts_of_chain;
-      whole->why.push_back(std::move(why));
+      whole->why.push_back(remark(Message::fault_layouts_of_chain));
     }
     whole->true_in = std::move(common);
     if (whole->verdict != Verdict::holds) break;

@@ -2,6 +2,7 @@
 // What was found of a claim, as JSON and in words.
 #include <nlohmann/json.hpp>
 
+#include "base/remark.hpp"
 #include "engine/check.hpp"
 
 namespace matgrad {
@@ -37,14 +38,6 @@ std::string words(const Diagnostics& list, Language language) {
     text += sentence(one.message, one.arguments, language);
   }
   return text;
-}
-
-Diagnostic note(Message message, std::vector<std::string> arguments) {
-  Diagnostic result;
-  result.severity = Severity::note;
-  result.message = message;
-  result.arguments = std::move(arguments);
-  return result;
 }
 
 Message reading_name(const std::string& name) {
@@ -112,7 +105,7 @@ Diagnostics details(const CheckedClaim& checked, Language language) {
   if (checked.verdict == Verdict::holds) return result;
   if (checked.verdict == Verdict::conditional) {
     for (const Diagnostic& why : checked.why) {
-      result.push_back(note(Message::in_general, {sentence(why.message, why.arguments, language)}));
+      result.push_back(remark(Message::in_general, {sentence(why.message, why.arguments, language)}));
     }
   }
   if (checked.counterexample) {
@@ -122,20 +115,21 @@ Diagnostics details(const CheckedClaim& checked, Language language) {
       if (!values.empty()) values += sentence(Message::explain_list_comma, {}, language);
       values.append(name).append(" = ").append(array_text(value));
     }
-    result.push_back(note(Message::counterexample, {values, array_text(example.claimed), array_text(example.correct)}));
+    result.push_back(
+        remark(Message::counterexample, {values, array_text(example.claimed), array_text(example.correct)}));
   }
   if (checked.correct.size() == 2 && checked.correct[0].text == checked.correct[1].text) {
     const CheckedClaim::Form& both = checked.correct[0];
-    result.push_back(note(Message::correct_in_both, {both.text, both.rows + "×" + both.cols}));
+    result.push_back(remark(Message::correct_in_both, {both.text, both.rows + "×" + both.cols}));
     return result;
   }
   for (const CheckedClaim::Form& form : checked.correct) {
     if (form.name == "identity") continue;  // not an operator: the left side itself
     const std::vector<std::string> arguments{form.text, form.rows + "×" + form.cols};
-    if (form.name == "denominator") result.push_back(note(Message::correct_in_denominator, arguments));
-    if (form.name == "numerator") result.push_back(note(Message::correct_in_numerator, arguments));
-    if (form.name == "block") result.push_back(note(Message::correct_in_block, arguments));
-    if (form.name == "differential") result.push_back(note(Message::correct_differential, arguments));
+    if (form.name == "denominator") result.push_back(remark(Message::correct_in_denominator, arguments));
+    if (form.name == "numerator") result.push_back(remark(Message::correct_in_numerator, arguments));
+    if (form.name == "block") result.push_back(remark(Message::correct_in_block, arguments));
+    if (form.name == "differential") result.push_back(remark(Message::correct_differential, arguments));
   }
   return result;
 }

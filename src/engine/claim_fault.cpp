@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/remark.hpp"
 #include "engine/claim_edit.hpp"
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
@@ -19,14 +20,6 @@ namespace {
 constexpr std::size_t longest_difference = 60;
 constexpr std::size_t most_terms = 8;
 constexpr int points = 3;
-
-Diagnostic note(Message message, std::vector<std::string> arguments = {}) {
-  Diagnostic result;
-  result.severity = Severity::note;
-  result.message = message;
-  result.arguments = std::move(arguments);
-  return result;
-}
 
 // A simple fraction near the value.
 std::optional<Rational> as_fraction(double value) {
@@ -53,7 +46,7 @@ class Fault {
 
  private:
   void say(Message message, std::vector<std::string> arguments = {}) {
-    found_.push_back(note(message, std::move(arguments)));
+    found_.push_back(remark(message, std::move(arguments)));
   }
 
   // "1×1" where others say scalar: it stands beside other shapes.
@@ -118,7 +111,7 @@ class Fault {
     std::vector<NodeId> roots{correct};
     roots.insert(roots.end(), others.begin(), others.end());
     std::vector<std::vector<double>> all(roots.size());
-    const std::vector<SizeCondition> sizes = scene_.conditions();
+    const std::vector<SizeCondition>& sizes = scene_.scope.conditions();
     int taken = 0;
     for (std::uint64_t seed = 1; taken < points && seed < 10; ++seed) {
       const auto point = sample(store_, roots, sizes, seed);

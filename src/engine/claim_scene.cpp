@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/remark.hpp"
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
 #include "engine/claim_variable.hpp"
+#include "engine/loosen.hpp"
 #include "expr/walk.hpp"
 #include "numeric/verify.hpp"
 #include "rules/written_out.hpp"
@@ -92,7 +94,6 @@ Result<std::unique_ptr<ClaimScene>> ClaimScene::set(const Claim& claim, const st
       if (step) step = scene->derive_differential();
       break;
     case Claim::Kind::derivative:
-      scene->loosen();
       step = scene->elaborate_left();
       if (step) step = scene->find_variable();
       if (step) scene->add_readings();
@@ -107,7 +108,7 @@ Result<void> ClaimScene::elaborate_left() {
   auto elaborated = elaborate(scope, claim.left);
   if (!elaborated) return tl::make_unexpected(std::move(elaborated.error()));
   left = elaborated->root;
-  notes = std::move(elaborated->notes);
+  if (notes.empty()) notes = std::move(elaborated->notes);  // of the first time, which infers kinds
   return {};
 }
 
@@ -142,16 +143,6 @@ NodeId ClaimScene::make_hole(NodeId variable, const std::string& name) {
   return Build(store).symbol(store.add_symbol({name, type, Symbol::Role::differential}));
 }
 
-// A Hessian is taken over all entries of a matrix, as `diff` does.
-void ClaimScene::loosen() {
-  const Variable* variable = scope.find(claim.variable);
-  if (claim.order != 2 || variable == nullptr || variable->node == no_node) return;
-  const Type type = store.type(variable->node);
-  if (linear_structure(type.properties) == 0 && !type.has(orthogonal)) return;
-  const Type loose{type.rows, type.cols, static_cast<Properties>(type.properties & positive)};
-  scope.read_as(claim.variable, Build(store).symbol(store.add_symbol({claim.variable, loose})));
-}
-
 Result<void> ClaimScene::find_variable() {
   std::string name = claim.variable;
   if (name.empty()) {
@@ -164,6 +155,13 @@ Result<void> ClaimScene::find_variable() {
     name = *found;
   }
   variable_ = scope.find_or_infer(name).node;
+  const NodeId loose = claim.order == 2 ? loosen(scope, name) : no_node;
+  if (loose != no_node) {
+    structured_ = variable_;
+    left_structured_ = left;
+    variable_ = loose;
+    if (auto anew = elaborate_left(); !anew) return anew;
+  }
   if (claim.by_row && !claim.over_vec && !store.type(variable_).is_column()) {
     if (!store.type(variable_).is_scalar()) return stop(Message::wrt_transposed_needs_vector, {name});
   }
@@ -298,13 +296,22 @@ Result<void> ClaimScene::derive_readings() {
       return stop(decided ? Message::verification_failed : Message::claim_undecided, {obstacle_});
     }
   }
+  tighten();
   return {};
 }
 
-std::vector<SizeCondition> ClaimScene::conditions() const {
-  std::vector<SizeCondition> result;
-  for (const DimensionCondition& condition : scope.conditions()) result.push_back({condition.left, condition.right});
-  return result;
+// A Hessian over all entries of a structured variable is compared where the variable has its structure.
+void ClaimScene::tighten() {
+  if (structured_ == no_node) return;
+  Build build(store);
+  for (ClaimReading& reading : readings) {
+    reading.correct = Simplifier(build)(substitute(build, reading.correct, variable_, structured_));
+  }
+  const std::string& name = store.symbol_at(store[structured_].first).name;
+  scope.read_as(name, structured_);
+  variable_ = structured_;
+  left = left_structured_;
+  notes.push_back(remark(Message::hessian_of_all_entries, {name}));
 }
 
 // Against differences of the left side.
@@ -318,8 +325,7 @@ bool ClaimScene::is_verified(const ClaimReading& reading, NodeId result, int poi
   check.result = result;
   check.arrangement = reading.arrangement;
   check.transposed = reading.transposed;
-  const std::vector<SizeCondition> sizes = conditions();
-  const Verification verification = verify(store, check, sizes, points);
+  const Verification verification = verify(store, check, scope.conditions(), points);
   decided = verification.points > 0;
   obstacle_ = verification.reason;
   return verification.passed;
@@ -328,7 +334,7 @@ bool ClaimScene::is_verified(const ClaimReading& reading, NodeId result, int poi
 Outcome ClaimScene::judge(const ClaimReading& reading, NodeId right, int points) const {
   const Type& type = store.type(right);
   if (type.rows != reading.rows || type.cols != reading.cols) return Outcome::fails;
-  if (claim.kind != Claim::Kind::derivative) {
+  if (claim.kind != Claim::Kind::derivative || structured_ != no_node) {
     return right == reading.correct ? Outcome::holds : agree(reading.correct, right, points);
   }
   bool decided = true;
@@ -340,10 +346,9 @@ Outcome ClaimScene::judge(const ClaimReading& reading, NodeId right, int points)
 
 Outcome ClaimScene::agree(NodeId a, NodeId b, int points) const {
   const NodeId roots[] = {a, b};
-  const std::vector<SizeCondition> sizes = conditions();
   int compared = 0;
   for (std::uint64_t seed = 1; compared < points && static_cast<int>(seed) <= points + spare_points; ++seed) {
-    const auto point = sample(store, roots, sizes, seed);
+    const auto point = sample(store, roots, scope.conditions(), seed);
     if (!point) continue;
     const auto x = evaluate(store, a, *point);
     const auto y = evaluate(store, b, *point);

@@ -50,7 +50,6 @@ class ClaimScene {
   Outcome judge(const ClaimReading& reading, NodeId right, int points = 3) const;
   // Whether two expressions have the same values.
   Outcome agree(NodeId a, NodeId b, int points = 3) const;
-  std::vector<SizeCondition> conditions() const;
   // What may be said of the claim's names: "A: matrix(m, n)".
   std::vector<std::string> declarations() const;
   // Why a judgement was not possible.
@@ -62,17 +61,19 @@ class ClaimScene {
   Result<void> elaborate_sides();
   Result<void> find_variable();
   Result<void> find_changes();
-  void loosen();
   void add_readings();
   void add_reading(const char* name, Layout layout, Form form, Arrangement arrangement, bool transposed);
   Result<void> derive_differential();
   Result<void> derive_readings();
+  void tighten();
   Question question(const ClaimReading& reading) const;
   bool is_verified(const ClaimReading& reading, NodeId result, int points, bool& decided) const;
   NodeId make_hole(NodeId variable, const std::string& name);
   Result<NodeId> elaborate_as(const SyntaxTree& right, Dim rows, Dim cols);
 
   NodeId variable_ = no_node;
+  NodeId structured_ = no_node;  // of a Hessian, the variable as declared, while it is derived over all entries
+  NodeId left_structured_ = no_node;
   std::vector<std::pair<NodeId, NodeId>> changes_;  // of a differential: variables and their holes
   mutable std::string obstacle_;
 };

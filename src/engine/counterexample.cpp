@@ -121,7 +121,7 @@ class Search {
     Sizes two(store_.dims.atom_count(), 0);
     for (Atom atom : atoms_) two[atom] = 2;
     if (satisfies(two)) result.push_back(two);
-    const std::vector<SizeCondition> conditions = scene_.conditions();
+    const std::vector<SizeCondition>& conditions = scene_.scope.conditions();
     for (Sizes& sizes : propose_sizes(store_, nodes_, conditions, 1)) {
       if (result.size() < 4) result.push_back(std::move(sizes));
     }
@@ -129,7 +129,7 @@ class Search {
   }
 
   bool satisfies(const Sizes& sizes) const {
-    for (const SizeCondition& condition : scene_.conditions()) {
+    for (const SizeCondition& condition : scene_.scope.conditions()) {
       if (store_.dims.evaluate(condition.left, sizes) != store_.dims.evaluate(condition.right, sizes)) return false;
     }
     return true;

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/remark.hpp"
 #include "calculus/differential.hpp"
 #include "calculus/structured.hpp"
+#include "engine/loosen.hpp"
 #include "engine/read_back.hpp"
 #include "expr/walk.hpp"
 #include "numeric/check_trace.hpp"
@@ -125,21 +127,16 @@ struct Loosened {
   NodeId structured;
 };
 
-// A Hessian is taken over all entries of a matrix, as if each varied alone: what is said of a symmetric or triangular
-// variable (S' = S) holds where the Hessian is evaluated, not along the way. d²f is of the structured changes alone.
-std::vector<Loosened> loosen(Derivation& d, Build& build) {
+// Those of a Hessian. A differential d²f is of the structured changes alone.
+std::vector<Loosened> loosen_variables(Derivation& d) {
   std::vector<Loosened> result;
   const auto targets = parse_targets(d.request.wrt);
   if (d.request.order != 2 || d.request.form == Form::differential || !targets) return result;
   for (const Target& target : *targets) {
     const Variable* variable = d.scope.find(target.name);
-    if (variable == nullptr || variable->node == no_node) continue;
-    const Type type = d.store.type(variable->node);
-    if (linear_structure(type.properties) == 0 && !type.has(orthogonal)) continue;
-    const Type loose{type.rows, type.cols, static_cast<Properties>(type.properties & positive)};
-    const NodeId free = build.symbol(d.store.add_symbol({target.name, loose}));
-    result.push_back({target.name, free, variable->node});
-    d.scope.read_as(target.name, free);
+    const NodeId structured = variable == nullptr ? no_node : variable->node;
+    const NodeId free = loosen(d.scope, target.name);
+    if (free != no_node) result.push_back({target.name, free, structured});
   }
   return result;
 }
@@ -168,11 +165,7 @@ void tighten(Derivation& d, Build& build, const std::vector<Loosened>& loosened)
     }
     if (d.request.steps) add_structure_step(d.trace, before, d.presented.result);
     if (d.request.form == Form::vech) continue;
-    Diagnostic note;
-    note.severity = Severity::note;
-    note.message = Message::hessian_of_all_entries;
-    note.arguments = {one.name};
-    d.notes.push_back(std::move(note));
+    d.notes.push_back(remark(Message::hessian_of_all_entries, {one.name}));
   }
 }
 
@@ -185,11 +178,7 @@ void add_operator_notes(Derivation& d) {
     seen.push_back(note);
     const std::string text = note;
     const std::size_t bar = text.find(" | ");
-    Diagnostic diagnostic;
-    diagnostic.severity = Severity::note;
-    diagnostic.message = Message::operator_note;
-    diagnostic.arguments = {text.substr(0, bar), text.substr(bar + 3)};
-    d.notes.push_back(std::move(diagnostic));
+    d.notes.push_back(remark(Message::operator_note, {text.substr(0, bar), text.substr(bar + 3)}));
   }
 }
 
@@ -199,45 +188,27 @@ void share_parts(Derivation& d, Build& build) {
   d.shared = d.request.shared ? share(build, roots) : Shared{{}, roots};
 }
 
-void add_metric_note(Derivation& d) {
-  if (!d.presented.metric) return;
-  Diagnostic note;
-  note.severity = Severity::note;
-  note.message = *d.presented.metric;
-  note.arguments = {d.store.symbol_at(d.store[d.question.variable].first).name};
-  d.notes.push_back(std::move(note));
-}
-
-void add_vech_note(Derivation& d) {
-  if (d.request.form != Form::vech || !(d.question.structure & upper)) return;
-  Diagnostic note;
-  note.severity = Severity::note;
-  note.message = Message::vech_of_upper;
-  note.arguments = {d.store.symbol_at(d.store[d.question.variable].first).name};
-  d.notes.push_back(std::move(note));
+// How the form that was asked for is to be read.
+void add_form_notes(Derivation& d) {
+  const std::string& name = d.store.symbol_at(d.store[d.question.variable].first).name;
+  if (d.presented.metric) d.notes.push_back(remark(*d.presented.metric, {name}));
+  const bool is_upper = (d.question.structure & upper) != 0;
+  if (d.request.form == Form::vech && is_upper) d.notes.push_back(remark(Message::vech_of_upper, {name}));
 }
 
 // The gradient beside a second derivative. Where no point serves, it is left out.
-Result<void> check_gradient(Derivation& d, Check wanted, std::span<const SizeCondition> conditions) {
+Result<void> check_gradient(Derivation& d, Check wanted) {
   if (d.presented.gradient == no_node) return {};
   wanted.result = d.presented.gradient;
   wanted.arrangement = Arrangement::gradient;
   wanted.transposed = (d.request.layout == Layout::numerator) != d.question.by_row;
   wanted.second = no_node;
   wanted.direction = wanted.first_direction = no_node;
-  const Verification verification = verify(d.store, wanted, conditions);
+  const Verification verification = verify(d.store, wanted, d.scope.conditions());
   if (verification.passed) return {};
   if (verification.points > 0) return stop(Message::verification_failed, {verification.reason});
   d.presented.gradient = no_node;
   return {};
-}
-
-std::vector<SizeCondition> size_conditions(const Derivation& d) {
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& condition : d.scope.conditions()) {
-    conditions.push_back({condition.left, condition.right});
-  }
-  return conditions;
 }
 
 Result<void> check(Derivation& d) {
@@ -253,13 +224,12 @@ Result<void> check(Derivation& d) {
   wanted.transposed = d.presented.transposed;
   wanted.independent = d.question.structure;
   wanted.free_entries = d.request.symmetric_gradient == SymmetricGradient::free_entries;
-  const std::vector<SizeCondition> conditions = size_conditions(d);
-  d.verification = verify(d.store, wanted, conditions);
+  d.verification = verify(d.store, wanted, d.scope.conditions());
   if (!d.verification.passed) {
     const bool no_point = d.verification.points == 0;
     return stop(no_point ? Message::no_point_to_verify : Message::verification_failed, {d.verification.reason});
   }
-  if (auto checked = check_gradient(d, wanted, conditions); !checked) return checked;
+  if (auto checked = check_gradient(d, wanted); !checked) return checked;
   d.verified = true;
   return {};
 }
@@ -268,7 +238,7 @@ Result<void> check(Derivation& d) {
 Result<void> check_text(const Derivation& d, Build& build) {
   if (!d.request.verify) return {};
   const std::array<NodeId, 2> holes{d.question.hole, d.question.first_hole};
-  const std::string reason = misread(build, d.scope, holes, d.presented.result, size_conditions(d));
+  const std::string reason = misread(build, d.scope, holes, d.presented.result, d.scope.conditions());
   if (reason.empty()) return {};
   return stop(Message::printed_wrong, {to_text(d.store, d.presented.result), reason});
 }
@@ -279,7 +249,7 @@ Result<void> explain_steps(Derivation& d, Build& build) {
   auto steps = trace(build, d.question, d.presented, d.input);
   if (!steps) return tl::make_unexpected(steps.error());
   d.trace = std::move(*steps);
-  const auto fault = check_trace(build, d.trace, size_conditions(d));
+  const auto fault = check_trace(build, d.trace, d.scope.conditions());
   if (!fault) return {};
   const Step& step = d.trace.steps[fault->step];
   const std::string equation =
@@ -309,15 +279,17 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (auto declared = declare_all(d->scope, request.variables); !declared) return tl::make_unexpected(declared.error());
   const auto tree = parse(request.expression, request.notation, d->scope.names());
   if (!tree) return tl::make_unexpected(tree.error());
-  const std::vector<Loosened> loosened = loosen(*d, build);
-  const auto elaborated = elaborate(d->scope, *tree);
+  auto elaborated = elaborate(d->scope, *tree);
+  if (!elaborated) return tl::make_unexpected(elaborated.error());
+  d->notes = elaborated->notes;
+  const std::vector<Loosened> loosened = loosen_variables(*d);  // after the sizes are known
+  if (!loosened.empty()) elaborated = elaborate(d->scope, *tree);
   if (!elaborated) {
-    const bool needs_structure = !loosened.empty() && elaborated.error()[0].message == Message::argument_not_symmetric;
+    const bool needs_structure = elaborated.error()[0].message == Message::argument_not_symmetric;
     if (needs_structure) return stop(Message::hessian_of_structured_only, {loosened[0].name});
     return tl::make_unexpected(elaborated.error());
   }
   d->input = elaborated->root;
-  d->notes = elaborated->notes;
   done("elaborate", d->input);
 
   if (auto chosen = choose_variables(*d, build); !chosen) return tl::make_unexpected(chosen.error());
@@ -345,8 +317,7 @@ Result<std::unique_ptr<Derivation>> derive(const DeriveRequest& request) {
   if (divides_by_zero(build, d->presented.result)) return stop(Message::division_by_zero, {});
   if (auto checked = check_text(*d, build); !checked) return tl::make_unexpected(checked.error());
   share_parts(*d, build);
-  add_metric_note(*d);
-  add_vech_note(*d);
+  add_form_notes(*d);
   add_operator_notes(*d);
   return d;
 }

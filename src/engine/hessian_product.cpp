@@ -26,11 +26,7 @@ Result<void> check(Derivation& d, Build& build, NodeId applied) {
   wanted.first_direction = other;
   wanted.result = inner_product(build, other, applied);
   wanted.arrangement = Arrangement::second_differential;
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& condition : d.scope.conditions()) {
-    conditions.push_back({condition.left, condition.right});
-  }
-  const Verification verification = verify(store, wanted, conditions);
+  const Verification verification = verify(store, wanted, d.scope.conditions());
   if (verification.passed) return {};
   Diagnostic diagnostic;
   diagnostic.message = verification.points == 0 ? Message::no_point_to_verify : Message::verification_failed;

@@ -87,4 +87,9 @@ class Dims {
   void write(const DimTerm& term, std::string& out) const;
 };
 
+struct SizeCondition {  // left = right must hold for the sizes
+  Dim left;
+  Dim right;
+};
+
 }  // namespace matgrad

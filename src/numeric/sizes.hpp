@@ -12,11 +12,6 @@
 
 namespace matgrad {
 
-struct SizeCondition {  // left = right must hold for the sizes
-  Dim left;
-  Dim right;
-};
-
 using Sizes = std::vector<std::int64_t>;  // by Atom; 0 where the atom does not occur
 
 // Assignments to try, the best first; the order depends on the seed. Empty where none was found.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "syntax/elaborate.hpp"
 
+#include "base/remark.hpp"
 #include "syntax/build_forest.hpp"
 #include "syntax/shape_error.hpp"
 #include "syntax/variables.hpp"
@@ -53,11 +54,7 @@ class Elaborator {
   }
 
   void note(Message message, std::vector<std::string> arguments) {
-    Diagnostic result;
-    result.severity = Severity::note;
-    result.message = message;
-    result.arguments = std::move(arguments);
-    notes_.push_back(std::move(result));
+    notes_.push_back(remark(message, std::move(arguments)));
   }
 
   // Every name that the expression mentions has its final type from here on.

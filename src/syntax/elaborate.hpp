@@ -46,12 +46,6 @@ struct Variable {
   std::string declaration;  // the --var text as written, where declared
 };
 
-// n*q = r*s: what the shapes still demand of the sizes when every unknown has its name.
-struct DimensionCondition {
-  Dim left;
-  Dim right;
-};
-
 // The names of one derivation: declared variables, then those that expressions brought in.
 class Scope {
  public:
@@ -71,14 +65,15 @@ class Scope {
   const Variable& find_or_infer(std::string_view name);
   // "vector(n)", "matrix(m, n) positive": the kind as a user would write it, dimensions solved.
   std::string kind_text(const Variable& variable) const;
-  const std::vector<DimensionCondition>& conditions() const { return conditions_; }
+  // n*q = r*s: what the shapes still demand of the sizes when every unknown has its name.
+  const std::vector<SizeCondition>& conditions() const { return conditions_; }
 
  private:
   friend class Elaborator;
   Store& store_;
   std::vector<Variable> variables_;
   std::unordered_map<std::string, std::size_t> by_name_;
-  std::vector<DimensionCondition> conditions_;
+  std::vector<SizeCondition> conditions_;
 };
 
 struct Elaborated {

@@ -49,19 +49,12 @@ ComputeRequest request_of(const nlohmann::json& line) {
   return request;
 }
 
-std::vector<SizeCondition> conditions_of(Scope& scope) {
-  std::vector<SizeCondition> conditions;
-  for (const DimensionCondition& condition : scope.conditions())
-    conditions.push_back({condition.left, condition.right});
-  return conditions;
-}
-
 // A point for everything that the outputs name, and the outputs there. Nothing where none was found.
 bool add_numbers(Computation& computation, Json& result) {
   Store& store = computation.store();
   std::vector<NodeId> roots;
   for (const auto& output : computation.outputs) roots.push_back(output.node);
-  const auto point = sample(store, roots, conditions_of(computation.scope()), 20);
+  const auto point = sample(store, roots, computation.scope().conditions(), 20);
   if (!point) return false;
   Json arguments = Json::array();
   for (NodeId id : topological(store, roots)) {
