@@ -139,6 +139,8 @@ std::optional<NodeId> canonical_sylvester(Build& build, OpId self, std::span<con
   return std::nullopt;
 }
 
+constexpr double smallest_reciprocal_condition = 1e-15;
+
 template <class T>
 Array<T> sylvester_of(const Array<T>& a, const Array<T>& b, const Array<T>& c) {
   const Eigen::Index m = a.rows();
@@ -151,7 +153,10 @@ Array<T> sylvester_of(const Array<T>& a, const Array<T>& b, const Array<T>& c) {
     }
   }
   const Array<T> right = c.reshaped(m * n, 1);
-  const Array<T> solution = Eigen::PartialPivLU<Array<T>>(whole).solve(right);
+  const Eigen::PartialPivLU<Array<T>> factors(whole);
+  // A and -B share an eigenvalue but for rounding: there is no solution, or there are many.
+  if (!(factors.rcond() > smallest_reciprocal_condition)) return not_a_number(c);
+  const Array<T> solution = factors.solve(right);
   return solution.reshaped(m, n);
 }
 

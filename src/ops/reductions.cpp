@@ -41,6 +41,16 @@ NodeList rotation(const NodeList& factors, std::size_t start) {
   return result;
 }
 
+// tr(-B'*B), where the transpose of a sum was written as its negative: (x*1' - C)' is -(C' - 1*x'). Nothing for
+// tr(B'*B).
+std::optional<NodeId> negative_square(Build& build, const NodeList& factors) {
+  const auto middle = factors.begin() + static_cast<std::ptrdiff_t>(factors.size() / 2);
+  const NodeId half = build.multiply(NodeList(middle, factors.end()));
+  const auto [c, body] = build.split_coefficient(build.transpose(half));
+  if (!c.is_negative() || body != build.multiply(NodeList(factors.begin(), middle))) return std::nullopt;
+  return build.scaled(c, build.power(build.call("norm2", {half}), build.number(2)));
+}
+
 // tr(F1*…*Fk) may be rotated and transposed: the best-reading of the 2k forms is kept. A rotation that starts behind a
 // literal 1 is an inner product, and no trace at all.
 std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) {
@@ -83,6 +93,9 @@ std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) 
       best_is_square = square;
       best_is_reversed = is_reversed;
     }
+  }
+  if (best_is_square) {
+    if (const auto norm = negative_square(build, best)) return build.scaled(best_is_reversed ? sign : 1, *norm);
   }
   if (best == factors) return std::nullopt;
   const NodeId rotated = build.multiply(best);
