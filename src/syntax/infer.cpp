@@ -308,14 +308,16 @@ void Inference::infer_in_dimension(std::uint32_t at) {
   const bool by_number = node.kind == Syntax::divide || node.kind == Syntax::power;
   const bool sum = node.kind == Syntax::add || node.kind == Syntax::subtract;
   if (by_number && forest_[forest_.child(at, 1)].kind != Syntax::number) return refuse();
-  if (!sum && !by_number && node.kind != Syntax::multiply) return refuse();
+  const bool negative = node.kind == Syntax::negate;
+  if (!sum && !by_number && !negative && node.kind != Syntax::multiply) return refuse();
   const std::uint32_t a = forest_.child(at, 0);
-  const std::uint32_t b = forest_.child(at, 1);
+  const std::uint32_t b = negative ? a : forest_.child(at, 1);
   if (poisoned_[a] || poisoned_[b]) {
     poisoned_[at] = true;
     return;
   }
-  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return by_number ? refuse() : void();
+  if (sizes_[a] == no_dim || sizes_[b] == no_dim) return;  // of a count or an index, which is no size
+  if (negative) return refuse();
   const std::optional<Dim> value = size_of(node.kind, sizes_[a], sizes_[b]);
   if (value) return void(sizes_[at] = *value);
   const Message message = node.kind == Syntax::divide ? Message::size_not_whole : Message::dimension_too_large;

@@ -58,6 +58,7 @@ class Inference {
   void entrywise(std::uint32_t at, const char* sign);
   void quotient(std::uint32_t at);
   void power(std::uint32_t at);
+  bool may_be_whole(std::uint32_t exponent);
   void align_columns(std::uint32_t at);
   void block(std::uint32_t at);
   void index(std::uint32_t at);

@@ -80,13 +80,36 @@ void Inference::power(std::uint32_t at) {
   if (!unify(shape_of_base.rows, shape_of_base.cols, at, clash)) {
     return fail({Message::power_of_not_square, at, {"^"}, {base}, clash});
   }
-  const SyntaxNode* literal = &forest_[exponent];
-  if (literal->kind == Syntax::negate) literal = &forest_[forest_.child(exponent, 0)];
-  const bool fraction = literal->kind == Syntax::divide && forest_[forest_.child(exponent, 0)].kind == Syntax::number;
-  if ((literal->kind == Syntax::number && !literal->value.is_integer()) || fraction) {
+  if (!may_be_whole(exponent))
     return fail({Message::power_not_integer, at, {forest_.text(exponent)}, {}, std::nullopt});
-  }
   set(at, shapes_[base]);
+}
+
+// Numbers and names, with +, -, *, over a number and to a power that is one: what may bound a sum as well, since the
+// derivative of A^k is a sum up to k. What is named may be a whole number; the rest, as tr(A), is hardly meant.
+bool Inference::may_be_whole(std::uint32_t root) {
+  const bool negative = forest_[root].kind == Syntax::negate;
+  const std::uint32_t whole = negative ? forest_.child(root, 0) : root;
+  if (forest_[whole].kind == Syntax::number && !forest_[whole].value.is_integer()) return false;
+  std::vector<std::uint32_t> pending{whole};
+  while (!pending.empty()) {
+    const std::uint32_t at = pending.back();
+    pending.pop_back();
+    const Syntax kind = forest_[at].kind;
+    if (kind == Syntax::number) continue;
+    if (kind == Syntax::name && (poisoned_[at] || is_scalar(at))) continue;
+    const bool by_number = kind == Syntax::divide || kind == Syntax::power;
+    if (by_number) {
+      const SyntaxNode& number = forest_[forest_.child(at, 1)];
+      if (number.kind != Syntax::number || !number.value.is_integer()) return false;
+      if (forest_[forest_.child(at, 0)].kind == Syntax::number) return false;  // 1/2
+    }
+    const bool is_sum = kind == Syntax::add || kind == Syntax::subtract || kind == Syntax::negate;
+    if (!by_number && !is_sum && kind != Syntax::multiply) return false;
+    pending.push_back(forest_.child(at, 0));
+    if (!by_number && kind != Syntax::negate) pending.push_back(forest_.child(at, 1));
+  }
+  return true;
 }
 
 void Inference::index(std::uint32_t at) {
