@@ -262,14 +262,15 @@ void Dims::write(const DimTerm& term, std::string& out) const {
   }
 }
 
-// Constants last, as one writes n + 1.
+// Constants last, as one writes n + 1, but what is added before what is taken away: 1 - n, and no size begins with a
+// minus.
 void Dims::write(const Polynomial& terms, std::string& out) const {
-  for (const DimTerm& term : terms) {
-    if (!term.atoms.empty()) write(term, out);
-  }
-  for (const DimTerm& term : terms) {
-    if (term.atoms.empty()) write(term, out);
-  }
+  Polynomial ordered(terms);
+  std::stable_partition(ordered.begin(), ordered.end(), [](const DimTerm& term) { return !term.atoms.empty(); });
+  const auto added =
+      std::find_if(ordered.begin(), ordered.end(), [](const DimTerm& term) { return term.coefficient > 0; });
+  if (added != ordered.end()) std::rotate(ordered.begin(), added, added + 1);
+  for (const DimTerm& term : ordered) write(term, out);
 }
 
 std::string Dims::text(Dim dim, bool tight) const {
@@ -284,11 +285,13 @@ std::string Dims::text(Dim dim, bool tight) const {
     is_sum = !parts.whole.empty();
     const bool bare = parts.factor.atoms.empty() && parts.factor.coefficient == 1;
     const std::string opening = bare ? "(" : "*(";
+    const bool is_taken_away = parts.factor.coefficient < 0;  // m - n*(n + 1)/2
+    if (is_taken_away) write(parts.whole, out);
     if (!bare) write(parts.factor, out);
     out += opening;
     write(parts.rest, out);
     out += ")/" + std::to_string(parts.denominator);
-    write(parts.whole, out);
+    if (!is_taken_away) write(parts.whole, out);
   }
   if (tight && (is_sum || out[0] == '-')) return std::string("(").append(out).append(")");
   return out;

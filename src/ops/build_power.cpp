@@ -117,6 +117,9 @@ NodeId Build::matrix_power(NodeId base, NodeId exponent) {
   if (is_number(exponent, 1)) return base;
   const auto value = number_value(exponent);
   if (value && value->is_negative()) return matrix_power(call("^-1", {base}), scaled(Rational(-1), exponent));
+  if (node.op == op::ones && value) {  // (1*1')^k = n^(k-1)*1*1'
+    return scale(power(dimension(shape.rows), number(*value - Rational(1))), base);
+  }
   if (node.op == op::scale) {
     const NodeId scalar = store_.child(base, 0);
     const NodeId body = store_.child(base, 1);

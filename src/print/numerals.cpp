@@ -46,12 +46,20 @@ void Numerals::put_terms(Polynomial terms, std::vector<PieceId>& parts) {
   for (const DimTerm& term : terms) parts.push_back(dimension_term(term));
 }
 
+// What is added before what is taken away: no size begins with a minus.
+std::vector<PieceId> Numerals::added_first(std::vector<PieceId> parts) const {
+  const auto added =
+      std::find_if(parts.begin(), parts.end(), [&](PieceId part) { return out_.form(part) != Form::negate; });
+  if (added != parts.end()) std::rotate(parts.begin(), added, added + 1);
+  return parts;
+}
+
 // factor*(rest)/denominator.
 PieceId Numerals::fraction(const WrittenDim& dim) {
   std::vector<PieceId> rest;
   put_terms(dim.rest, rest);
   std::vector<PieceId> above = factors(dim.factor);
-  above.push_back(out_.add(Form::sum, rest));
+  above.push_back(out_.add(Form::sum, added_first(rest)));
   const std::vector<PieceId> parts{join(Form::product, above), integer(std::to_string(dim.denominator))};
   const PieceId quotient = out_.add(Form::quotient, parts);
   return dim.factor.coefficient < 0 ? out_.add(Form::negate, std::vector<PieceId>{quotient}) : quotient;
@@ -64,7 +72,7 @@ PieceId Numerals::dimension(Dim dim) {
   std::vector<PieceId> parts;
   if (!written.rest.empty()) parts.push_back(fraction(written));
   put_terms(written.whole, parts);
-  const PieceId result = parts.empty() ? integer("0") : join(Form::sum, parts);
+  const PieceId result = parts.empty() ? integer("0") : join(Form::sum, added_first(parts));
   dimensions_.emplace(static_cast<std::uint32_t>(dim), result);
   return result;
 }

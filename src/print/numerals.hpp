@@ -24,6 +24,7 @@ class Numerals {
   std::vector<PieceId> factors(const DimTerm& term);
   PieceId dimension_term(const DimTerm& term);
   void put_terms(Polynomial terms, std::vector<PieceId>& parts);
+  std::vector<PieceId> added_first(std::vector<PieceId> parts) const;
   PieceId fraction(const WrittenDim& dim);
   PieceId join(Form form, const std::vector<PieceId>& parts);
 

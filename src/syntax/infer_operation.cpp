@@ -102,7 +102,8 @@ bool Inference::may_be_whole(std::uint32_t root) {
     if (by_number) {
       const SyntaxNode& number = forest_[forest_.child(at, 1)];
       if (number.kind != Syntax::number || !number.value.is_integer()) return false;
-      if (forest_[forest_.child(at, 0)].kind == Syntax::number) return false;  // 1/2
+      const bool fraction = kind == Syntax::divide && forest_[forest_.child(at, 0)].kind == Syntax::number;
+      if (fraction) return false;
     }
     const bool is_sum = kind == Syntax::add || kind == Syntax::subtract || kind == Syntax::negate;
     if (!by_number && !is_sum && kind != Syntax::multiply) return false;
