@@ -155,22 +155,29 @@ void Factoring::try_bracket_again(const Group& group, const Views& views, std::s
   const NodeId rest = bracket(views, common, shared, at_end);
   if (rest == no_node || !build_.type(rest).same_shape(store_.type(sum_))) return;
   const auto [scale, sum] = build_.split_coefficient(rest);
-  if (store_[sum].op != op::add) return;
   Group all = group;
-  std::optional<Rational> multiple;
-  for (NodeId part : NodeList(store_.children(sum).begin(), store_.children(sum).end())) {
-    const auto [coefficient, body] = build_.split_coefficient(part);
-    const std::size_t at = remaining_term(all, body);
-    if (at == terms_.size()) return;
-    const Rational ratio = build_.split_coefficient(terms_[at].whole).first / coefficient;
-    if (multiple && *multiple != ratio) return;
-    multiple = ratio;
-    all.push_back(at);
-  }
+  const auto multiple = taken_again(sum, all);
+  if (!multiple) return;
   const NodeId product = build_.scaled(scale, build_.multiply(common));
   const NodeId identity = build_.scaled(*multiple, build_.identity(store_.type(product).rows));
   const NodeId both = build_.add(NodeList{product, identity});
   consider(all, at_end ? build_.multiply(NodeList{sum, both}) : build_.multiply(NodeList{both, sum}), 1);
+}
+
+// How often the sum is there once more in the terms that are not taken: they are taken as well.
+std::optional<Rational> Factoring::taken_again(NodeId sum, Group& taken) {
+  if (store_[sum].op != op::add) return std::nullopt;
+  std::optional<Rational> multiple;
+  for (NodeId part : NodeList(store_.children(sum).begin(), store_.children(sum).end())) {
+    const auto [coefficient, body] = build_.split_coefficient(part);
+    const std::size_t at = remaining_term(taken, body);
+    if (at == terms_.size()) return std::nullopt;
+    const Rational ratio = build_.split_coefficient(terms_[at].whole).first / coefficient;
+    if (multiple && *multiple != ratio) return std::nullopt;
+    multiple = ratio;
+    taken.push_back(at);
+  }
+  return multiple;
 }
 
 std::size_t Factoring::remaining_term(const Group& taken, NodeId body) {
@@ -212,8 +219,17 @@ NodeId Factoring::again(NodeId id) {
 
 void Factoring::try_scalars() {
   for (const SharedScalars& shared : shared_) {
-    const NodeId rest = again(sum_without(build_, terms_, shared, store_.type(sum_)));
-    consider(shared.terms, build_.scale(product_of(build_, shared), rest));
+    const NodeId left = sum_without(build_, terms_, shared, store_.type(sum_));
+    const NodeId scalars = product_of(build_, shared);
+    consider(shared.terms, build_.scale(scalars, again(left)));
+    // c*(A + B) + A + B is (c + 1)*(A + B): see try_bracket_again.
+    if (terms_.size() < 2 * shared.terms.size()) continue;
+    const auto [scale, sum] = build_.split_coefficient(left);
+    Group all(shared.terms.begin(), shared.terms.end());
+    const auto multiple = taken_again(sum, all);
+    if (!multiple) continue;
+    const NodeId both = build_.add(NodeList{build_.scaled(scale, scalars), build_.number(*multiple)});
+    consider(all, build_.scale(both, again(sum)));
   }
 }
 

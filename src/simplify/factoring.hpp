@@ -59,6 +59,7 @@ class Factoring {
   static NodeList common_factors(const Views& views, std::size_t shared, bool at_end);
   NodeId share_end(const Views& views, std::size_t shared, bool at_end);
   void try_bracket_again(const Group& group, const Views& views, std::size_t shared, bool at_end);
+  std::optional<Rational> taken_again(NodeId sum, Group& taken);
   std::size_t remaining_term(const Group& taken, NodeId body);
   NodeId bracket(const Views& views, const NodeList& common, std::size_t shared, bool at_end);
   NodeId again(NodeId id);
