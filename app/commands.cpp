@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "base/remark.hpp"
 #include "document.hpp"
 #include "engine/check.hpp"
 #include "engine/derive.hpp"
@@ -36,15 +37,13 @@ std::string formatted(const Store& store, NodeId id, Format format) {
 void print_check(const Derivation& d, const CommandLine& arguments) {
   if (arguments.quiet) return;
   const Type& type = d.store.type(d.presented.result);
-  Diagnostic note;
-  note.severity = Severity::note;
-  note.message = d.verified ? Message::result_verified : Message::result_unverified;
   char error[32];
   std::snprintf(error, sizeof error, "%.1e", d.verification.largest_relative_error);
   const bool is_denominator = d.request.layout == Layout::denominator;
   const Message layout = is_denominator ? Message::denominator_layout : Message::numerator_layout;
-  note.arguments = {shape_text(d.store, type), sentence(layout, {}, arguments.language),
-                    std::to_string(d.verification.points), error};
+  const Diagnostic note = remark(d.verified ? Message::result_verified : Message::result_unverified,
+                                 {shape_text(d.store, type), sentence(layout, {}, arguments.language),
+                                  std::to_string(d.verification.points), error});
   say(render(note, {}, arguments.language));
 }
 

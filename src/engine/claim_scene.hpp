@@ -72,7 +72,9 @@ class ClaimScene {
   Result<NodeId> elaborate_as(const SyntaxTree& right, Dim rows, Dim cols);
 
   NodeId variable_ = no_node;
-  NodeId structured_ = no_node;  // of a Hessian, the variable as declared, while it is derived over all entries
+  // Of a Hessian by a structured variable, which is derived over all entries: what is declared, and the left side in
+  // it.
+  NodeId structured_ = no_node;
   NodeId left_structured_ = no_node;
   std::vector<std::pair<NodeId, NodeId>> changes_;  // of a differential: variables and their holes
   mutable std::string obstacle_;
