@@ -99,8 +99,9 @@ std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) 
   }
   if (best == factors) return std::nullopt;
   const NodeId rotated = build.multiply(best);
-  const NodeId result =
-      store[rotated].op != op::multiply ? build.call(self, NodeList{rotated}) : build.raw_call(self, NodeList{rotated});
+  // Ends that became neighbours may have become one factor: [0, I]*A*[I; 0] is around [0, I; 0, 0].
+  const bool is_settled = store[rotated].op == op::multiply && store[rotated].count >= count;
+  const NodeId result = is_settled ? build.raw_call(self, NodeList{rotated}) : build.call(self, NodeList{rotated});
   return best_is_reversed ? build.scaled(sign, result) : result;
 }
 
