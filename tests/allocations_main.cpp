@@ -99,6 +99,9 @@ int main() {
       {"tr(inv(X)*A)", "X", {"X: matrix(n,n)", "A: matrix(n,n)"}},
       {"tr(A*X'*B*X*C)", "X", {"A: matrix(n,n)", "B: matrix(n,n)", "C: matrix(n,n)", "X: matrix(n,n)"}},
       {"a'*exp(-rowsum((Y - ones(m)*x').^2)/(2*s^2))", "x", {"Y: matrix(m,n)", "a: vector(m)", "s: scalar positive"}},
+      {"sum(square([A, zeros(n,k); zeros(k,n), C]*X))",
+       "X",
+       {"A: matrix(n,n)", "C: matrix(k,k)", "X: matrix(n + k,m)"}},
       {"sum(tanh(W*X))", "W", {"W: matrix(k,n)", "X: matrix(n,m)"}},
   };
   int failed = 0;

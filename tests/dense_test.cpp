@@ -60,6 +60,32 @@ TYPED_TEST(DenseTest, ProductsOfAllKinds) {
   }
 }
 
+TYPED_TEST(DenseTest, TriangularProducts) {
+  using T = TypeParam;
+  for (Eigen::Index n : sizes) {
+    for (int kind = 0; kind < 8; ++kind) {
+      const bool is_lower = (kind & 1) != 0;
+      const bool is_turned = (kind & 2) != 0;
+      const bool adds = (kind & 4) != 0;
+      const Dense<T> full = this->matrix(n, n);
+      const Dense<T> t = is_lower ? Dense<T>(full.template triangularView<Eigen::Lower>())
+                                  : Dense<T>(full.template triangularView<Eigen::Upper>());
+      const Dense<T> stored = is_turned ? Dense<T>(t.transpose()) : t;
+      const Dense<T> b = this->matrix(n, n + 1);
+      Dense<T> c = this->matrix(n, n + 1);
+      const Dense<T> left = T(3) * t * b + (adds ? c : Dense<T>::Zero(n, n + 1));
+      dense::multiply_triangular<T>(is_lower ? Triangle::left_lower : Triangle::left_upper, 3,
+                                    {stored.data(), n, n, is_turned}, {b.data(), n, n + 1, false}, adds, c.data());
+      this->expect_near(c, left, "triangular times", n);
+      Dense<T> d = this->matrix(n + 1, n);
+      const Dense<T> right = T(3) * b.transpose() * t + (adds ? d : Dense<T>::Zero(n + 1, n));
+      dense::multiply_triangular<T>(is_lower ? Triangle::right_lower : Triangle::right_upper, 3,
+                                    {b.data(), n + 1, n, true}, {stored.data(), n, n, is_turned}, adds, d.data());
+      this->expect_near(d, right, "times triangular", n);
+    }
+  }
+}
+
 TYPED_TEST(DenseTest, SymmetricProducts) {
   using T = TypeParam;
   for (Eigen::Index n : sizes) {

@@ -115,7 +115,35 @@ TEST(PlanLaab, SymmetricProduct) {  // A*A' needs half of the multiplications
 
 TEST(PlanLaab, DiagonalFactor) {  // D*B scales rows
   const Planned p("D*B", {"D: diagonal(n)", "B: matrix(n,n)"});
-  EXPECT_LE(p.flops(3), 2.01);
+  EXPECT_EQ(p.count(Routine::product), 0U);
+  EXPECT_LE(p.flops(2), 1.01);
+}
+
+TEST(PlanLaab, TriangularFactor) {  // L*B needs half of the multiplications
+  const Planned left("L*B", {"L: lower(n)", "B: matrix(n,n)"});
+  EXPECT_NEAR(left.flops(3), 1, 0.01);
+  const Planned right("B*L'", {"L: lower(n)", "B: matrix(n,n)"});
+  EXPECT_NEAR(right.flops(3), 1, 0.01);
+}
+
+TEST(PlanLaab, TridiagonalFactor) {  // T*B, T given by its three diagonals: rows scaled and added up
+  const Planned p("(diag(d) + [zeros(n,1), diag(u); 0, zeros(1,n)] + [zeros(1,n), 0; diag(l), zeros(n,1)])*B",
+                  {"d: vector(n + 1)", "u: vector(n)", "l: vector(n)", "B: matrix(n + 1,n)"});
+  EXPECT_EQ(p.count(Routine::product), 0U);
+  EXPECT_LE(p.flops(2), 8);
+}
+
+TEST(PlanLaab, BlockMatrix) {  // [A1, 0; 0, A2]*[B1; B2] is [A1*B1; A2*B2], half of the multiplications
+  const Planned p("[A, zeros(n,n); zeros(n,n), C]*[B; H]", square);
+  EXPECT_EQ(p.count(Routine::product), 2U);
+  EXPECT_NEAR(p.flops(3), 4, 0.01);
+}
+
+TEST(PlanLaab, BlockMatrixAgainstAWholeOne) {  // the same, cut by the plan
+  const Planned p("[A, zeros(n,n); zeros(n,n), C]*B", {"A: matrix(n,n)", "C: matrix(n,n)", "B: matrix(2*n,n)"});
+  EXPECT_EQ(p.count(Routine::product), 2U);
+  EXPECT_EQ(p.count(Routine::pick_rows), 2U);
+  EXPECT_NEAR(p.flops(3), 4, 0.02);
 }
 
 TEST(PlanLaab, DiagonalOfAVector) {  // diag(x)*B scales rows

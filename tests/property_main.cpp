@@ -2,11 +2,13 @@
 // matgrad_property: random expressions for as long as is wanted; see random_checks.hpp for what must hold. It reports
 // how fast, which operators stood inside which, what was asked, and how much larger than their input results are.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <random>
@@ -35,9 +37,27 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// What the threads are at, for a crash.
+constexpr std::size_t most_named = 64;
+std::atomic<std::uint64_t> seeds_at_work[most_named];
+
+// A run that crashes says where. Only what a handler of signals may do: no memory, no locks.
+void name_the_crashed(int signal) {
+  for (const std::atomic<std::uint64_t>& seed : seeds_at_work) {
+    if (seed == 0) continue;
+    char text[] = "a crash; at work on seed                     \n";
+    char* digit = text + sizeof text - 3;
+    for (std::uint64_t rest = seed; rest > 0; rest /= 10) *digit-- = static_cast<char>('0' + rest % 10);
+    [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, text, sizeof text - 1);
+  }
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 // What a thread is at.
 struct Worker {
   std::mutex mutex;
+  std::size_t number = 0;
   std::uint64_t seed = 0;
   Clock::time_point start = Clock::now();
   bool busy = false;
@@ -45,6 +65,7 @@ struct Worker {
   void begin(std::uint64_t next) {
     const std::lock_guard lock(mutex);
     seed = next;
+    seeds_at_work[number % most_named] = next;
     start = Clock::now();
     busy = true;
   }
@@ -57,7 +78,9 @@ struct Worker {
 
 class Runner {
  public:
-  explicit Runner(const Run& run) : run_(run), start_(Clock::now()), workers_(run.jobs) {}
+  explicit Runner(const Run& run) : run_(run), start_(Clock::now()), workers_(run.jobs) {
+    for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i].number = i;
+  }
 
   int operator()() {
     std::vector<std::thread> threads;
@@ -206,5 +229,6 @@ int main(int argc, char** argv) {
   app.add_flag("--show", run.show, "print every expression before it is checked");
   CLI11_PARSE(app, argc, argv);
   if (app.count("--seed") == 0) run.seed = std::random_device()();
+  for (const int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGBUS}) std::signal(signal, name_the_crashed);
   return Runner(run)();
 }

@@ -67,10 +67,8 @@ class EigenTarget : public Target {
     return ends_with(text, ".0") ? text.substr(0, text.size() - 2) : text;
   }
   static std::string type_of(const CodeValue& value) {
-    return value.is_scalar()   ? "double"
-           : value.is_column() ? "Eigen::VectorXd"
-           : value.is_row()    ? "Eigen::RowVectorXd"
-                               : "Eigen::MatrixXd";
+    if (value.is_scalar()) return "double";
+    return value.is_column() ? "Eigen::VectorXd" : value.is_row() ? "Eigen::RowVectorXd" : "Eigen::MatrixXd";
   }
   static std::string factor_type(const CodeValue& value) {
     return value.factorisation == Factorisation::cholesky ? "Eigen::LLT<Eigen::MatrixXd>"
@@ -208,13 +206,12 @@ class EigenTarget : public Target {
 
   CodePiece rearranged(const CodeValue& value) override {
     const CodePiece& a = piece(value, 0);
+    const std::string from = matrix(a).within(in_one);
     switch (value.form) {
       case ValueForm::transpose: return turned(a);
-      case ValueForm::reshape: {
-        const std::string from = matrix(a).within(in_one);
+      case ValueForm::reshape:
         if (value.is_column()) return {from + ".reshaped()"};
         return {from + ".reshaped(" + dimension(value.rows).text + ", " + dimension(value.cols).text + ")"};
-      }
       case ValueForm::spread: {
         if (!argument(value, 0).is_scalar()) return repeated(argument(value, 0), matrix(a), value);
         const std::string type = type_of(value) + "::";
@@ -222,9 +219,11 @@ class EigenTarget : public Target {
         if (a.text == "1.0") return {type + "Ones(" + sizes(value) + ")"};
         return {type + "Constant(" + sizes(value) + ", " + a.text + ")"};
       }
-      case ValueForm::pick_entry: return {matrix(a).within(in_one) + "(" + place(value.arguments[1]).text + ")"};
-      case ValueForm::pick_row: return {matrix(a).within(in_one) + ".row(" + place(value.arguments[1]).text + ")"};
-      default: return {matrix(a).within(in_one) + ".col(" + place(value.arguments[1]).text + ")"};
+      case ValueForm::pick_entry: return {from + "(" + place(value.arguments[1]).text + ")"};
+      case ValueForm::pick_rows:
+        return {from + ".middleRows(" + dimension(value.dim).text + ", " + dimension(value.rows).text + ")"};
+      default:
+        return {from + (value.form == ValueForm::pick_row ? ".row(" : ".col(") + place(value.arguments[1]).text + ")"};
     }
   }
 

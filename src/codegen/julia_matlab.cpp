@@ -125,12 +125,21 @@ class MatlabTarget : public Target {
       default: break;
     }
     const std::string array = a.within(in_one);
+    if (value.form == ValueForm::pick_rows)
+      return {array + (is_julia_ ? "[" + rows_of(value) + "]" : "(" + rows_of(value) + ")")};
     const std::string i = place_text();
     const std::string at = value.form == ValueForm::pick_entry    ? i
                            : value.form == ValueForm::pick_column ? ":, " + i
                            : is_julia_                            ? "[" + i + "], :"
                                                                   : i + ", :";
     return {array + (is_julia_ ? "[" : "(") + at + (is_julia_ ? "]" : ")")};
+  }
+  std::string rows_of(const CodeValue& value) {
+    const std::string first = dimension(store_.dims.add(value.dim, dim_one)).text;
+    const std::string last = dimension(store_.dims.add(value.dim, value.rows)).text;
+    if (argument(value, 0).is_column()) return first + ":" + last;
+    if (value.rows == dim_one) return is_julia_ ? "[" + first + "], :" : first + ", :";
+    return first + ":" + last + ", :";
   }
   CodePiece spread(const CodeValue& value) {
     const CodeValue& from = argument(value, 0);

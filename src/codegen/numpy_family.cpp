@@ -154,8 +154,15 @@ class NumpyTarget : public Target {
       case ValueForm::reshape: return reshaped(value);
       case ValueForm::spread: return spread(value);
       case ValueForm::pick_column: return {piece(value, 0).within(in_one) + "[:, " + index_of_place(value) + "]"};
+      case ValueForm::pick_rows: return {piece(value, 0).within(in_one) + "[" + rows_of(value) + "]"};
       default: return {piece(value, 0).within(in_one) + "[" + index_of_place(value) + "]"};
     }
+  }
+  std::string rows_of(const CodeValue& value) {
+    const std::string first = dimension(value.dim).text;
+    if (value.rows == dim_one) return first;
+    return (value.dim == dim_zero ? std::string() : first) + ":" +
+           dimension(store_.dims.add(value.dim, value.rows)).text;
   }
   std::string index_of_place(const CodeValue& value) {
     const CodeValue& number = argument(value, 1);

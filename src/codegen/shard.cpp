@@ -49,7 +49,8 @@ class ExchangeReader {
       case ValueForm::total: return added_up(value, are_split(value));
       case ValueForm::row_totals: return totals(value, DeviceSplit::rows);
       case ValueForm::column_totals: return totals(value, DeviceSplit::columns);
-      case ValueForm::pick_row: return kept_along(value, DeviceSplit::columns);
+      case ValueForm::pick_row:
+      case ValueForm::pick_rows: return kept_along(value, DeviceSplit::columns);
       case ValueForm::pick_column: return kept_along(value, DeviceSplit::rows);
       case ValueForm::repeat: return splits_[value.arguments[2]];
       case ValueForm::apply:

@@ -67,6 +67,7 @@ CodePiece Target::write(ValueId id) {
     case ValueForm::spread:
     case ValueForm::pick_entry:
     case ValueForm::pick_row:
+    case ValueForm::pick_rows:
     case ValueForm::pick_column: return rearranged(value);
     case ValueForm::product:
     case ValueForm::inner:

@@ -331,6 +331,7 @@ class Reader {
       value.factorisation = factorisation;
     }
     value.from_right = step.from_right;
+    value.dim = step.skipped;
     value.op = step.op;
     value.node = plan_.buffers[step.out].node;
     current_[step.out] = put(std::move(value));
@@ -343,6 +344,7 @@ class Reader {
       case Routine::inverse: return ValueForm::inverse;
       case Routine::determinant: return ValueForm::determinant;
       case Routine::log_determinant: return ValueForm::log_determinant;
+      case Routine::pick_rows: return ValueForm::pick_rows;
       case Routine::pick: return step.picks_row ? ValueForm::pick_row : ValueForm::pick_column;
       default: return ValueForm::apply;
     }

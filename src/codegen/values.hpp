@@ -51,6 +51,7 @@ enum class ValueForm : std::uint8_t {
   log_determinant,
   pick_entry,   // of the first, by the number that is the second
   pick_row,     //
+  pick_rows,    // as many as the result has, behind the first `dim`
   pick_column,  //
   apply,        // op
   repeat,       // scope; first, last, and what is added up

@@ -221,6 +221,9 @@ template <class T>
 bool Evaluation<T>::add_up(const Task& task, Place body, std::int64_t first, std::int64_t last, Array<T>& total) {
   const Loop& loop = schedule_->loops[task.loop];
   const auto cost = static_cast<std::int64_t>(loop.order.size()) + 1;
+  // What will be too much is not begun.
+  const double all = (static_cast<double>(last) - static_cast<double>(first) + 1) * static_cast<double>(cost);
+  if (all > static_cast<double>(most_loop_steps_ - loop_steps_)) return false;
   for (std::int64_t i = first; i <= last; ++i) {
     loop_steps_ += cost;
     if (loop_steps_ > most_loop_steps_) return false;

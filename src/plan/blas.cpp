@@ -95,6 +95,47 @@ const T* corner(const Matrix<const T>& a, std::ptrdiff_t row, std::ptrdiff_t col
   return a.data + (a.transposed ? col + row * a.leading() : row + col * a.leading());
 }
 
+struct Range {
+  std::ptrdiff_t first = 0;
+  std::ptrdiff_t count = 0;
+};
+
+// The entries in these rows and columns of C = alpha*A*B, or C += alpha*A*B, from a part of the inner dimension.
+template <class T>
+void multiply_part(const BlasRoutines<T>* blas, T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds,
+                   Range rows, Range inner, Range cols, T* c) {
+  if (blas != nullptr && rows.count > 1 && cols.count > 1) {
+    const int m = as_int(rows.count);
+    const int n = as_int(cols.count);
+    const int k = as_int(inner.count);
+    const int lda = as_int(a.leading());
+    const int ldb = as_int(b.leading());
+    const int ldc = as_int(a.rows);
+    const T beta = adds ? 1 : 0;
+    blas->gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha,
+               corner(a, rows.first, inner.first), &lda, corner(b, inner.first, cols.first), &ldb, &beta,
+               c + rows.first + cols.first * a.rows, &ldc);
+    return;
+  }
+  Out<T> out(c, a.rows, b.cols);
+  with_factors(a, b, [&](const auto& x, const auto& y) {
+    auto target = out.block(rows.first, cols.first, rows.count, cols.count);
+    const auto left = x.block(rows.first, inner.first, rows.count, inner.count);
+    const auto right = y.block(inner.first, cols.first, inner.count, cols.count);
+    if (adds) {
+      target.noalias() += alpha * (left * right);
+    } else {
+      target.noalias() = alpha * (left * right);
+    }
+  });
+}
+
+// How many rows or columns of n are computed at a time, where not all of them are to be.
+template <class T>
+std::ptrdiff_t strip_of(const BlasRoutines<T>* blas, std::ptrdiff_t n) {
+  return blas != nullptr ? std::max(strip, n / 8) : strip;
+}
+
 // The lower half by strips of columns, then the mirror image.
 template <class T>
 void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c) {
@@ -110,31 +151,9 @@ void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>
     loops::mirror(n, c, false);
     return;
   }
-  Out<T> out(c, n, n);
-  const std::ptrdiff_t step = blas != nullptr ? std::max(strip, n / 8) : strip;
+  const std::ptrdiff_t step = strip_of(blas, n);
   for (std::ptrdiff_t j = 0; j < n; j += step) {
-    const std::ptrdiff_t width = std::min(step, n - j);
-    if (blas != nullptr && n - j > 1 && width > 1) {
-      T* target = c + j + j * n;
-      const int m = as_int(n - j);
-      const int w = as_int(width);
-      const int k = as_int(a.cols);
-      const int lda = as_int(a.leading());
-      const int ldb = as_int(b.leading());
-      const int ldc = as_int(n);
-      const T beta = adds ? 1 : 0;
-      blas->gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &w, &k, &alpha, corner(a, j, 0), &lda,
-                 corner(b, 0, j), &ldb, &beta, target, &ldc);
-      continue;
-    }
-    with_factors(a, b, [&](const auto& x, const auto& y) {
-      auto target = out.block(j, j, n - j, width);
-      if (adds) {
-        target.noalias() += alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
-      } else {
-        target.noalias() = alpha * (x.bottomRows(n - j) * y.middleCols(j, width));
-      }
-    });
+    multiply_part(blas, alpha, a, b, adds, {j, n - j}, {0, a.cols}, {j, std::min(step, n - j)}, c);
   }
   loops::mirror(n, c, false);
 }
@@ -225,6 +244,27 @@ void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool sym
       out.noalias() = alpha * (x * y);
     }
   });
+}
+
+template <class T>
+void multiply_triangular(Triangle triangle, T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c) {
+  const bool from_left = triangle == Triangle::left_lower || triangle == Triangle::left_upper;
+  // Whether what a strip of rows (columns) meets in the triangle lies before its end, or behind its beginning.
+  const bool is_before = triangle == Triangle::left_lower || triangle == Triangle::right_upper;
+  const std::ptrdiff_t n = a.cols;
+  const double all = static_cast<double>(a.rows) * static_cast<double>(n) * static_cast<double>(b.cols);
+  const BlasRoutines<T>* blas = routines_for<T>(all);
+  const std::ptrdiff_t step = strip_of(blas, n);
+  if (n <= step) {
+    multiply(alpha, a, b, adds, false, c);
+    return;
+  }
+  for (std::ptrdiff_t i = 0; i < n; i += step) {
+    const Range part{i, std::min(step, n - i)};
+    const Range inner = is_before ? Range{0, i + part.count} : Range{i, n - i};
+    multiply_part(blas, alpha, a, b, adds, from_left ? part : Range{0, a.rows}, inner,
+                  from_left ? Range{0, b.cols} : part, c);
+  }
 }
 
 template <class T>
@@ -328,6 +368,7 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
 
 #define MATGRAD_INSTANTIATE(T)                                                                        \
   template void multiply(T, Matrix<const T>, Matrix<const T>, bool, bool, T*);                        \
+  template void multiply_triangular(Triangle, T, Matrix<const T>, Matrix<const T>, bool, T*);         \
   template bool is_regular(const T*, std::ptrdiff_t);                                                 \
   template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                  \
   template void solve(Factorisation, const T*, const int*, std::ptrdiff_t, bool, T*, std::ptrdiff_t); \

@@ -17,11 +17,16 @@ struct Matrix {
   std::ptrdiff_t cols = 0;
   bool transposed = false;
   std::ptrdiff_t leading() const { return transposed ? cols : rows; }
+  Matrix turned() const { return {data, cols, rows, !transposed}; }
 };
 
 // C = alpha*A*B, or C += alpha*A*B. Where the result is symmetric, half of it is computed and mirrored.
 template <class T>
 void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c);
+
+// The same with a triangular factor: what is zero in it is left out, by strips.
+template <class T>
+void multiply_triangular(Triangle triangle, T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c);
 
 // A factorisation stored in `factor` (n×n), with pivots for LU. False where the matrix is not positive definite and
 // should be.

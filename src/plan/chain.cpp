@@ -21,14 +21,30 @@ std::uint64_t mixed(std::uint64_t x) {  // splitmix64
 }
 
 // Whether combine_with_one looks at it.
-bool has_way_of_its_own(const Store& store, NodeId factor) {
+bool has_way_of_its_own(Build& build, NodeId factor) {
+  const Store& store = build.store();
   const NodeId plain = store[factor].op == op::transpose ? store.child(factor, 0) : factor;
+  if ((store.type(factor).properties & (lower | upper)) != 0) return true;
+  if (store[factor].op == op::blocks)
+    return selects_rows(build, factor) || selects_rows(build, build.transpose(factor));
   if (store[plain].op == op::unit || store[factor].op == op::commutation || store[factor].op == op::ones) return true;
   const Computed kind = entry_of(store[factor].op).computed;
   return kind == Computed::kronecker || kind == Computed::inverse;
 }
 
 }  // namespace
+
+bool selects_rows(const Build& build, NodeId factor) {
+  const Store& store = build.store();
+  if (store[factor].op != op::blocks || build.block_columns(factor) + 1 != store[factor].count) return false;
+  std::size_t identities = 0;
+  for (NodeId part : store.children(factor).subspan(1)) {
+    const bool is_identity = store[part].op == op::identity || build.is_number(part, 1);
+    if (!is_identity && !build.is_zero(part)) return false;
+    identities += is_identity ? 1 : 0;
+  }
+  return identities == 1;
+}
 
 // A row of factors with what is asked of its runs again and again.
 class Chains::Row {
@@ -43,9 +59,10 @@ class Chains::Row {
     specials_.assign(count, false);
     extents_.push_back(extent(store.type(factors[0]).rows));
     for (std::size_t i = 0; i < count; ++i) {
-      const bool is_diagonal = entry_of(store[factors[i]].op).computed == Computed::diagonal_matrix;
+      const bool is_diagonal =
+          entry_of(store[factors[i]].op).computed == Computed::diagonal_matrix || store.type(factors[i]).has(diagonal);
       diagonals_[i + 1] = diagonals_[i] + (is_diagonal ? 1 : 0);
-      specials_[i] = has_way_of_its_own(store, factors[i]);
+      specials_[i] = has_way_of_its_own(build, factors[i]);
       extents_.push_back(extent(store.type(factors[i]).cols));
       powers_[i + 1] = powers_[i] * base;
       backward_[i + 1] = backward_[i] * base + mixed(index_of(build.transpose(factors[i])));
@@ -203,9 +220,15 @@ double Chains::combine_with_one(const Row& row, std::size_t start, std::size_t f
   };
   if (is(left_factor, Computed::kronecker)) return times_kronecker(left_factor, cols);
   if (is(right_factor, Computed::kronecker)) return times_kronecker(right_factor, rows);
+  if (left_factor != no_node && selects_rows(build_, left_factor)) return rows * cols;
+  if (right_factor != no_node && selects_rows(build_, build_.transpose(right_factor))) return rows * cols;
   // An inverse that has nothing to be solved for must be formed.
   if (is(left_factor, Computed::inverse) && is(right_factor, Computed::inverse)) return 4 * all;
-  return row.is_symmetric(start, length) ? all : 2 * all;
+  auto is_triangular = [&](NodeId factor) {
+    return factor != no_node && (store.type(factor).properties & (lower | upper)) != 0;
+  };
+  const bool is_half = is_triangular(left_factor) || is_triangular(right_factor);
+  return is_half || row.is_symmetric(start, length) ? all : 2 * all;
 }
 
 std::vector<Chains::Entry> Chains::table(const Row& row, std::size_t longest, const Surroundings& around) {

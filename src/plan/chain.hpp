@@ -18,6 +18,9 @@
 
 namespace matgrad {
 
+// Whether a factor only selects rows of what it is multiplied by: [0, I, 0].
+bool selects_rows(const Build& build, NodeId factor);
+
 class Chains {
  public:
   using Extent = std::function<double(Dim)>;

@@ -6,6 +6,18 @@
 #include "plan/lowering.hpp"
 
 namespace matgrad {
+namespace {
+
+// Of a product of matrices, one triangular factor.
+Triangle triangle_of(const Type& left, const Type& right) {
+  if (left.rows == dim_one || right.cols == dim_one) return Triangle::none;
+  if (left.has(lower)) return Triangle::left_lower;
+  if (left.has(upper)) return Triangle::left_upper;
+  if (right.has(lower)) return Triangle::right_lower;
+  return right.has(upper) ? Triangle::right_upper : Triangle::none;
+}
+
+}  // namespace
 
 Chains::Surroundings Lowering::surroundings() {
   const Scope& scope = scopes_.back();
@@ -31,45 +43,84 @@ std::optional<NodeId> Lowering::inverted(NodeId id, bool& transposed) {
   return store_.child(inner, 0);
 }
 
-bool Lowering::lower_pair(NodeId id, NodeId left, NodeId right) {
-  const Type& type = store_.type(id);
-  auto is_diagonal = [&](NodeId factor) { return kind(factor) == Computed::diagonal_matrix && !has(factor); };
-  if (type.is_scalar()) {  // an inner product
-    const std::array factors{build_.transpose(left), right};
-    return lower_total(id, factors);
-  }
-  if (store_.type(left).cols == dim_one) return lower_entrywise_product(id, left, right);
-  if (is_diagonal(left)) return lower_entrywise_product(id, store_.child(left, 0), right);
-  if (is_diagonal(right)) return lower_entrywise_product(id, left, build_.transpose(store_.child(right, 0)));
+// How a product of two is computed. What an expert sees in the factors is looked for from the cheapest way on.
+Lowering::Way Lowering::way_of(NodeId left, NodeId right) {
+  const bool is_row = store_.type(left).rows == dim_one;
+  const bool is_column = store_.type(right).cols == dim_one;
   bool transposed = false;
   auto is_inverse = [&](NodeId factor) {
     return kind(store_[factor].op == op::transpose ? store_.child(factor, 0) : factor) == Computed::inverse;
   };
-  if (is_inverse(right) && is_identity_and_outer_products(left)) return lower_distributed(id, left, right, true);
-  if (is_inverse(left) && is_identity_and_outer_products(right)) return lower_distributed(id, right, left, false);
-  if (inverted(left, transposed) || inverted(right, transposed)) return lower_solve(id, left, right);
-  if (store_.type(right).cols == dim_one && can_distribute(left)) return lower_distributed(id, left, right, true);
-  if (store_.type(left).rows == dim_one && can_distribute(right)) return lower_distributed(id, right, left, false);
-  if (store_[left].op == op::commutation && !has(left)) return lower_commuted(id, left, right);
-  if (store_[left].op == op::ones || store_[right].op == op::ones) return lower_with_ones(id, left, right);
-  const NodeId left_unit = build_.transpose(left);
-  if (store_[left_unit].op == op::unit) return lower_pick(id, right, left_unit, true);
-  if (store_[right].op == op::unit) return lower_pick(id, left, right, false);
-  if (kind(left) == Computed::kronecker && !has(left) && store_.type(right).cols == dim_one) {
-    return lower_kronecker_times_vector(id, left, right);
+  if (is_row && is_column) return Way::inner;
+  if (store_.type(left).cols == dim_one) return Way::outer;
+  if (kind(left) == Computed::diagonal_matrix) return Way::scaled_rows;
+  if (kind(right) == Computed::diagonal_matrix) return Way::scaled_columns;
+  if (is_inverse(right) && is_identity_and_outer_products(left)) return Way::left_distributed;
+  if (is_inverse(left) && is_identity_and_outer_products(right)) return Way::right_distributed;
+  if (inverted(left, transposed) || inverted(right, transposed)) return Way::solve;
+  if (store_.type(left).has(diagonal)) return Way::scaled_rows;
+  if (store_.type(right).has(diagonal)) return Way::scaled_columns;
+  if (is_column && can_distribute(left)) return Way::left_distributed;
+  if (is_row && can_distribute(right)) return Way::right_distributed;
+  if (store_[left].op == op::commutation && !has(left)) return Way::commuted;
+  if (store_[left].op == op::ones || store_[right].op == op::ones) return Way::with_ones;
+  if (store_[build_.transpose(left)].op == op::unit) return Way::picked_row;
+  if (store_[right].op == op::unit) return Way::picked_column;
+  if (kind(left) == Computed::kronecker && !has(left) && is_column) return Way::kronecker_times_vector;
+  if (kind(right) == Computed::kronecker && !has(right) && is_row) return Way::turned;
+  if (selects_rows(build_, left)) return Way::selected_rows;
+  if (selects_rows(build_, build_.transpose(right))) return Way::turned;
+  if (is_better_apart(left, extent(store_.type(right).cols))) {
+    return store_[left].op == op::add ? Way::left_distributed : Way::by_blocks;
   }
-  if (kind(right) == Computed::kronecker && !has(right) && store_.type(left).rows == dim_one) {
-    const NodeId turned = build_.multiply(NodeList{build_.transpose(right), build_.transpose(left)});
-    const auto operand = need(turned);
-    if (operand) computed(id, operand->turned());
-    return operand.has_value();
+  if (is_better_apart(build_.transpose(right), extent(store_.type(left).rows))) {
+    return store_[right].op == op::add ? Way::right_distributed : Way::turned;
+  }
+  return Way::plain;
+}
+
+bool Lowering::lower_pair(NodeId id, NodeId left, NodeId right) {
+  switch (way_of(left, right)) {
+    case Way::inner: {
+      const std::array factors{build_.transpose(left), right};
+      return lower_total(id, factors);
+    }
+    case Way::outer: return lower_entrywise_product(id, left, right);
+    case Way::scaled_rows: return lower_entrywise_product(id, diagonal_of(left), right);
+    case Way::scaled_columns: return lower_entrywise_product(id, left, build_.transpose(diagonal_of(right)));
+    case Way::left_distributed: return lower_distributed(id, left, right, true);
+    case Way::right_distributed: return lower_distributed(id, right, left, false);
+    case Way::solve: return lower_solve(id, left, right);
+    case Way::commuted: return lower_commuted(id, left, right);
+    case Way::with_ones: return lower_with_ones(id, left, right);
+    case Way::picked_row: return lower_pick(id, right, build_.transpose(left), true);
+    case Way::picked_column: return lower_pick(id, left, right, false);
+    case Way::kronecker_times_vector: return lower_kronecker_times_vector(id, left, right);
+    case Way::selected_rows: return lower_selected_rows(id, left, right);
+    case Way::by_blocks: return lower_by_blocks(id, left, right);
+    case Way::turned: return lower_turned(id, left, right);
+    case Way::plain: break;
   }
   double flops = 0;
   auto step = product_step(id, flops);
   if (!step) return false;
   step->flops = flops;
-  finish(std::move(*step), id, type);
+  finish(std::move(*step), id, store_.type(id));
   return true;
+}
+
+// The vector on the diagonal of a diagonal matrix.
+NodeId Lowering::diagonal_of(NodeId matrix) {
+  if (kind(matrix) == Computed::diagonal_matrix) return store_.child(matrix, 0);
+  return build_.call(operator_computed_as(Computed::diagonal_part), NodeList{matrix});
+}
+
+// A*B as the transpose of B'*A'.
+bool Lowering::lower_turned(NodeId id, NodeId left, NodeId right) {
+  const NodeId turned = build_.multiply(NodeList{build_.transpose(right), build_.transpose(left)});
+  const auto operand = need(turned);
+  if (operand) computed(id, operand->turned());
+  return operand.has_value();
 }
 
 // A column times a row, or the rows or columns of a matrix scaled.
@@ -96,7 +147,9 @@ std::optional<PlanStep> Lowering::product_step(NodeId id, double& flops) {
   step.routine = Routine::product;
   step.operands = {*a, *b};
   step.symmetric = store_.type(id).has(symmetric);
-  flops = 2 * extent(a->rows) * extent(a->cols) * extent(b->cols) * (step.symmetric ? 0.5 : 1);
+  if (!step.symmetric) step.triangle = triangle_of(store_.type(left), store_.type(right));
+  const bool is_half = step.symmetric || step.triangle != Triangle::none;
+  flops = 2 * extent(a->rows) * extent(a->cols) * extent(b->cols) * (is_half ? 0.5 : 1);
   return step;
 }
 

@@ -63,19 +63,7 @@ bool Lowering::is_scaled_product(NodeId id) {
 // Not one of the products that lower_pair knows better ways for.
 bool Lowering::is_plain_product(NodeId id) {
   const auto [left, right] = halves(id);
-  bool transposed = false;
-  if (inverted(left, transposed) || inverted(right, transposed)) return false;
-  const NodeId turned = build_.transpose(left);
-  if (store_[turned].op == op::unit || store_[right].op == op::unit) return false;
-  if (store_[left].op == op::ones || store_[right].op == op::ones) return false;
-  auto is = [&](NodeId factor, Computed wanted) { return kind(factor) == wanted && !has(factor); };
-  if (is(left, Computed::diagonal_matrix) || is(right, Computed::diagonal_matrix)) return false;
-  if (is(left, Computed::kronecker) && store_.type(right).cols == dim_one) return false;
-  if (is(right, Computed::kronecker) && store_.type(left).rows == dim_one) return false;
-  if (store_.type(right).cols == dim_one && can_distribute(left)) return false;
-  if (store_.type(left).rows == dim_one && can_distribute(right)) return false;
-  if (store_[left].op == op::commutation && !has(left)) return false;
-  return store_.type(left).cols != dim_one;
+  return way_of(left, right) == Way::plain;
 }
 
 bool Lowering::add_term(const Term& term, BufferId out, bool adds, NodeId sum) {

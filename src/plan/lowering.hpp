@@ -92,6 +92,25 @@ class Lowering {
   bool add_term(const Term& term, BufferId out, bool adds, NodeId sum);
 
   // --- products (lower_product.cpp)
+  enum class Way : std::uint8_t {
+    inner,
+    outer,
+    scaled_rows,  // one factor is diagonal
+    scaled_columns,
+    left_distributed,  // one factor is a sum whose terms are multiplied one by one
+    right_distributed,
+    solve,
+    commuted,
+    with_ones,
+    picked_row,
+    picked_column,
+    kronecker_times_vector,
+    selected_rows,  // [0, I, 0]*B
+    by_blocks,
+    turned,  // as the transpose of B'*A'
+    plain,
+  };
+  Way way_of(NodeId left, NodeId right);
   bool lower_multiply(NodeId id);
   bool lower_pair(NodeId id, NodeId left, NodeId right);
   bool lower_entrywise_product(NodeId id, NodeId left, NodeId right);
@@ -104,10 +123,18 @@ class Lowering {
   bool lower_kronecker_times_vector(NodeId id, NodeId left, NodeId right);
   bool lower_pick(NodeId id, NodeId matrix, NodeId unit, bool row);
   bool lower_with_ones(NodeId id, NodeId left, NodeId right);
+  bool lower_turned(NodeId id, NodeId left, NodeId right);
+  NodeId diagonal_of(NodeId matrix);
   Chains::Surroundings surroundings();
   std::pair<NodeId, NodeId> halves(NodeId product);
   std::optional<NodeId> inverted(NodeId id, bool& transposed);  // what an inverse node inverts
   std::optional<PlanStep> product_step(NodeId id, double& flops);
+
+  // --- factors that are made of parts (lower_structure.cpp)
+  double flops_apart(NodeId matrix, double columns, int depth = 0);
+  bool is_better_apart(NodeId matrix, double columns);
+  bool lower_selected_rows(NodeId id, NodeId selection, NodeId matrix);
+  bool lower_by_blocks(NodeId id, NodeId grid, NodeId right);
 
   // --- calls (lower_call.cpp)
   bool lower_call(NodeId id);

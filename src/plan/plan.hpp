@@ -56,11 +56,15 @@ enum class Routine : std::uint8_t {
   map,              // entries one by one, by a program; stored or summed up
   add_diagonal,     // alpha times a vector, or alpha alone, added to the diagonal of `out`
   pick,             // row or column `i` of A
+  pick_rows,        // as many rows of A as `out` has, those behind the first `skipped`
   kronecker,        // alpha*kron(A,B), added to what `out` holds where `adds`
   commute,          // the rows of A in the order of K(m,n)*A, m and n being operands 1 and 2
   apply,            // the kernel of an operator's entry, on whole arrays
   repeat,           // the steps of a block for i = first … last; what `result` then holds is added up
 };
+
+// A factor of a product half of which is zero.
+enum class Triangle : std::uint8_t { none, left_lower, left_upper, right_lower, right_upper };
 
 enum class Factorisation : std::uint8_t {
   cholesky,
@@ -147,16 +151,18 @@ struct PlanStep {
   BufferId out = no_buffer;       // of a map: of its first output
   std::vector<Operand> operands;  // product: A, B; solve: F, B; apply: the arguments; pick: A, i
   double alpha = 1;
-  Operand alpha_operand;          // a scalar that multiplies as well, where set
-  bool adds = false;              // to what `out` holds
-  bool symmetric = false;         // product: the result is, so half of it is enough
-  bool from_right = false;        // solve: B*inv(F)
-  bool picks_row = false;         // pick
-  Factorisation factorisation{};  // factorise
-  OpId op{};                      // apply, kronecker: the operator
-  std::uint32_t map = 0;          // into Plan::maps
-  std::uint32_t block = 0;        // repeat: into Plan::blocks
-  double flops = 0;               // at the sizes that it was planned for
+  Operand alpha_operand;               // a scalar that multiplies as well, where set
+  bool adds = false;                   // to what `out` holds
+  bool symmetric = false;              // product: the result is, so half of it is enough
+  Triangle triangle = Triangle::none;  // product
+  bool from_right = false;             // solve: B*inv(F)
+  bool picks_row = false;              // pick
+  Dim skipped = dim_zero;              // pick_rows
+  Factorisation factorisation{};       // factorise
+  OpId op{};                           // apply, kronecker: the operator
+  std::uint32_t map = 0;               // into Plan::maps
+  std::uint32_t block = 0;             // repeat: into Plan::blocks
+  double flops = 0;                    // at the sizes that it was planned for
 };
 
 // What a repeat runs: the index, the steps and what they compute.

@@ -6,13 +6,14 @@
 #include <limits>
 
 #include "numeric/structural_value.hpp"
-#include "ops/table.hpp"
 #include "plan/blas.hpp"
+#include "plan/kernel_run.hpp"
 #include "plan/kronecker.hpp"
 #include "plan/loops.hpp"
 #include "plan/map_run.hpp"
 #include "plan/memory.hpp"
 #include "plan/pair.hpp"
+#include "plan/parts.hpp"
 
 namespace matgrad {
 
@@ -37,7 +38,8 @@ struct Runner<T>::State {
   std::vector<std::vector<T*>> map_outputs;
   std::vector<T> scratch;
   bool keeps_norms = false;
-  std::vector<Array<double>> arguments;  // of `apply`
+  std::vector<View> arguments;  // of `apply`
+  KernelRun<T> kernels;
   std::vector<dense::KroneckerTerm<T>> kronecker_terms;
   std::vector<T> kronecker_scratch;
 
@@ -98,22 +100,12 @@ struct Runner<T>::State {
     const T constant = static_cast<T>(step.alpha);
     return step.alpha_operand.is_set() ? constant * scalar(step.alpha_operand) : constant;
   }
+  std::ptrdiff_t skipped(const PlanStep& step) const { return step.skipped == dim_zero ? 0 : extent(step.skipped); }
   std::size_t count_of(BufferId buffer) const {
     const Type& type = plan.buffers[buffer].type;
     return static_cast<std::size_t>(extent(type.rows) * extent(type.cols));
   }
   NodeId node_of(const PlanStep& step) const { return plan.buffers[step.out].node; }
-
-  // What an operand holds, column by column as it is read.
-  static void copy(const View& from, T* to) {
-    using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-    Eigen::Map<Dense> target(to, from.rows, from.cols);
-    if (from.transposed) {
-      target = Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose();
-    } else {
-      target = Eigen::Map<const Dense>(from.data, from.rows, from.cols);
-    }
-  }
 
   std::optional<PlanFailure> run(const std::vector<PlanStep>& steps) {
     for (std::size_t i = 0; i < steps.size();) {
@@ -132,8 +124,13 @@ struct Runner<T>::State {
   std::optional<PlanFailure> run(const PlanStep& step) {
     switch (step.routine) {
       case Routine::product:
-        dense::multiply<T>(alpha(step), view(step.operands[0]), view(step.operands[1]), step.adds, step.symmetric,
-                           places[step.out]);
+        if (step.triangle != Triangle::none) {
+          dense::multiply_triangular<T>(step.triangle, alpha(step), view(step.operands[0]), view(step.operands[1]),
+                                        step.adds, places[step.out]);
+        } else {
+          dense::multiply<T>(alpha(step), view(step.operands[0]), view(step.operands[1]), step.adds, step.symmetric,
+                             places[step.out]);
+        }
         return std::nullopt;
       case Routine::factorise: return factorise(step);
       case Routine::solve:
@@ -148,6 +145,10 @@ struct Runner<T>::State {
       case Routine::map: run_map(step); return std::nullopt;
       case Routine::add_diagonal: add_diagonal(step); return std::nullopt;
       case Routine::pick: return pick(step);
+      case Routine::pick_rows:
+        dense::pick_rows(view(step.operands[0]), skipped(step), extent(plan.buffers[step.out].type.rows),
+                         places[step.out]);
+        return std::nullopt;
       case Routine::kronecker: break;  // run_kronecker
       case Routine::commute:
         dense::commute(view(step.operands[0]), whole_number(step.operands[1]), whole_number(step.operands[2]),
@@ -186,15 +187,15 @@ struct Runner<T>::State {
     const int* interchanges = pivots.data() + first_pivot[factor.buffer];
     T* out = places[step.out];
     if (!step.from_right) {
-      copy(view(other), out);
+      dense::copy(view(other), out);
       dense::solve<T>(how, data(factor.buffer), interchanges, n, factor.transposed, out, extent(other.cols));
       return;
     }
     // B*inv(F) = (inv(F')*B')'.
     const std::ptrdiff_t rows = extent(other.rows);
-    copy(view(other.turned()), scratch.data());
+    dense::copy(view(other.turned()), scratch.data());
     dense::solve<T>(how, data(factor.buffer), interchanges, n, !factor.transposed, scratch.data(), rows);
-    copy({scratch.data(), rows, n, true}, out);
+    dense::copy<T>({scratch.data(), rows, n, true}, out);
   }
 
   void from_factors(const PlanStep& step) {
@@ -205,7 +206,7 @@ struct Runner<T>::State {
     T* out = places[step.out];
     if (step.routine == Routine::inverse) {
       dense::invert<T>(how, data(factor.buffer), interchanges, n, factor.transposed ? scratch.data() : out);
-      if (factor.transposed) copy({scratch.data(), n, n, true}, out);
+      if (factor.transposed) dense::copy<T>({scratch.data(), n, n, true}, out);
       return;
     }
     const T* factors = data(factor.buffer);
@@ -236,12 +237,8 @@ struct Runner<T>::State {
     const std::ptrdiff_t count = step.picks_row ? a.rows : a.cols;
     if (!index || *index < 1 || *index > count) return PlanFailure{PlanFailure::Kind::bad_index, node_of(step)};
     const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(*index) - 1;
-    const bool strided = step.picks_row != a.transposed;
-    const T* from = a.data + (strided ? at : at * a.leading());
-    const std::ptrdiff_t stride = strided ? a.leading() : 1;
-    const std::ptrdiff_t length = step.picks_row ? a.cols : a.rows;
-    T* out = places[step.out];
-    for (std::ptrdiff_t i = 0; i < length; ++i) out[i] = from[i * stride];
+    step.picks_row ? dense::pick_rows(a, at, 1, places[step.out])
+                   : dense::pick_rows(a.turned(), at, 1, places[step.out]);
     return std::nullopt;
   }
 
@@ -286,35 +283,12 @@ struct Runner<T>::State {
            memory.readers[buffer] == 1 && whole_number(step.operands[1]) == m && whole_number(step.operands[2]) == n;
   }
 
-  // The kernels are written for double and return arrays of their own.
   std::optional<PlanFailure> apply(const PlanStep& step) {
-    const Operator& entry = entry_of(step.op);
+    arguments.clear();
+    for (const Operand& operand : step.operands) arguments.push_back(view(operand));
     const Type& type = plan.buffers[step.out].type;
-    const Size size{extent(type.rows), extent(type.cols)};
-    if (arguments.size() < step.operands.size()) arguments.resize(step.operands.size());
-    std::vector<const Array<double>*> pointers;
-    for (std::size_t i = 0; i < step.operands.size(); ++i) {
-      const View from = view(step.operands[i]);
-      using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-      if (from.transposed) {
-        arguments[i] = Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose().template cast<double>();
-      } else {
-        arguments[i] = Eigen::Map<const Dense>(from.data, from.rows, from.cols).template cast<double>();
-      }
-      pointers.push_back(&arguments[i]);
-    }
-    Array<double> result;
-    if (step.op == op::identity) {
-      result = Array<double>::Identity(size.rows, size.cols);
-    } else if (!entry.structural) {
-      result = entry.kernel.real(Arguments<double>({pointers.data(), pointers.size()}), size);
-    } else if (!structural_values(step.op, Inputs<double>{pointers.data(), pointers.size()}, size, result)) {
-      return PlanFailure{PlanFailure::Kind::bad_index, node_of(step)};
-    }
-    MATGRAD_ASSERT(result.rows() == size.rows && result.cols() == size.cols);
-    std::transform(result.data(), result.data() + result.size(), places[step.out],
-                   [](double x) { return static_cast<T>(x); });
-    return std::nullopt;
+    if (kernels.run(step.op, arguments, extent(type.rows), extent(type.cols), places[step.out])) return std::nullopt;
+    return PlanFailure{PlanFailure::Kind::bad_index, node_of(step)};
   }
 
   std::optional<PlanFailure> repeat(const PlanStep& step) {

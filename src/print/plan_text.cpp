@@ -98,7 +98,8 @@ class Writer {
     Dims& dims = store_.dims;
     const Operand& a = step.operands[0];
     const Dim all = dims.multiply(dims.multiply(a.rows, a.cols), step.operands[1].cols);
-    return step.symmetric ? dims.text(all) : "2*" + dims.text(all, true);
+    const bool is_half = step.symmetric || step.triangle != Triangle::none;
+    return is_half ? dims.text(all) : "2*" + dims.text(all, true);
   }
 
   void add(std::size_t depth, std::string equation, std::string routine, std::string cost = {}) {
@@ -115,7 +116,10 @@ class Writer {
     switch (step.routine) {
       case Routine::product:
         add(depth, assigns + scaled(step, name(step.operands[0]) + "*" + name(step.operands[1])),
-            step.symmetric ? "product, symmetric" : "product", product_cost(step));
+            step.symmetric                    ? "product, symmetric"
+            : step.triangle != Triangle::none ? "product, triangular"
+                                              : "product",
+            product_cost(step));
         return;
       case Routine::factorise: {
         constexpr const char* kinds[] = {"Cholesky", "Cholesky, else LU", "LU", "triangular as it is",
@@ -146,6 +150,13 @@ class Writer {
                 (step.picks_row ? "[" + name(step.operands[1]) + ", :]" : "[:, " + name(step.operands[1]) + "]"),
             step.picks_row ? "one row" : "one column");
         return;
+      case Routine::pick_rows: {
+        const Dim rows = plan_.buffers[step.out].type.rows;
+        const std::string first = dim(store_.dims.add(step.skipped, dim_one));
+        const std::string last = dim(store_.dims.add(step.skipped, rows));
+        add(depth, assigns + name(step.operands[0]) + "[" + first + " … " + last + ", :]", "rows copied");
+        return;
+      }
       case Routine::kronecker:
         add(depth,
             assigns + scaled(step, "kron(" + name(step.operands[0]) + ", " + name(step.operands[1]) +

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "plan/kernel_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "numeric/structural_value.hpp"
+#include "ops/table.hpp"
+#include "plan/parts.hpp"
+
+namespace matgrad {
+namespace {
+
+// The parts of a block matrix, row by row, behind the number of those that stand beside each other.
+template <class T>
+void assemble(std::span<const dense::Matrix<const T>> parts, std::ptrdiff_t rows, T* out) {
+  const auto columns = static_cast<std::size_t>(std::llround(static_cast<double>(*parts[0].data)));
+  std::ptrdiff_t row = 0;
+  std::ptrdiff_t column = 0;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    dense::copy(parts[i], out + row + column * rows, rows);
+    const bool ends_row = i % columns == 0;
+    column = ends_row ? 0 : column + parts[i].cols;
+    row += ends_row ? parts[i].rows : 0;
+  }
+}
+
+}  // namespace
+
+// The kernels are written for double and return arrays of their own.
+template <class T>
+bool KernelRun<T>::run(OpId op, std::span<const dense::Matrix<const T>> arguments, std::ptrdiff_t rows,
+                       std::ptrdiff_t cols, T* out) {
+  if (op == op::blocks) {
+    assemble(arguments, rows, out);
+    return true;
+  }
+  const Operator& entry = entry_of(op);
+  const Size size{rows, cols};
+  if (converted_.size() < arguments.size()) converted_.resize(arguments.size());
+  std::vector<const Array<double>*> pointers;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const dense::Matrix<const T>& from = arguments[i];
+    using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+    if (from.transposed) {
+      converted_[i] = Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose().template cast<double>();
+    } else {
+      converted_[i] = Eigen::Map<const Dense>(from.data, from.rows, from.cols).template cast<double>();
+    }
+    pointers.push_back(&converted_[i]);
+  }
+  Array<double> result;
+  if (op == op::identity) {
+    result = Array<double>::Identity(rows, cols);
+  } else if (!entry.structural) {
+    result = entry.kernel.real(Arguments<double>({pointers.data(), pointers.size()}), size);
+  } else if (!structural_values(op, Inputs<double>{pointers.data(), pointers.size()}, size, result)) {
+    return false;
+  }
+  MATGRAD_ASSERT(result.rows() == rows && result.cols() == cols);
+  std::transform(result.data(), result.data() + result.size(), out, [](double x) { return static_cast<T>(x); });
+  return true;
+}
+
+template class KernelRun<double>;
+template class KernelRun<float>;
+
+}  // namespace matgrad
