@@ -159,7 +159,7 @@ class NumpyTarget : public Target {
     }
   }
   std::string rows_of(const CodeValue& value) {
-    const std::string first = dimension(value.dim).text;
+    std::string first = dimension(value.dim).text;
     if (value.rows == dim_one) return first;
     return (value.dim == dim_zero ? std::string() : first) + ":" +
            dimension(store_.dims.add(value.dim, value.rows)).text;
