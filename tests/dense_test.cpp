@@ -86,6 +86,30 @@ TYPED_TEST(DenseTest, TriangularProducts) {
   }
 }
 
+TYPED_TEST(DenseTest, NarrowProducts) {
+  using T = TypeParam;
+  for (Eigen::Index rows : {4, 7, 40, 133}) {
+    for (Eigen::Index width = 1; width <= 10; ++width) {
+      for (Eigen::Index other : {4, 9, 600}) {
+        for (int kind = 0; kind < 8; ++kind) {
+          const bool turned = (kind & 1) != 0;
+          const bool adds = (kind & 2) != 0;
+          const Eigen::Index inner = (kind & 4) != 0 ? width : other;
+          const Eigen::Index cols = (kind & 4) != 0 ? other : width;
+          const Dense<T> a = this->matrix(rows, inner);
+          const Dense<T> b = turned ? this->matrix(cols, inner) : this->matrix(inner, cols);
+          Dense<T> c = this->matrix(rows, cols);
+          Dense<T> expected = T(-2) * a * (turned ? Dense<T>(b.transpose()) : b);
+          if (adds) expected += c;
+          dense::multiply<T>(-2, {a.data(), rows, inner, false}, {b.data(), inner, cols, turned}, adds, false,
+                             c.data());
+          this->expect_near(c, expected, "narrow product", width);
+        }
+      }
+    }
+  }
+}
+
 TYPED_TEST(DenseTest, SymmetricProducts) {
   using T = TypeParam;
   for (Eigen::Index n : sizes) {

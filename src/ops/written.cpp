@@ -143,9 +143,10 @@ WrittenProduct written_product(const Store& store, std::span<const NodeId> facto
     if (store[factor].op == op::scale) return plain;  // of a skew factor
   }
   WrittenProduct other = repeated(store, std::move(turned));
-  other.transposed = true;
+  const bool is_scalar = store.type(factors.front()).rows == dim_one && store.type(factors.back()).cols == dim_one;
+  other.transposed = !is_scalar;
   // A'*B' is what one expects to read of matrices, though (B*A)' is shorter by one.
-  const int saved = store.type(factors.front()).rows == dim_one ? 1 : 2;
+  const int saved = store.type(factors.front()).rows == dim_one && !is_scalar ? 1 : 2;
   if (weight_of(store, other) + saved <= weight_of(store, plain)) return other;
   return plain;
 }
@@ -174,21 +175,30 @@ NodeList written_terms(const Store& store, NodeId transposed) {
 }
 
 std::vector<NodeId> written_nodes(const Store& store, NodeId root) {
-  std::vector<bool> seen(store.size(), false);
+  // What stands in a node's place may be younger than the node: it became known later.
+  enum class State : std::uint8_t { unseen, open, done };
+  std::vector<State> states(store.size(), State::unseen);
   std::vector<NodeId> pending{root};
   std::vector<NodeId> order;
-  auto put_all = [&](std::span<const NodeId> nodes) { pending.insert(pending.end(), nodes.begin(), nodes.end()); };
+  auto put_all = [&](std::span<const NodeId> nodes) {
+    for (NodeId id : nodes) {
+      if (states[index_of(id)] == State::unseen) pending.push_back(id);
+    }
+  };
   while (!pending.empty()) {
     const NodeId id = pending.back();
-    pending.pop_back();
-    if (seen[index_of(id)]) continue;
-    seen[index_of(id)] = true;
-    order.push_back(id);
+    State& state = states[index_of(id)];
+    if (state != State::unseen) {
+      pending.pop_back();
+      if (state == State::open) order.push_back(id);
+      state = State::done;
+      continue;
+    }
+    state = State::open;
     put_all(store.children(id));
     if (store[id].op == op::multiply) put_all(written_product(store, store.children(id)).factors);
     if (store[id].op == op::transpose) put_all(written_terms(store, id));
   }
-  std::sort(order.begin(), order.end());  // what is written in a node's place is older than the node, as children are
   return order;
 }
 

@@ -9,6 +9,7 @@
 #include "plan/blas_library.hpp"
 #include "plan/inverse.hpp"
 #include "plan/loops.hpp"
+#include "plan/narrow.hpp"
 
 namespace matgrad::dense {
 namespace {
@@ -219,6 +220,7 @@ void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool sym
     multiply_symmetric(alpha, a, b, adds, c);
     return;
   }
+  if (multiply_narrow(alpha, a, b, adds, c, a.rows)) return;
   const double all = static_cast<double>(a.rows) * static_cast<double>(a.cols) * static_cast<double>(b.cols);
   if (const BlasRoutines<T>* blas = routines_for<T>(all)) {
     multiply_by_blas(*blas, alpha, a, b, adds, c, a.rows);
