@@ -131,24 +131,41 @@ class Elaborator {
     return result;
   }
 
-  // One symbol for each name of an index, so that equal sums are equal nodes.
+  // One symbol for each name of an index, so that equal sums are equal nodes. An index that is called like a size is
+  // another one, as it is for the reader: e(i,i) would not say which is which.
   std::vector<NodeId> index_symbols(Build& build) {
     std::vector<NodeId> result;
     std::unordered_map<std::string, std::uint32_t> by_name;
+    std::unordered_set<std::string> taken;
     Store& store = scope_.store();
-    if (!names_.indices.empty()) {
-      for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
-        if (store.symbol_at(i).role == Symbol::Role::index) by_name.emplace(store.symbol_at(i).name, i);
+    for (std::uint32_t i = 0; i < store.symbol_count() && !names_.indices.empty(); ++i) {
+      if (store.symbol_at(i).role == Symbol::Role::index) {
+        by_name.emplace(store.symbol_at(i).name, i);
+      } else {
+        taken.insert(store.symbol_at(i).name);
       }
     }
+    for (const Index& index : names_.indices) taken.insert(index.text);
+    std::unordered_map<std::string, std::string> renamed;
     for (const Index& index : names_.indices) {
-      auto known = by_name.find(index.text);
+      std::string name = index.text;
+      if (store.dims.find(name)) {
+        std::string& other = renamed[index.text];
+        for (int n = 1; other.empty(); ++n) {
+          const std::string next = "i" + std::to_string(n);
+          if (store.dims.find(next) || !taken.insert(next).second) continue;
+          other = next;
+          note(Message::index_renamed, {name, other});
+        }
+        name = other;
+      }
+      auto known = by_name.find(name);
       if (known == by_name.end()) {
         Symbol symbol;
-        symbol.name = index.text;
+        symbol.name = name;
         symbol.type.properties = positive;
         symbol.role = Symbol::Role::index;
-        known = by_name.emplace(index.text, store.add_symbol(std::move(symbol))).first;
+        known = by_name.emplace(name, store.add_symbol(std::move(symbol))).first;
       }
       result.push_back(build.symbol(known->second));
     }
