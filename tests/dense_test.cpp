@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
+#include <array>
 #include <random>
 
 #include "plan/blas.hpp"
@@ -89,20 +91,21 @@ TYPED_TEST(DenseTest, TriangularProducts) {
 TYPED_TEST(DenseTest, NarrowProducts) {
   using T = TypeParam;
   for (Eigen::Index rows : {4, 7, 40, 133}) {
-    for (Eigen::Index width = 1; width <= 10; ++width) {
-      for (Eigen::Index other : {4, 9, 600}) {
-        for (int kind = 0; kind < 8; ++kind) {
-          const bool turned = (kind & 1) != 0;
-          const bool adds = (kind & 2) != 0;
-          const Eigen::Index inner = (kind & 4) != 0 ? width : other;
-          const Eigen::Index cols = (kind & 4) != 0 ? other : width;
-          const Dense<T> a = this->matrix(rows, inner);
-          const Dense<T> b = turned ? this->matrix(cols, inner) : this->matrix(inner, cols);
-          Dense<T> c = this->matrix(rows, cols);
-          Dense<T> expected = T(-2) * a * (turned ? Dense<T>(b.transpose()) : b);
+    for (Eigen::Index width = 1; width <= 18; ++width) {
+      for (Eigen::Index other : {4, 9, 300}) {
+        for (int kind = 0; kind < 24; ++kind) {
+          const bool turn_a = (kind & 1) != 0;
+          const bool turn_b = (kind & 2) != 0;
+          const bool adds = (kind & 4) != 0;
+          Eigen::Index shape[] = {rows, other, width};  // of C, and inside
+          std::rotate(shape, shape + kind / 8, shape + 3);
+          const auto [m, n, k] = std::to_array(shape);
+          const Dense<T> a = turn_a ? this->matrix(k, m) : this->matrix(m, k);
+          const Dense<T> b = turn_b ? this->matrix(n, k) : this->matrix(k, n);
+          Dense<T> c = this->matrix(m, n);
+          Dense<T> expected = T(-2) * (turn_a ? Dense<T>(a.transpose()) : a) * (turn_b ? Dense<T>(b.transpose()) : b);
           if (adds) expected += c;
-          dense::multiply<T>(-2, {a.data(), rows, inner, false}, {b.data(), inner, cols, turned}, adds, false,
-                             c.data());
+          dense::multiply<T>(-2, {a.data(), m, k, turn_a}, {b.data(), k, n, turn_b}, adds, false, c.data());
           this->expect_near(c, expected, "narrow product", width);
         }
       }

@@ -2,8 +2,11 @@
 #include "plan/narrow.hpp"
 
 #include <algorithm>
+#include <type_traits>
+#include <vector>
 
 #include "ops/vector_math.hpp"
+#include "plan/loops.hpp"
 
 namespace matgrad::dense {
 
@@ -12,11 +15,14 @@ namespace {
 
 using Index = std::ptrdiff_t;
 
-constexpr int widest = 8;           // of what is narrow
-constexpr Index longest_run = 256;  // columns of A at a time: their pages have to be found again for every strip
-constexpr Index least_length = 4;   // of the other two dimensions
+constexpr int widest_at_once = 8;        // of what is narrow: as wide as there are registers for
+constexpr Index widest = 16;             // in two halves
+constexpr Index longest_run = 256;       // columns of A at a time: their pages have to be found again for every strip
+constexpr Index longest_columns = 1024;  // of what inner products read again and again
+constexpr Index rows_at_once = 128;      // where the halves take turns, so that the second finds them in the cache
+constexpr Index least_length = 4;        // of the other two dimensions
 
-// Factors by address: entry (j,l) of what is narrow stands at b[j*b_row + l*b_col].
+// Factors by address. Entry (j,l) of the narrow one, l < width, stands at b[j*b_row + l*b_col].
 template <class T>
 struct Narrow {
   const T* a;
@@ -27,7 +33,8 @@ struct Narrow {
   T alpha;
   bool adds;
   T* c;
-  Index c_stride;
+  Index c_row;
+  Index c_col;
 };
 
 template <class T, int lanes>
@@ -46,7 +53,17 @@ MATGRAD_INLINE Vector<T, lanes>& written(T* to) {
   return *reinterpret_cast<Vector<T, lanes>*>(to);
 }
 
-// C has `width` columns: strips of its rows, in registers, while the columns of A pass by.
+// The strips of all rows: of `count` vectors, then of one, then of shorter ones.
+template <class Kind, class T, int width, int count, int lanes>
+MATGRAD_INLINE void strips_of_rows(const Narrow<T>& n, Index rows, Index other) {
+  Index row = 0;
+  for (; row + count * lanes <= rows; row += count * lanes) Kind::template strip<T, width, count, lanes>(n, row, other);
+  for (; row + lanes <= rows; row += lanes) Kind::template strip<T, width, 1, lanes>(n, row, other);
+  for (; row + lanes / 2 <= rows; row += lanes / 2) Kind::template strip<T, width, 1, lanes / 2>(n, row, other);
+  for (; row < rows; ++row) Kind::template strip<T, width, 1, 1>(n, row, other);
+}
+
+// C = A*B has `width` columns: strips of its rows, in registers, while the columns of A pass by.
 struct NarrowResult {
   template <class T, int width, int count, int lanes>
   static MATGRAD_INLINE void strip(const Narrow<T>& n, Index row, Index inner) {
@@ -62,14 +79,18 @@ struct NarrowResult {
     }
     for (int l = 0; l < width; ++l) {
       for (int v = 0; v < count; ++v) {
-        auto& to = written<lanes>(n.c + row + l * n.c_stride + v * lanes);
+        auto& to = written<lanes>(n.c + row + l * n.c_col + v * lanes);
         to = n.adds ? to + sums[l][v] * n.alpha : sums[l][v] * n.alpha;
       }
     }
   }
+  template <class T, int width, int count, int lanes>
+  static MATGRAD_INLINE void all(const Narrow<T>& n, Index rows, Index inner) {
+    strips_of_rows<NarrowResult, T, width, count, lanes>(n, rows, inner);
+  }
 };
 
-// A has `width` columns: strips of its rows, in registers, while the columns of C pass by.
+// C = A*B where A has `width` columns: strips of its rows, in registers, while the columns of C pass by.
 struct NarrowInside {
   template <class T, int width, int count, int lanes>
   static MATGRAD_INLINE void strip(const Narrow<T>& n, Index row, Index cols) {
@@ -78,7 +99,7 @@ struct NarrowInside {
       for (int v = 0; v < count; ++v) x[l][v] = read<lanes>(n.a + row + l * n.a_stride + v * lanes) * n.alpha;
     }
     for (Index j = 0; j < cols; ++j) {
-      T* column = n.c + row + j * n.c_stride;
+      T* column = n.c + row + j * n.c_col;
       Vector<T, lanes> y[count] = {};
       for (int v = 0; v < count && n.adds; ++v) y[v] = read<lanes>(column + v * lanes);
       for (int l = 0; l < width; ++l) {
@@ -88,17 +109,44 @@ struct NarrowInside {
       for (int v = 0; v < count; ++v) written<lanes>(column + v * lanes) = y[v];
     }
   }
+  template <class T, int width, int count, int lanes>
+  static MATGRAD_INLINE void all(const Narrow<T>& n, Index rows, Index cols) {
+    strips_of_rows<NarrowInside, T, width, count, lanes>(n, rows, cols);
+  }
 };
 
-// The strips of all rows: of `count` vectors, then of one, then of shorter ones.
-template <class Kind, class T, int width, int count, int lanes>
-MATGRAD_INLINE void all_strips(const Narrow<T>& n, Index rows, Index other) {
-  Index row = 0;
-  for (; row + count * lanes <= rows; row += count * lanes) Kind::template strip<T, width, count, lanes>(n, row, other);
-  for (; row + lanes <= rows; row += lanes) Kind::template strip<T, width, 1, lanes>(n, row, other);
-  for (; row + lanes / 2 <= rows; row += lanes / 2) Kind::template strip<T, width, 1, lanes / 2>(n, row, other);
-  for (; row < rows; ++row) Kind::template strip<T, width, 1, 1>(n, row, other);
-}
+// C = A'*B has `width` columns: inner products of `count` columns of A with those of B.
+struct NarrowProducts {
+  template <class T, int width, int count, int lanes>
+  static MATGRAD_INLINE void strip(const Narrow<T>& n, Index col, Index length) {
+    Vector<T, lanes> sums[count][width] = {};
+    const T* a = n.a + col * n.a_stride;
+    Index i = 0;
+    for (; i + lanes <= length; i += lanes) {
+      Vector<T, lanes> x[count];
+      for (int v = 0; v < count; ++v) x[v] = read<lanes>(a + v * n.a_stride + i);
+      for (int l = 0; l < width; ++l) {
+        const Vector<T, lanes> y = read<lanes>(n.b + l * n.b_col + i);
+        for (int v = 0; v < count; ++v) sums[v][l] += x[v] * y;
+      }
+    }
+    for (int v = 0; v < count; ++v) {
+      for (int l = 0; l < width; ++l) {
+        T sum = 0;
+        for (int k = 0; k < lanes; ++k) sum += sums[v][l][k];
+        for (Index k = i; k < length; ++k) sum += a[v * n.a_stride + k] * n.b[l * n.b_col + k];
+        T& to = n.c[(col + v) * n.c_row + l * n.c_col];
+        to = n.adds ? to + sum * n.alpha : sum * n.alpha;
+      }
+    }
+  }
+  template <class T, int width, int count, int lanes>
+  static MATGRAD_INLINE void all(const Narrow<T>& n, Index cols, Index length) {
+    Index col = 0;
+    for (; col + count <= cols; col += count) strip<T, width, count, lanes>(n, col, length);
+    for (; col < cols; ++col) strip<T, width, 1, lanes>(n, col, length);
+  }
+};
 
 // How many vectors of a strip there are registers for, 32 or 16 of them.
 constexpr int strip_of(int width, bool many) {
@@ -110,13 +158,13 @@ template <class Kind, class T, bool many>
 MATGRAD_INLINE void by_width(const Narrow<T>& n, int width, Index rows, Index other) {
   constexpr int lanes = static_cast<int>((many ? 64 : 32) / sizeof(T));
   switch (width) {
-    case 2: return all_strips<Kind, T, 2, strip_of(2, many), lanes>(n, rows, other);
-    case 3: return all_strips<Kind, T, 3, strip_of(3, many), lanes>(n, rows, other);
-    case 4: return all_strips<Kind, T, 4, strip_of(4, many), lanes>(n, rows, other);
-    case 5: return all_strips<Kind, T, 5, strip_of(5, many), lanes>(n, rows, other);
-    case 6: return all_strips<Kind, T, 6, strip_of(6, many), lanes>(n, rows, other);
-    case 7: return all_strips<Kind, T, 7, strip_of(7, many), lanes>(n, rows, other);
-    default: return all_strips<Kind, T, 8, strip_of(8, many), lanes>(n, rows, other);
+    case 2: return Kind::template all<T, 2, strip_of(2, many), lanes>(n, rows, other);
+    case 3: return Kind::template all<T, 3, strip_of(3, many), lanes>(n, rows, other);
+    case 4: return Kind::template all<T, 4, strip_of(4, many), lanes>(n, rows, other);
+    case 5: return Kind::template all<T, 5, strip_of(5, many), lanes>(n, rows, other);
+    case 6: return Kind::template all<T, 6, strip_of(6, many), lanes>(n, rows, other);
+    case 7: return Kind::template all<T, 7, strip_of(7, many), lanes>(n, rows, other);
+    default: return Kind::template all<T, 8, strip_of(8, many), lanes>(n, rows, other);
   }
 }
 
@@ -142,26 +190,109 @@ bool is_narrow(Index n) {
   return n >= 2 && n <= widest;
 }
 
+// A product by its strips of rows, each by one half of what is narrow after the other where that is too wide to be
+// taken at once. The halves are columns of C, or else (of what is narrow inside) columns of A that are added up.
+template <class Kind, class T>
+void run_halves(Narrow<T> n, Index width, Index rows, Index other) {
+  constexpr bool is_inside = std::is_same_v<Kind, NarrowInside>;
+  if (width <= widest_at_once) return run<Kind>(n, width, rows, other);
+  const Index first = width - width / 2;
+  const Index a_row = std::is_same_v<Kind, NarrowProducts> ? n.a_stride : 1;
+  for (Index row = 0; row < rows; row += rows_at_once) {
+    const Index count = std::min(rows_at_once, rows - row);
+    Narrow<T> part = n;
+    part.a += row * a_row;
+    part.c += row * n.c_row;
+    run<Kind>(part, first, count, other);
+    part.b += first * n.b_col;
+    if (is_inside) {
+      part.a += first * n.a_stride;
+      part.adds = true;
+    } else {
+      part.c += first * n.c_col;
+    }
+    run<Kind>(part, width - first, count, other);
+  }
+}
+
+// Columns in one piece, where A does not have them so. The memory is kept.
+template <class T>
+Matrix<const T> with_columns(const Matrix<const T>& a) {
+  if (!a.transposed) return a;
+  thread_local std::vector<T> packed;
+  const auto size = static_cast<std::size_t>(a.rows * a.cols);
+  if (packed.size() < size) packed.resize(size);
+  loops::turn(a.rows, a.cols, a.data, a.leading(), packed.data(), a.rows);
+  return {packed.data(), a.rows, a.cols, false};
+}
+
+template <class T>
+void multiply_inside(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c, Index leading) {
+  const Matrix<const T> left = with_columns(a);
+  // What the strips call (j,l) is entry (l,j) of B.
+  const Index row = b.transposed ? 1 : b.leading();
+  const Index col = b.transposed ? b.leading() : 1;
+  run_halves<NarrowInside>(Narrow<T>{left.data, left.leading(), b.data, row, col, alpha, adds, c, 1, leading}, a.cols,
+                           a.rows, b.cols);
+}
+
+// B is narrow. Entry (i,j) of C stands at c[i*c_row + j*c_col].
+template <class T>
+void multiply_transposed(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c, Index c_row,
+                         Index c_col) {
+  const Matrix<const T> right = with_columns(b);
+  Narrow<T> n{a.data, a.leading(), right.data, 1, right.leading(), alpha, adds, c, c_row, c_col};
+  for (Index i = 0; i < a.cols; i += longest_columns) {
+    run_halves<NarrowProducts>(n, b.cols, a.rows, std::min(longest_columns, a.cols - i));
+    n.a += longest_columns;
+    n.b += longest_columns;
+    n.adds = true;
+  }
+}
+
+template <class T>
+void multiply_columns(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c, Index c_row,
+                      Index c_col) {
+  if (a.transposed) return multiply_transposed(alpha, a, b, adds, c, c_row, c_col);
+  Narrow<T> n{a.data, a.leading(), b.data, 1, b.leading(), alpha, adds, c, 1, c_col};
+  if (b.transposed) std::swap(n.b_row, n.b_col);
+  thread_local std::vector<T> beside;  // the columns of C, where they are not in one piece
+  if (c_row != 1) {
+    const auto size = static_cast<std::size_t>(a.rows * b.cols);
+    if (beside.size() < size) beside.resize(size);
+    n.c = beside.data();
+    n.c_col = a.rows;
+    n.adds = false;
+  }
+  for (Index j = 0; j < a.cols; j += longest_run) {
+    run_halves<NarrowResult>(n, b.cols, a.rows, std::min(longest_run, a.cols - j));
+    n.a += longest_run * n.a_stride;
+    n.b += longest_run * n.b_row;
+    n.adds = true;
+  }
+  if (c_row == 1) return;
+  for (Index i = 0; i < a.rows; ++i) {
+    for (Index j = 0; j < b.cols; ++j) {
+      T& to = c[i * c_row + j * c_col];
+      to = beside[static_cast<std::size_t>(i + j * a.rows)] + (adds ? to : T(0));
+    }
+  }
+}
+
 }  // namespace
 
 template <class T>
 bool multiply_narrow(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c,
                      std::ptrdiff_t leading) {
-  if (!has_vectors || a.transposed || a.rows < least_length) return false;
-  Narrow<T> n{a.data, a.leading(), b.data, 1, b.leading(), alpha, adds, c, leading};
-  if (b.transposed) std::swap(n.b_row, n.b_col);
-  if (is_narrow(a.cols) && b.cols >= least_length) {
-    // The narrow side of B is its rows: entry (l,j) is what the strips call (j,l).
-    std::swap(n.b_row, n.b_col);
-    run<NarrowInside>(n, a.cols, a.rows, b.cols);
-    return true;
-  }
-  if (!is_narrow(b.cols) || a.cols < least_length) return false;
-  for (Index j = 0; j < a.cols; j += longest_run) {
-    run<NarrowResult>(n, b.cols, a.rows, std::min(longest_run, a.cols - j));
-    n.a += longest_run * n.a_stride;
-    n.b += longest_run * n.b_row;
-    n.adds = true;
+  if (!has_vectors) return false;
+  if (is_narrow(a.cols) && a.rows >= least_length && b.cols >= least_length) {
+    multiply_inside(alpha, a, b, adds, c, leading);
+  } else if (is_narrow(b.cols) && a.rows >= least_length && a.cols >= least_length) {
+    multiply_columns(alpha, a, b, adds, c, 1, leading);
+  } else if (is_narrow(a.rows) && b.cols >= least_length && a.cols >= least_length) {
+    multiply_columns(alpha, b.turned(), a.turned(), adds, c, leading, 1);
+  } else {
+    return false;
   }
   return true;
 }
