@@ -35,6 +35,11 @@ bool KernelRun<T>::run(OpId op, std::span<const dense::Matrix<const T>> argument
     assemble(arguments, rows, out);
     return true;
   }
+  if (op == op::identity) {
+    std::fill_n(out, rows * cols, T(0));
+    for (std::ptrdiff_t i = 0; i < rows; ++i) out[i * (rows + 1)] = 1;
+    return true;
+  }
   const Operator& entry = entry_of(op);
   const Size size{rows, cols};
   if (converted_.size() < arguments.size()) converted_.resize(arguments.size());
@@ -50,9 +55,7 @@ bool KernelRun<T>::run(OpId op, std::span<const dense::Matrix<const T>> argument
     pointers.push_back(&converted_[i]);
   }
   Array<double> result;
-  if (op == op::identity) {
-    result = Array<double>::Identity(rows, cols);
-  } else if (!entry.structural) {
+  if (!entry.structural) {
     result = entry.kernel.real(Arguments<double>({pointers.data(), pointers.size()}), size);
   } else if (!structural_values(op, Inputs<double>{pointers.data(), pointers.size()}, size, result)) {
     return false;

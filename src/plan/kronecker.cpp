@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plan/kronecker.hpp"
 
+#include <algorithm>
+
 #include "plan/loops.hpp"
 
 namespace matgrad::dense {
@@ -13,6 +15,22 @@ void copy_column(const Matrix<const T>& from, std::ptrdiff_t column, T factor, T
   for (std::ptrdiff_t i = 0; i < from.rows; ++i) to[i] = factor * first[i * stride];
 }
 
+// kron(A,I): each entry of A along the diagonal of a block.
+template <class T>
+void kronecker_with_identity(const KroneckerTerm<T>& term, bool adds, T* out) {
+  const std::ptrdiff_t m = term.a.rows;
+  const std::ptrdiff_t p = term.b.rows;
+  const std::ptrdiff_t height = m * p;
+  for (std::ptrdiff_t j = 0; j < term.a.cols; ++j) {
+    const T* first = term.a.transposed ? term.a.data + j : term.a.data + j * term.a.leading();
+    const std::ptrdiff_t stride = term.a.transposed ? term.a.leading() : 1;
+    for (std::ptrdiff_t l = 0; l < p; ++l, out += height) {
+      if (!adds) std::fill_n(out, height, T(0));
+      for (std::ptrdiff_t i = 0; i < m; ++i) out[i * p + l] += term.alpha * first[i * stride];
+    }
+  }
+}
+
 }  // namespace
 
 // A column of kron(A,B) is vec(b*a'), with b and a columns of B and A; K(p,m) makes it vec(a*b') (Magnus & Neudecker
@@ -20,6 +38,7 @@ void copy_column(const Matrix<const T>& from, std::ptrdiff_t column, T factor, T
 template <class T>
 void kronecker_sum(const std::vector<KroneckerTerm<T>>& terms, bool commuted, bool adds, T* out,
                    std::vector<T>& scratch) {
+  if (terms.size() == 1 && terms[0].b_is_identity && !commuted) return kronecker_with_identity(terms[0], adds, out);
   const auto count = static_cast<std::ptrdiff_t>(terms.size());
   const std::ptrdiff_t m = terms[0].a.rows;
   const std::ptrdiff_t p = terms[0].b.rows;

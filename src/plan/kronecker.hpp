@@ -13,6 +13,7 @@ struct KroneckerTerm {  // alpha*kron(A,B)
   T alpha = 1;
   Matrix<const T> a;
   Matrix<const T> b;
+  bool b_is_identity = false;
 };
 
 // out = (and with `adds` out +=) the sum of the terms, all of whose A and all of whose B have one shape; `commuted`:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "ops/vector_math.hpp"
@@ -20,7 +21,8 @@ constexpr Index widest = 16;             // in two halves
 constexpr Index longest_run = 256;       // columns of A at a time: their pages have to be found again for every strip
 constexpr Index longest_columns = 1024;  // of what inner products read again and again
 constexpr Index rows_at_once = 128;      // where the halves take turns, so that the second finds them in the cache
-constexpr Index least_length = 4;        // of the other two dimensions
+constexpr Index largest_for_a_vector = 16384;
+constexpr Index least_length = 4;  // of the other two dimensions
 
 // Factors by address. Entry (j,l) of the narrow one, l < width, stands at b[j*b_row + l*b_col].
 template <class T>
@@ -53,14 +55,33 @@ MATGRAD_INLINE Vector<T, lanes>& written(T* to) {
   return *reinterpret_cast<Vector<T, lanes>*>(to);
 }
 
-// The strips of all rows: of `count` vectors, then of one, then of shorter ones.
+// The strips of all rows: of `count` vectors, then of fewer, then of shorter ones.
 template <class Kind, class T, int width, int count, int lanes>
-MATGRAD_INLINE void strips_of_rows(const Narrow<T>& n, Index rows, Index other) {
-  Index row = 0;
+MATGRAD_INLINE void strips_of_rows(const Narrow<T>& n, Index rows, Index other, Index row = 0) {
   for (; row + count * lanes <= rows; row += count * lanes) Kind::template strip<T, width, count, lanes>(n, row, other);
-  for (; row + lanes <= rows; row += lanes) Kind::template strip<T, width, 1, lanes>(n, row, other);
-  for (; row + lanes / 2 <= rows; row += lanes / 2) Kind::template strip<T, width, 1, lanes / 2>(n, row, other);
-  for (; row < rows; ++row) Kind::template strip<T, width, 1, 1>(n, row, other);
+  if constexpr (count > 1) {
+    strips_of_rows<Kind, T, width, count / 2, lanes>(n, rows, other, row);
+  } else if constexpr (lanes > 1) {
+    strips_of_rows<Kind, T, width, 1, lanes / 2>(n, rows, other, row);
+  }
+}
+
+template <class T, int lanes, std::size_t... first>
+MATGRAD_INLINE void fold(const Vector<T, lanes>& x, Vector<T, lanes / 2>& half,
+                         std::index_sequence<first...> /*of it*/) {
+  half = __builtin_shufflevector(x, x, static_cast<int>(first)...) +
+         __builtin_shufflevector(x, x, static_cast<int>(first + lanes / 2)...);
+}
+
+template <class T, int lanes>
+MATGRAD_INLINE T total(const Vector<T, lanes>& x) {
+  if constexpr (lanes == 1) {
+    return x[0];
+  } else {
+    Vector<T, lanes / 2> half;
+    fold<T, lanes>(x, half, std::make_index_sequence<lanes / 2>());
+    return total<T, lanes / 2>(half);
+  }
 }
 
 // C = A*B has `width` columns: strips of its rows, in registers, while the columns of A pass by.
@@ -132,8 +153,7 @@ struct NarrowProducts {
     }
     for (int v = 0; v < count; ++v) {
       for (int l = 0; l < width; ++l) {
-        T sum = 0;
-        for (int k = 0; k < lanes; ++k) sum += sums[v][l][k];
+        T sum = total<T, lanes>(sums[v][l]);
         for (Index k = i; k < length; ++k) sum += a[v * n.a_stride + k] * n.b[l * n.b_col + k];
         T& to = n.c[(col + v) * n.c_row + l * n.c_col];
         to = n.adds ? to + sum * n.alpha : sum * n.alpha;
@@ -141,16 +161,15 @@ struct NarrowProducts {
     }
   }
   template <class T, int width, int count, int lanes>
-  static MATGRAD_INLINE void all(const Narrow<T>& n, Index cols, Index length) {
-    Index col = 0;
+  static MATGRAD_INLINE void all(const Narrow<T>& n, Index cols, Index length, Index col = 0) {
     for (; col + count <= cols; col += count) strip<T, width, count, lanes>(n, col, length);
-    for (; col < cols; ++col) strip<T, width, 1, lanes>(n, col, length);
+    if constexpr (count > 1) all<T, width, count / 2, lanes>(n, cols, length, col);
   }
 };
 
 // How many vectors of a strip there are registers for, 32 or 16 of them.
 constexpr int strip_of(int width, bool many) {
-  if (many) return width <= 5 ? 4 : 3;
+  if (many) return width == 1 ? 8 : width <= 5 ? 4 : 3;
   return width <= 2 ? 4 : width == 3 ? 3 : width <= 5 ? 2 : 1;
 }
 
@@ -158,6 +177,7 @@ template <class Kind, class T, bool many>
 MATGRAD_INLINE void by_width(const Narrow<T>& n, int width, Index rows, Index other) {
   constexpr int lanes = static_cast<int>((many ? 64 : 32) / sizeof(T));
   switch (width) {
+    case 1: return Kind::template all<T, 1, strip_of(1, many), lanes>(n, rows, other);
     case 2: return Kind::template all<T, 2, strip_of(2, many), lanes>(n, rows, other);
     case 3: return Kind::template all<T, 3, strip_of(3, many), lanes>(n, rows, other);
     case 4: return Kind::template all<T, 4, strip_of(4, many), lanes>(n, rows, other);
@@ -186,8 +206,9 @@ void run(const Narrow<T>& n, Index width, Index rows, Index other) {
                    : run_plain<Kind>(n, static_cast<int>(width), rows, other);
 }
 
-bool is_narrow(Index n) {
-  return n >= 2 && n <= widest;
+// For a single vector the library is as fast, once there is enough to do.
+bool is_narrow(Index n, Index others) {
+  return n == 1 ? others <= largest_for_a_vector : n <= widest;
 }
 
 // A product by its strips of rows, each by one half of what is narrow after the other where that is too wide to be
@@ -215,15 +236,19 @@ void run_halves(Narrow<T> n, Index width, Index rows, Index other) {
   }
 }
 
-// Columns in one piece, where A does not have them so. The memory is kept.
+// A with its columns in one piece each. The memory is kept.
+template <class T>
+__attribute__((noinline)) Matrix<const T> packed(const Matrix<const T>& a) {
+  thread_local std::vector<T> columns;
+  const auto size = static_cast<std::size_t>(a.rows * a.cols);
+  if (columns.size() < size) columns.resize(size);
+  loops::turn(a.rows, a.cols, a.data, a.leading(), columns.data(), a.rows);
+  return {columns.data(), a.rows, a.cols, false};
+}
+
 template <class T>
 Matrix<const T> with_columns(const Matrix<const T>& a) {
-  if (!a.transposed) return a;
-  thread_local std::vector<T> packed;
-  const auto size = static_cast<std::size_t>(a.rows * a.cols);
-  if (packed.size() < size) packed.resize(size);
-  loops::turn(a.rows, a.cols, a.data, a.leading(), packed.data(), a.rows);
-  return {packed.data(), a.rows, a.cols, false};
+  return a.transposed && a.cols > 1 ? packed(a) : a;
 }
 
 template <class T>
@@ -251,32 +276,42 @@ void multiply_transposed(T alpha, const Matrix<const T>& a, const Matrix<const T
 }
 
 template <class T>
-void multiply_columns(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c, Index c_row,
-                      Index c_col) {
-  if (a.transposed) return multiply_transposed(alpha, a, b, adds, c, c_row, c_col);
-  Narrow<T> n{a.data, a.leading(), b.data, 1, b.leading(), alpha, adds, c, 1, c_col};
-  if (b.transposed) std::swap(n.b_row, n.b_col);
-  thread_local std::vector<T> beside;  // the columns of C, where they are not in one piece
-  if (c_row != 1) {
-    const auto size = static_cast<std::size_t>(a.rows * b.cols);
-    if (beside.size() < size) beside.resize(size);
-    n.c = beside.data();
-    n.c_col = a.rows;
-    n.adds = false;
-  }
+void multiply_plain(Narrow<T> n, const Matrix<const T>& a, Index width) {
   for (Index j = 0; j < a.cols; j += longest_run) {
-    run_halves<NarrowResult>(n, b.cols, a.rows, std::min(longest_run, a.cols - j));
+    run_halves<NarrowResult>(n, width, a.rows, std::min(longest_run, a.cols - j));
     n.a += longest_run * n.a_stride;
     n.b += longest_run * n.b_row;
     n.adds = true;
   }
-  if (c_row == 1) return;
+}
+
+// The same where the columns of C are not in one piece.
+template <class T>
+__attribute__((noinline)) void multiply_beside(Narrow<T> n, const Matrix<const T>& a, Index width) {
+  thread_local std::vector<T> beside;
+  const auto size = static_cast<std::size_t>(a.rows * width);
+  if (beside.size() < size) beside.resize(size);
+  Narrow<T> columns = n;
+  columns.c = beside.data();
+  columns.c_row = 1;
+  columns.c_col = a.rows;
+  columns.adds = false;
+  multiply_plain(columns, a, width);
   for (Index i = 0; i < a.rows; ++i) {
-    for (Index j = 0; j < b.cols; ++j) {
-      T& to = c[i * c_row + j * c_col];
-      to = beside[static_cast<std::size_t>(i + j * a.rows)] + (adds ? to : T(0));
+    for (Index j = 0; j < width; ++j) {
+      T& to = n.c[i * n.c_row + j * n.c_col];
+      to = beside[static_cast<std::size_t>(i + j * a.rows)] + (n.adds ? to : T(0));
     }
   }
+}
+
+template <class T>
+void multiply_columns(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c, Index c_row,
+                      Index c_col) {
+  if (a.transposed) return multiply_transposed(alpha, a, b, adds, c, c_row, c_col);
+  Narrow<T> n{a.data, a.leading(), b.data, 1, b.leading(), alpha, adds, c, c_row, c_col};
+  if (b.transposed) std::swap(n.b_row, n.b_col);
+  c_row == 1 ? multiply_plain(n, a, b.cols) : multiply_beside(n, a, b.cols);
 }
 
 }  // namespace
@@ -285,11 +320,11 @@ template <class T>
 bool multiply_narrow(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c,
                      std::ptrdiff_t leading) {
   if (!has_vectors) return false;
-  if (is_narrow(a.cols) && a.rows >= least_length && b.cols >= least_length) {
+  if (a.cols > 1 && is_narrow(a.cols, 0) && a.rows >= least_length && b.cols >= least_length) {
     multiply_inside(alpha, a, b, adds, c, leading);
-  } else if (is_narrow(b.cols) && a.rows >= least_length && a.cols >= least_length) {
+  } else if (is_narrow(b.cols, a.rows * a.cols) && a.rows >= least_length && a.cols >= least_length) {
     multiply_columns(alpha, a, b, adds, c, 1, leading);
-  } else if (is_narrow(a.rows) && b.cols >= least_length && a.cols >= least_length) {
+  } else if (is_narrow(a.rows, b.rows * b.cols) && b.cols >= least_length && a.cols >= least_length) {
     multiply_columns(alpha, b.turned(), a.turned(), adds, c, leading, 1);
   } else {
     return false;
