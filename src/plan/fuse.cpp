@@ -19,6 +19,7 @@ class Fusion {
     find_writers();
     for (std::size_t j = 0; j < steps_.size(); ++j) {
       if (steps_[j].routine != Routine::map) continue;
+      turn_to_read(plan_.maps[steps_[j].map]);
       if (const auto i = partner(j)) {
         turn_to_share(*i, j);
         merge(*i, j);
@@ -100,6 +101,15 @@ class Fusion {
     return static_cast<std::size_t>(std::count_if(a.inputs.begin(), a.inputs.end(), [&](const MapInput& input) {
       return std::find(b.inputs.begin(), b.inputs.end(), input) != b.inputs.end();
     }));
+  }
+
+  // sum(A'.*B') is sum(A.*B), which reads nothing by rows.
+  static void turn_to_read(MapProgram& program) {
+    int by_rows = 0;
+    for (const MapInput& input : program.inputs) {
+      if (input.access == Access::entry) by_rows += input.operand.transposed ? 1 : -1;
+    }
+    if (by_rows > 0 && is_turnable(program)) program = turned(program);
   }
 
   // Of two maps that are to be one, the one that may is turned where they have more in common then: the value

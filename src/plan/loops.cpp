@@ -42,6 +42,14 @@ MATGRAD_INLINE T sum_of(Index count, const T* a) {
 }
 
 template <class T>
+MATGRAD_INLINE T inner(Index count, const T* a, const T* b) {
+  T sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (Index i = 0; i < count; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+template <class T>
 MATGRAD_INLINE void add_squares(Index count, Source<T> a, Source<T> b, T* to) {
   auto f = [](T sum, T x, T y) { return sum + (x - y) * (x - y); };
   if (a.data == nullptr) {
@@ -288,6 +296,9 @@ void mirrored(Index n, T* a, bool from_upper) {
   }                                                                                                              \
   MATGRAD_COPIES T sum(Index count, const T* a) {                                                                \
     return sum_of(count, a);                                                                                     \
+  }                                                                                                              \
+  MATGRAD_COPIES T inner_product(Index count, const T* a, const T* b) {                                          \
+    return inner(count, a, b);                                                                                   \
   }                                                                                                              \
   MATGRAD_COPIES void accumulate(Index count, const T* a, T* to) {                                               \
     for (Index i = 0; i < count; ++i) to[i] += a[i];                                                             \

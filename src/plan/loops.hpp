@@ -24,6 +24,7 @@ struct Source {
   void reciprocal(std::ptrdiff_t count, const T* a, T* to);                                                             \
   void root(std::ptrdiff_t count, const T* a, T* to);                                                                   \
   T sum(std::ptrdiff_t count, const T* a);                                                                              \
+  T inner_product(std::ptrdiff_t count, const T* a, const T* b);                                                        \
   /* to += a */                                                                                                         \
   void accumulate(std::ptrdiff_t count, const T* a, T* to);                                                             \
   /* to += (a - b).^2 */                                                                                                \

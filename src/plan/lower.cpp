@@ -55,6 +55,7 @@ Plan Lowering::run() {
     }
   }
   roots = prepared(build_, roots);
+  wanted_.insert(roots.begin(), roots.end());
   count_uses(roots);
   for (std::size_t i = 0; i < roots.size(); ++i) {
     const Operand operand = stored(value_of(roots[i]), roots[i]);

@@ -101,6 +101,8 @@ bool Lowering::lower_pair(NodeId id, NodeId left, NodeId right) {
     case Way::turned: return lower_turned(id, left, right);
     case Way::plain: break;
   }
+  // What is wanted the other way round is computed so: it would have to be copied.
+  if (is_wanted(build_.transpose(id)) && !is_wanted(id)) return lower_turned(id, left, right);
   double flops = 0;
   auto step = product_step(id, flops);
   if (!step) return false;

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "ops/operator.hpp"
@@ -54,6 +55,7 @@ class Lowering {
   double entries(NodeId id) const { return extent(store_.type(id).rows) * extent(store_.type(id).cols); }
   Computed kind(NodeId id) const { return entry_of(store_[id].op).computed; }
   void count_uses(std::span<const NodeId> roots);
+  bool is_wanted(NodeId id) const { return wanted_.count(id) != 0; }
   std::uint32_t uses(NodeId id) const { return index_of(id) < uses_.size() ? uses_[index_of(id)] : 0; }
   Operand stored(const Operand& operand, NodeId id);  // not transposed: a copy where it is
 
@@ -161,6 +163,7 @@ class Lowering {
   std::unordered_map<std::uint32_t, Operand> done_;
   std::unordered_map<std::uint32_t, Operand> factors_;  // by what is factorised
   std::vector<std::uint32_t> uses_;
+  std::unordered_set<NodeId> wanted_;  // the outputs, as they are computed
   std::unordered_map<std::uint64_t, bool> depends_;
 };
 

@@ -54,14 +54,20 @@ void MapRun<T>::lay_out() {
   for (std::size_t i = 0; i < program.code.size(); ++i) places_.push_back(space_.data() + i * each_one);
   T* tiles = space_.data() + program.code.size() * each_one;
   for (std::size_t i = 0; i < turned_count; ++i) tiles_.push_back(tiles + i * tile);
-  find_squares();
+  turned_.resize(turned_count);
+  kept_.resize(inputs);
+  for (std::size_t o = 0; o < program.outputs.size(); ++o) {
+    const MapOutput& output = program.outputs[o];
+    if (output.collect == Collect::store && output.from < inputs) kept_[output.from] = o;
+  }
+  find_sums();
   values_.resize(inputs + program.code.size());
   direct_.resize(program.code.size());
 }
 
-// Sums over rows of (a - b).^2 that nothing else reads are added up without being stored.
+// Sums over rows of (a - b).^2, and other sums of a.*b, that nothing else reads are added up without being stored.
 template <class T>
-void MapRun<T>::find_squares() {
+void MapRun<T>::find_sums() {
   const MapProgram& program = *program_;
   const std::size_t inputs = program.inputs.size();
   std::vector<int> readers(inputs + program.code.size(), 0);
@@ -75,16 +81,39 @@ void MapRun<T>::find_squares() {
     return r >= inputs && program.code[r - inputs].op == op && readers[r] == 1;
   };
   squares_.resize(program.outputs.size());
+  inner_.resize(program.outputs.size());
   is_collected_.assign(program.code.size(), false);
   for (std::size_t o = 0; o < program.outputs.size(); ++o) {
     const MapOutput& output = program.outputs[o];
-    if (output.collect != Collect::row_totals || !only_reader(output.from, MapOp::square)) continue;
+    if (output.collect == Collect::store) continue;
+    const bool is_square = only_reader(output.from, MapOp::square);
+    if (output.collect != Collect::row_totals) {
+      if (!is_square && !only_reader(output.from, MapOp::multiply)) continue;
+      const MapInstruction& i = program.code[output.from - inputs];
+      inner_[o] = std::pair{i.a, is_square ? i.a : i.b};
+      is_collected_[output.from - inputs] = true;
+      continue;
+    }
+    if (!is_square) continue;
     const Register difference = program.code[output.from - inputs].a;
     if (!only_reader(difference, MapOp::subtract)) continue;
     const MapInstruction& i = program.code[difference - inputs];
     squares_[o] = std::pair{i.a, i.b};
     is_collected_[output.from - inputs] = is_collected_[difference - inputs] = true;
   }
+}
+
+// Of the entries at hand.
+template <class T>
+T MapRun<T>::sum_over(std::size_t output, std::ptrdiff_t count) const {
+  auto sum = [&](const Value& value) {
+    return value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
+  };
+  if (!inner_[output]) return sum(values_[program_->outputs[output].from]);
+  const Value& a = values_[inner_[output]->first];
+  const Value& b = values_[inner_[output]->second];
+  if (a.uniform) return a.one * sum(b);
+  return b.uniform ? b.one * sum(a) : loops::inner_product(count, a.data, b.data);
 }
 
 template <class T>
@@ -171,7 +200,7 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
       const MapOutput& output = program.outputs[o];
       const Value& value = values_[output.from];
       if (output.collect == Collect::total) {
-        *outputs[o] += value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
+        *outputs[o] += sum_over(o, count);
       } else if (value.uniform) {
         std::fill_n(outputs[o] + at, count, value.one);
       } else if (value.data != outputs[o] + at) {
@@ -187,19 +216,24 @@ bool MapRun<T>::stands_in_an_input(const T* const* inputs, const T* output) cons
   return std::any_of(inputs, inputs + program_->inputs.size(), [&](const T* input) { return input == output; });
 }
 
-// Tiles of the inputs that are read transposed, so that memory is read in pieces that are wide enough.
+// Tiles of the inputs that are read transposed, so that memory is read in pieces that are wide enough. What is stored
+// as it is read is turned where it is to stand.
 template <class T>
-void MapRun<T>::turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrdiff_t height, std::ptrdiff_t col,
-                           std::ptrdiff_t width) {
+void MapRun<T>::turn_tiles(const T* const* inputs, T* const* outputs, std::ptrdiff_t row, std::ptrdiff_t height,
+                           std::ptrdiff_t col, std::ptrdiff_t width) {
   for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
     const MapInput& input = program_->inputs[i];
-    T* tile = tiles_[i];
+    Tile& tile = turned_[i];
+    tile = {tiles_[i], chunk};
     if (input.access == Access::diagonal) {
-      for (std::ptrdiff_t r = 0; r < height; ++r) tile[r] = inputs[i][(row + r) * (rows_ + 1)];
+      for (std::ptrdiff_t r = 0; r < height; ++r) tile.data[r] = inputs[i][(row + r) * (rows_ + 1)];
       continue;
     }
     if (input.access != Access::entry || !input.operand.transposed || is_vector(*program_)) continue;
-    loops::turn(height, width, inputs[i] + col + row * cols_, cols_, tile, chunk);
+    if (kept_[i] && !stands_in_an_input(inputs, outputs[*kept_[i]])) {
+      tile = {outputs[*kept_[i]] + row + col * rows_, rows_};
+    }
+    loops::turn(height, width, inputs[i] + col + row * cols_, cols_, tile.data, tile.stride);
   }
 }
 
@@ -228,8 +262,7 @@ void MapRun<T>::add_to_totals(std::size_t output, std::ptrdiff_t row, std::ptrdi
   const Value& value = values_[what.from];
   if (what.collect == Collect::row_totals) return add_to_rows(output, value, count, totals + row);
   if (what.collect != Collect::total && what.collect != Collect::column_totals) return;
-  const T sum = value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
-  totals[what.collect == Collect::total ? 0 : col] += sum;
+  totals[what.collect == Collect::total ? 0 : col] += sum_over(output, count);
 }
 
 template <class T>
@@ -240,18 +273,18 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
     const std::ptrdiff_t width = std::min(tile_width, cols_ - first);
     for (std::ptrdiff_t row = 0; row < rows_; row += chunk) {
       const std::ptrdiff_t count = std::min(chunk, rows_ - row);
-      if (has_turned_) turn_tiles(inputs, row, count, first, width);
+      if (has_turned_) turn_tiles(inputs, outputs, row, count, first, width);
       for (std::ptrdiff_t col = first; col < first + width; ++col) {
         for (std::size_t i = 0; i < input_count; ++i) {
           const MapInput& input = program.inputs[i];
           switch (input.access) {
             case Access::scalar: values_[i] = {nullptr, *inputs[i], true}; break;
-            case Access::diagonal: values_[i] = {tiles_[i], T(0), false}; break;
+            case Access::diagonal: values_[i] = {turned_[i].data, T(0), false}; break;
             case Access::row: values_[i] = {nullptr, inputs[i][col], true}; break;
             case Access::column: values_[i] = {inputs[i] + row, T(0), false}; break;
             case Access::entry:
               values_[i] = input.operand.transposed && !is_vector(program)
-                               ? Value{tiles_[i] + (col - first) * chunk, T(0), false}
+                               ? Value{turned_[i].data + (col - first) * turned_[i].stride, T(0), false}
                                : Value{inputs[i] + row + col * rows_, T(0), false};
               break;
           }

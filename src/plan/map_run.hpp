@@ -41,13 +41,18 @@ class MapRun {
   using Source = loops::Source<T>;
   static Source source(const Value& value) { return {value.uniform ? nullptr : value.data, value.one}; }
   void lay_out();
-  void find_squares();
+  void find_sums();
+  T sum_over(std::size_t output, std::ptrdiff_t count) const;
   void add_to_totals(std::size_t output, std::ptrdiff_t row, std::ptrdiff_t col, std::ptrdiff_t count, T* totals) const;
   void add_to_rows(std::size_t output, const Value& value, std::ptrdiff_t count, T* totals) const;
   void run_flat(const T* const* inputs, T* const* outputs);
   void run_columns(const T* const* inputs, T* const* outputs);
-  void turn_tiles(const T* const* inputs, std::ptrdiff_t row, std::ptrdiff_t height, std::ptrdiff_t col,
-                  std::ptrdiff_t width);
+  struct Tile {  // of an input that is read transposed
+    T* data = nullptr;
+    std::ptrdiff_t stride = 0;
+  };
+  void turn_tiles(const T* const* inputs, T* const* outputs, std::ptrdiff_t row, std::ptrdiff_t height,
+                  std::ptrdiff_t col, std::ptrdiff_t width);
   bool stands_in_an_input(const T* const* inputs, const T* output) const;
   void compute(std::ptrdiff_t count, T* const* direct);
   void begin_totals(T* const* outputs);
@@ -59,12 +64,15 @@ class MapRun {
   bool has_turned_ = false;
   std::vector<T> constants_;
   std::vector<T> space_;
-  std::vector<T*> places_;  // of the instructions
-  std::vector<T*> tiles_;   // of the inputs that are read transposed
+  std::vector<T*> places_;                        // of the instructions
+  std::vector<T*> tiles_;                         // space for those of the inputs that are read transposed
+  std::vector<Tile> turned_;                      // where they are now
+  std::vector<std::optional<std::size_t>> kept_;  // by input: the output that it is stored as
   std::vector<Value> values_;
   std::vector<T*> direct_;
   std::vector<bool> is_collected_;                                     // by instruction: not computed on its own
-  std::vector<std::optional<std::pair<Register, Register>>> squares_;  // by output
+  std::vector<std::optional<std::pair<Register, Register>>> squares_;  // by output: sums of (a - b).^2 along rows
+  std::vector<std::optional<std::pair<Register, Register>>> inner_;    // by output: other sums, of a.*b
 };
 
 }  // namespace matgrad
