@@ -102,6 +102,8 @@ int main() {
       {"sum(square([A, zeros(n,k); zeros(k,n), C]*X))",
        "X",
        {"A: matrix(n,n)", "C: matrix(k,k)", "X: matrix(n + k,m)"}},
+      {"sum(log(rowsum(exp(X*W)))) - tr(Y'*X*W)", "W", {"X: matrix(m,n)", "Y: matrix(m,k)", "W: matrix(n,k)"}},
+      {"y'*softmax(W*x)", "x", {"W: matrix(m,n)", "x: vector(n)", "y: vector(m)"}},
       {"sum(tanh(W*X))", "W", {"W: matrix(k,n)", "X: matrix(n,m)"}},
   };
   int failed = 0;

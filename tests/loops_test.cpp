@@ -77,6 +77,29 @@ TEST(LoopsOfNumbers, ManyNumbersAsOne) {
   EXPECT_GE(entrywise, 15U);
 }
 
+// What a kernel computes without memory of its own is what it computes otherwise: for every operator that has both.
+TEST(LoopsOfNumbers, ArraysWithoutMemory) {
+  std::size_t found = 0;
+  for (std::size_t o = 0; o < OperatorTable::get().size(); ++o) {
+    const Operator& entry = entry_of(OpId{static_cast<std::uint16_t>(o)});
+    if (entry.kernel.array == nullptr) continue;
+    ++found;
+    for (const auto& [rows, cols] : {std::pair<Eigen::Index, Eigen::Index>{1, 1}, {7, 1}, {1, 9}, {5, 4}, {300, 3}}) {
+      if (cols != 1 && std::string_view(entry.type).find("(n,1)") != std::string_view::npos) continue;
+      const Array<double> x = 400 * Array<double>::Random(rows, cols);
+      const Array<double>* argument = &x;
+      const Array<double> expected = entry.kernel.real(Arguments<double>({&argument, 1}), {rows, cols});
+      Array<double> result(rows, cols);
+      entry.kernel.array(x.data(), result.data(), {rows, cols});
+      EXPECT_LT((result - expected).cwiseAbs().maxCoeff(), 1e-14) << entry.name << " of " << rows << "×" << cols;
+      Array<double> in_place = x;
+      entry.kernel.array(in_place.data(), in_place.data(), {rows, cols});
+      EXPECT_EQ(in_place, result) << entry.name << " in place";
+    }
+  }
+  EXPECT_GE(found, 2U);
+}
+
 TEST(LoopsOfNumbers, Powers) {
   const std::vector<double> numbers{0, -0.0,   1,     -1,      2,        -2,        0.5, -0.5,
                                     3, 1e-310, 1e308, 1.0 / 3, INFINITY, -INFINITY, NAN};

@@ -42,12 +42,19 @@ struct Kernel {
   // Of a function applied to every entry: to many numbers in a row.
   void (*entries)(const double* from, double* to, std::size_t count) = nullptr;
   void (*entries_single)(const float* from, float* to, std::size_t count) = nullptr;
+  // Of a function of one array whose result has its shape: without memory of its own, column by column.
+  void (*array)(const double* from, double* to, Size size) = nullptr;
 };
 
 template <class F>
 constexpr Kernel kernel(F) {
   return {[](Arguments<double> a, Size size) -> Array<double> { return F{}(a, size); },
           [](Arguments<std::complex<double>> a, Size size) -> Array<std::complex<double>> { return F{}(a, size); }};
+}
+
+constexpr Kernel with_array(Kernel kernel, void (*array)(const double*, double*, Size)) {
+  kernel.array = array;
+  return kernel;
 }
 
 template <class F>

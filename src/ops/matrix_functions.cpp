@@ -12,6 +12,7 @@
 #include "ops/spelling.hpp"
 #include "ops/spelling_functions.hpp"
 #include "ops/structural.hpp"
+#include "ops/vectorised.hpp"
 
 namespace matgrad {
 namespace {
@@ -309,7 +310,9 @@ constexpr Operator matrix_functions[] = {
      .rewrites = {{"sum(softmax(x)) = 1", "", {"softmax sums to one", "softmax 之和为一"}}},
      .latex = "\\operatorname{softmax}({0})",
      .code = code::softmax,
-     .kernel = kernel([](auto a, Size) { return softmax_of(a[0]); }),
+     .kernel = with_array(
+         kernel([](auto a, Size) { return softmax_of(a[0]); }),
+         [](const double* from, double* to, Size size) { vectorised::softmax(from, to, 1, size.rows * size.cols); }),
      .step = {"differential of softmax", "softmax 的微分"},
      .source = "definition and quotient rule | 定义与商法则"},
     {.name = "softmax_rows",
@@ -323,14 +326,16 @@ constexpr Operator matrix_functions[] = {
           {"exp(A)*diagm(1./(exp(A)'*ones(m))) = softmax_rows(A')'", "", {"definition of softmax", "softmax 的定义"}}},
      .latex = "\\operatorname{softmax\\_rows}({0})",
      .code = code::softmax_rows,
-     .kernel = kernel([](auto a, Size) {
-       using T = typename decltype(a)::Scalar;
-       Array<T> result(a[0].rows(), a[0].cols());
-       for (Eigen::Index i = 0; i < a[0].rows(); ++i) {
-         result.row(i) = softmax_of(Array<T>(a[0].row(i).transpose())).transpose();
-       }
-       return result;
-     }),
+     .kernel = with_array(
+         kernel([](auto a, Size) {
+           using T = typename decltype(a)::Scalar;
+           Array<T> result(a[0].rows(), a[0].cols());
+           for (Eigen::Index i = 0; i < a[0].rows(); ++i) {
+             result.row(i) = softmax_of(Array<T>(a[0].row(i).transpose())).transpose();
+           }
+           return result;
+         }),
+         [](const double* from, double* to, Size size) { vectorised::softmax(from, to, size.rows, size.cols); }),
      .step = {"differential of softmax along rows", "按行 softmax 的微分"},
      .source = "definition and quotient rule | 定义与商法则"},
     {.name = "pi",

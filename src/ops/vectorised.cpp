@@ -16,6 +16,43 @@ MATGRAD_INLINE double sigmoid_of(double x) {
   return (x >= 0 ? 1 : small) / (1 + small);
 }
 
+constexpr std::ptrdiff_t rows_at_once = 256;
+
+// With the largest entry of a row taken away from it: nothing overflows, and not everything vanishes.
+MATGRAD_INLINE void softmax_of_rows(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols,
+                                    std::ptrdiff_t stride) {
+  double largest[rows_at_once];
+  double sums[rows_at_once];
+  for (std::ptrdiff_t i = 0; i < rows; ++i) {
+    largest[i] = from[i];
+    sums[i] = 0;
+  }
+  for (std::ptrdiff_t j = 1; j < cols; ++j) {
+    const double* x = from + j * stride;
+    for (std::ptrdiff_t i = 0; i < rows; ++i) largest[i] = x[i] > largest[i] ? x[i] : largest[i];
+  }
+  for (std::ptrdiff_t j = 0; j < cols; ++j) {
+    const double* x = from + j * stride;
+    double* y = to + j * stride;
+    for (std::ptrdiff_t i = 0; i < rows; ++i) y[i] = std::exp(x[i] - largest[i]);
+    for (std::ptrdiff_t i = 0; i < rows; ++i) sums[i] += y[i];
+  }
+  for (std::ptrdiff_t j = 0; j < cols; ++j) {
+    double* y = to + j * stride;
+    for (std::ptrdiff_t i = 0; i < rows; ++i) y[i] /= sums[i];
+  }
+}
+
+MATGRAD_INLINE void softmax_of_one(const double* from, double* to, std::ptrdiff_t count) {
+  double largest = from[0];
+  for (std::ptrdiff_t i = 1; i < count; ++i) largest = from[i] > largest ? from[i] : largest;
+  double sum = 0;
+  for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = std::exp(from[i] - largest);
+#pragma omp simd reduction(+ : sum)
+  for (std::ptrdiff_t i = 0; i < count; ++i) sum += to[i];
+  for (std::ptrdiff_t i = 0; i < count; ++i) to[i] /= sum;
+}
+
 }  // namespace
 
 // Both sides of a choice are cheap, so that no branch hides a call.
@@ -40,5 +77,15 @@ MATGRAD_FUNCTION(expm1, std::expm1(x))
 MATGRAD_FUNCTION(sigmoid, sigmoid_of(x))
 MATGRAD_FUNCTION(softplus, (x > 0 ? x : 0) + std::log1p(std::exp(-std::fabs(x))))
 #undef MATGRAD_FUNCTION
+
+MATGRAD_COPIES void softmax(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols) {
+  if (rows == 1) {
+    softmax_of_one(from, to, cols);
+    return;
+  }
+  for (std::ptrdiff_t i = 0; i < rows; i += rows_at_once) {
+    softmax_of_rows(from + i, to + i, rows - i < rows_at_once ? rows - i : rows_at_once, cols, rows);
+  }
+}
 
 }  // namespace matgrad::vectorised

@@ -27,4 +27,7 @@ Function expm1;
 Function sigmoid;
 Function softplus;
 
+// The softmax of every row of an array, column by column; `to` may be `from`.
+void softmax(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols);
+
 }  // namespace matgrad::vectorised

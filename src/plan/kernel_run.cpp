@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "numeric/structural_value.hpp"
 #include "ops/table.hpp"
@@ -27,7 +28,21 @@ void assemble(std::span<const dense::Matrix<const T>> parts, std::ptrdiff_t rows
 
 }  // namespace
 
-// The kernels are written for double and return arrays of their own.
+template <class T>
+void KernelRun<T>::convert(std::span<const dense::Matrix<const T>> arguments) {
+  using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+  if (converted_.size() < arguments.size()) converted_.resize(arguments.size());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const dense::Matrix<const T>& from = arguments[i];
+    if (from.transposed) {
+      converted_[i] = Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose().template cast<double>();
+    } else {
+      converted_[i] = Eigen::Map<const Dense>(from.data, from.rows, from.cols).template cast<double>();
+    }
+  }
+}
+
+// The kernels are written for double, and most return arrays of their own.
 template <class T>
 bool KernelRun<T>::run(OpId op, std::span<const dense::Matrix<const T>> arguments, std::ptrdiff_t rows,
                        std::ptrdiff_t cols, T* out) {
@@ -42,18 +57,21 @@ bool KernelRun<T>::run(OpId op, std::span<const dense::Matrix<const T>> argument
   }
   const Operator& entry = entry_of(op);
   const Size size{rows, cols};
-  if (converted_.size() < arguments.size()) converted_.resize(arguments.size());
-  std::vector<const Array<double>*> pointers;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const dense::Matrix<const T>& from = arguments[i];
-    using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-    if (from.transposed) {
-      converted_[i] = Eigen::Map<const Dense>(from.data, from.cols, from.rows).transpose().template cast<double>();
-    } else {
-      converted_[i] = Eigen::Map<const Dense>(from.data, from.rows, from.cols).template cast<double>();
+  if constexpr (std::is_same_v<T, double>) {
+    if (entry.kernel.array != nullptr && !arguments[0].transposed) {
+      entry.kernel.array(arguments[0].data, out, size);
+      return true;
     }
-    pointers.push_back(&converted_[i]);
   }
+  convert(arguments);
+  if (entry.kernel.array != nullptr) {
+    Array<double>& array = converted_[0];
+    entry.kernel.array(array.data(), array.data(), size);
+    std::transform(array.data(), array.data() + array.size(), out, [](double x) { return static_cast<T>(x); });
+    return true;
+  }
+  std::vector<const Array<double>*> pointers;
+  for (std::size_t i = 0; i < arguments.size(); ++i) pointers.push_back(&converted_[i]);
   Array<double> result;
   if (!entry.structural) {
     result = entry.kernel.real(Arguments<double>({pointers.data(), pointers.size()}), size);

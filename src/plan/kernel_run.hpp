@@ -18,6 +18,7 @@ class KernelRun {
            T* out);
 
  private:
+  void convert(std::span<const dense::Matrix<const T>> arguments);
   std::vector<Array<double>> converted_;  // kept for the next call
 };
 
