@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/loops.hpp"
+#include "plan/narrow.hpp"
 
 namespace matgrad::dense {
 namespace {
@@ -52,11 +53,12 @@ void kronecker_sum(const std::vector<KroneckerTerm<T>>& terms, bool commuted, bo
     }
     for (std::ptrdiff_t l = 0; l < terms[0].b.cols; ++l, out += m * p) {
       for (std::ptrdiff_t t = 0; t < count; ++t) copy_column(terms[static_cast<std::size_t>(t)].b, l, T(1), v + t * p);
-      if (commuted) {
-        loops::outer_sum(m, p, count, u, v, adds, out);
-      } else {
-        loops::outer_sum(p, m, count, v, u, adds, out);
-      }
+      const std::ptrdiff_t rows = commuted ? m : p;
+      const std::ptrdiff_t cols = commuted ? p : m;
+      const T* left = commuted ? u : v;
+      const T* right = commuted ? v : u;
+      if (multiply_outer(rows, cols, count, left, right, adds, out)) continue;
+      loops::outer_sum(rows, cols, count, left, right, adds, out);
     }
   }
 }
