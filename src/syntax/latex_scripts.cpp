@@ -103,6 +103,9 @@ bool LatexEmitter::index_group(bool forced) {
   const std::size_t before = at_;
   const Span span = here();
   std::vector<LatexPiece> content = group();
+  // A colon is part of no name: Y_{k,:} is a row of Y.
+  forced =
+      forced || std::any_of(content.begin(), content.end(), [](const auto& piece) { return piece.is_symbol(":"); });
   content.push_back({Kind::end, "", span, false});
   std::vector<Token> found;
   bool is_index = content.size() > 1;
