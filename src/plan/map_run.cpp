@@ -196,12 +196,14 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
       }
     }
     compute(count, direct_.data());
+    // Inner products read their inputs now, and what is stored may take the place of one.
     for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-      const MapOutput& output = program.outputs[o];
-      const Value& value = values_[output.from];
-      if (output.collect == Collect::total) {
-        *outputs[o] += sum_over(o, count);
-      } else if (value.uniform) {
+      if (program.outputs[o].collect == Collect::total) *outputs[o] += sum_over(o, count);
+    }
+    for (std::size_t o = 0; o < program.outputs.size(); ++o) {
+      if (program.outputs[o].collect != Collect::store) continue;
+      const Value& value = values_[program.outputs[o].from];
+      if (value.uniform) {
         std::fill_n(outputs[o] + at, count, value.one);
       } else if (value.data != outputs[o] + at) {
         std::copy_n(value.data, count, outputs[o] + at);
