@@ -9,6 +9,7 @@
 #include "ops/order.hpp"
 #include "ops/spelling.hpp"
 #include "ops/structural.hpp"
+#include "ops/table.hpp"
 
 namespace matgrad {
 namespace {
@@ -51,6 +52,15 @@ std::optional<NodeId> negative_square(Build& build, const NodeList& factors) {
   return build.scaled(c, build.power(build.call("norm2", {half}), build.number(2)));
 }
 
+// Whether a factor is the inverse of another, or inv(A)' of A'.
+bool undoes(const Build& build, NodeId inverse, NodeId factor) {
+  const Store& store = build.store();
+  if (store[inverse].op == op::transpose && store[factor].op == op::transpose) {
+    return undoes(build, store.child(inverse, 0), store.child(factor, 0));
+  }
+  return entry_of(store[inverse].op).computed == Computed::inverse && store.child(inverse, 0) == factor;
+}
+
 // tr(F1*…*Fk) may be rotated and transposed: the best-reading of the 2k forms is kept. A rotation that starts behind a
 // literal 1 is an inner product, and no trace at all.
 std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) {
@@ -62,11 +72,18 @@ std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) 
     return build.multiply(rotation(factors, start));
   }
   if (count > longest_rotated_product) return std::nullopt;
-  // Ends that are powers of one base meet when rotated: A*B*A is A^2*B.
+  // Ends that are powers of one base meet when rotated: A*B*A is A^2*B; and a factor may undo the next one around:
+  // A*B*inv(A) is B.
   if (build.split_matrix_power(factors.front()).first == build.split_matrix_power(factors.back()).first) {
     NodeList rotated{factors.back()};
     rotated.insert(rotated.end(), factors.begin(), factors.end() - 1);
     return build.call(self, NodeList{build.multiply(rotated)});
+  }
+  for (std::size_t i = 0; i < count && count > 2; ++i) {
+    NodeList rest = rotation(factors, i);
+    if (!undoes(build, rest[0], rest[1]) && !undoes(build, rest[1], rest[0])) continue;
+    rest.erase(rest.begin(), rest.begin() + 2);
+    return build.call(self, NodeList{build.multiply(rest)});
   }
   NodeList reversed;
   Rational sign = 1;  // of the reversed form: every skew factor turns into its negative
