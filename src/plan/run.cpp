@@ -270,7 +270,8 @@ struct Runner<T>::State {
       const View next_b = view(steps[end].operands[1]);
       if (next_a.rows != a.rows || next_a.cols != a.cols || next_b.rows != b.rows) break;
       const NodeId b_node = plan.buffers[steps[end].operands[1].buffer].node;
-      kronecker_terms.push_back({alpha(steps[end]), next_a, next_b, store[b_node].op == op::identity});
+      const bool is_identity = store[b_node].op == op::identity && next_b.rows == next_b.cols;  // and not vec(I)
+      kronecker_terms.push_back({alpha(steps[end]), next_a, next_b, is_identity});
     }
     const bool commuted = end < steps.size() && !first.adds && is_commuted_only(steps[end], first.out, b.rows, a.rows);
     T* out = places[commuted ? steps[end].out : first.out];
