@@ -80,8 +80,9 @@ std::optional<NodeId> trace_of_product(Build& build, OpId self, NodeId product) 
     return build.call(self, NodeList{build.multiply(rotated)});
   }
   for (std::size_t i = 0; i < count && count > 2; ++i) {
+    const NodeId next = factors[(i + 1) % count];
+    if (!undoes(build, factors[i], next) && !undoes(build, next, factors[i])) continue;
     NodeList rest = rotation(factors, i);
-    if (!undoes(build, rest[0], rest[1]) && !undoes(build, rest[1], rest[0])) continue;
     rest.erase(rest.begin(), rest.begin() + 2);
     return build.call(self, NodeList{build.multiply(rest)});
   }

@@ -20,11 +20,15 @@ std::uint64_t mixed(std::uint64_t x) {  // splitmix64
   return x ^ (x >> 31U);
 }
 
+bool is_triangular(const Store& store, NodeId factor) {
+  return (store.type(factor).properties & (lower | upper)) != 0;
+}
+
 // Whether combine_with_one looks at it.
 bool has_way_of_its_own(Build& build, NodeId factor) {
   const Store& store = build.store();
   const NodeId plain = store[factor].op == op::transpose ? store.child(factor, 0) : factor;
-  if ((store.type(factor).properties & (lower | upper)) != 0) return true;
+  if (is_triangular(store, factor)) return true;
   if (store[factor].op == op::blocks)
     return selects_rows(build, factor) || selects_rows(build, build.transpose(factor));
   if (store[plain].op == op::unit || store[factor].op == op::commutation || store[factor].op == op::ones) return true;
@@ -224,10 +228,8 @@ double Chains::combine_with_one(const Row& row, std::size_t start, std::size_t f
   if (right_factor != no_node && selects_rows(build_, build_.transpose(right_factor))) return rows * cols;
   // An inverse that has nothing to be solved for must be formed.
   if (is(left_factor, Computed::inverse) && is(right_factor, Computed::inverse)) return 4 * all;
-  auto is_triangular = [&](NodeId factor) {
-    return factor != no_node && (store.type(factor).properties & (lower | upper)) != 0;
-  };
-  const bool is_half = is_triangular(left_factor) || is_triangular(right_factor);
+  auto is_half_zero = [&](NodeId factor) { return factor != no_node && is_triangular(store, factor); };
+  const bool is_half = is_half_zero(left_factor) || is_half_zero(right_factor);
   return is_half || row.is_symmetric(start, length) ? all : 2 * all;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "plan/loops.hpp"
 #include "plan/narrow.hpp"
 
 namespace matgrad::dense {
@@ -18,16 +17,16 @@ void copy_column(const Matrix<const T>& from, std::ptrdiff_t column, T factor, T
 
 // kron(A,I): each entry of A along the diagonal of a block.
 template <class T>
-void kronecker_with_identity(const KroneckerTerm<T>& term, bool adds, T* out) {
+void kronecker_with_identity(const KroneckerTerm<T>& term, bool adds, T* out, std::vector<T>& column) {
   const std::ptrdiff_t m = term.a.rows;
   const std::ptrdiff_t p = term.b.rows;
   const std::ptrdiff_t height = m * p;
+  column.resize(static_cast<std::size_t>(m));
   for (std::ptrdiff_t j = 0; j < term.a.cols; ++j) {
-    const T* first = term.a.transposed ? term.a.data + j : term.a.data + j * term.a.leading();
-    const std::ptrdiff_t stride = term.a.transposed ? term.a.leading() : 1;
+    copy_column(term.a, j, term.alpha, column.data());
     for (std::ptrdiff_t l = 0; l < p; ++l, out += height) {
       if (!adds) std::fill_n(out, height, T(0));
-      for (std::ptrdiff_t i = 0; i < m; ++i) out[i * p + l] += term.alpha * first[i * stride];
+      for (std::ptrdiff_t i = 0; i < m; ++i) out[i * p + l] += column[static_cast<std::size_t>(i)];
     }
   }
 }
@@ -39,7 +38,10 @@ void kronecker_with_identity(const KroneckerTerm<T>& term, bool adds, T* out) {
 template <class T>
 void kronecker_sum(const std::vector<KroneckerTerm<T>>& terms, bool commuted, bool adds, T* out,
                    std::vector<T>& scratch) {
-  if (terms.size() == 1 && terms[0].b_is_identity && !commuted) return kronecker_with_identity(terms[0], adds, out);
+  if (terms.size() == 1 && terms[0].b_is_identity && !commuted) {
+    kronecker_with_identity(terms[0], adds, out, scratch);
+    return;
+  }
   const auto count = static_cast<std::ptrdiff_t>(terms.size());
   const std::ptrdiff_t m = terms[0].a.rows;
   const std::ptrdiff_t p = terms[0].b.rows;
@@ -53,12 +55,11 @@ void kronecker_sum(const std::vector<KroneckerTerm<T>>& terms, bool commuted, bo
     }
     for (std::ptrdiff_t l = 0; l < terms[0].b.cols; ++l, out += m * p) {
       for (std::ptrdiff_t t = 0; t < count; ++t) copy_column(terms[static_cast<std::size_t>(t)].b, l, T(1), v + t * p);
-      const std::ptrdiff_t rows = commuted ? m : p;
-      const std::ptrdiff_t cols = commuted ? p : m;
-      const T* left = commuted ? u : v;
-      const T* right = commuted ? v : u;
-      if (multiply_outer(rows, cols, count, left, right, adds, out)) continue;
-      loops::outer_sum(rows, cols, count, left, right, adds, out);
+      if (commuted) {
+        multiply_outer<T>(m, p, count, u, v, adds, out);
+      } else {
+        multiply_outer<T>(p, m, count, v, u, adds, out);
+      }
     }
   }
 }

@@ -333,18 +333,18 @@ bool multiply_narrow(T alpha, const Matrix<const T>& a, const Matrix<const T>& b
 }
 
 template <class T>
-bool multiply_outer(std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t terms, const T* v, const T* u, bool adds,
+void multiply_outer(std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t terms, const T* v, const T* u, bool adds,
                     T* c) {
-  if (!has_vectors || terms > widest_at_once) return false;
+  if (!has_vectors || terms > widest_at_once) return loops::outer_sum(rows, cols, terms, v, u, adds, c);
   run<NarrowInside>(Narrow<T>{v, rows, u, 1, cols, T(1), adds, c, 1, rows}, terms, rows, cols);
-  return true;
 }
 
 #else
 
 template <class T>
-bool multiply_outer(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, bool, T*) {
-  return false;
+void multiply_outer(std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t terms, const T* v, const T* u, bool adds,
+                    T* c) {
+  loops::outer_sum(rows, cols, terms, v, u, adds, c);
 }
 template <class T>
 bool multiply_narrow(T, const Matrix<const T>&, const Matrix<const T>&, bool, T*, std::ptrdiff_t) {
@@ -358,8 +358,8 @@ template bool multiply_narrow(double, const Matrix<const double>&, const Matrix<
 template bool multiply_narrow(float, const Matrix<const float>&, const Matrix<const float>&, bool, float*,
                               std::ptrdiff_t);
 
-template bool multiply_outer(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const double*, const double*, bool,
+template void multiply_outer(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const double*, const double*, bool,
                              double*);
-template bool multiply_outer(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const float*, const float*, bool, float*);
+template void multiply_outer(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const float*, const float*, bool, float*);
 
 }  // namespace matgrad::dense

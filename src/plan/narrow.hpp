@@ -13,10 +13,9 @@ template <class T>
 bool multiply_narrow(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c,
                      std::ptrdiff_t leading);
 
-// C = V*U', or C += V*U', where V and U have a few columns each, that stand behind one another; `cols` rows of U. False
-// where the processor has no such vectors.
+// C = V*U', or C += V*U', where V and U have a few columns each, that stand behind one another; `cols` rows of U.
 template <class T>
-bool multiply_outer(std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t terms, const T* v, const T* u, bool adds,
+void multiply_outer(std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t terms, const T* v, const T* u, bool adds,
                     T* c);
 
 }  // namespace matgrad::dense

@@ -131,34 +131,45 @@ class Elaborator {
     return result;
   }
 
-  // One symbol for each name of an index, so that equal sums are equal nodes. An index that is called like a size is
-  // another one, as it is for the reader: e(i,i) would not say which is which.
+  // New names for the indices that are called like a size: e(i,i) would not say which is which.
+  std::unordered_map<std::string, std::string> renamed_indices() {
+    std::unordered_map<std::string, std::string> renamed;
+    const Store& store = scope_.store();
+    std::unordered_set<std::string> taken;
+    for (const Index& index : names_.indices) {
+      taken.insert(index.text);
+      if (store.dims.find(index.text)) renamed.emplace(index.text, std::string());
+    }
+    if (renamed.empty()) return renamed;
+    for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
+      if (store.symbol_at(i).role != Symbol::Role::index) taken.insert(store.symbol_at(i).name);
+    }
+    for (const Index& index : names_.indices) {
+      const auto found = renamed.find(index.text);
+      for (int n = 1; found != renamed.end() && found->second.empty(); ++n) {
+        const std::string next = "i" + std::to_string(n);
+        if (store.dims.find(next) || !taken.insert(next).second) continue;
+        found->second = next;
+        note(Message::index_renamed, {index.text, next});
+      }
+    }
+    return renamed;
+  }
+
+  // One symbol for each name of an index, so that equal sums are equal nodes.
   std::vector<NodeId> index_symbols(Build& build) {
     std::vector<NodeId> result;
     std::unordered_map<std::string, std::uint32_t> by_name;
-    std::unordered_set<std::string> taken;
     Store& store = scope_.store();
-    for (std::uint32_t i = 0; i < store.symbol_count() && !names_.indices.empty(); ++i) {
-      if (store.symbol_at(i).role == Symbol::Role::index) {
-        by_name.emplace(store.symbol_at(i).name, i);
-      } else {
-        taken.insert(store.symbol_at(i).name);
+    if (!names_.indices.empty()) {
+      for (std::uint32_t i = 0; i < store.symbol_count(); ++i) {
+        if (store.symbol_at(i).role == Symbol::Role::index) by_name.emplace(store.symbol_at(i).name, i);
       }
     }
-    for (const Index& index : names_.indices) taken.insert(index.text);
-    std::unordered_map<std::string, std::string> renamed;
+    const std::unordered_map<std::string, std::string> renamed = renamed_indices();
     for (const Index& index : names_.indices) {
-      std::string name = index.text;
-      if (store.dims.find(name)) {
-        std::string& other = renamed[index.text];
-        for (int n = 1; other.empty(); ++n) {
-          const std::string next = "i" + std::to_string(n);
-          if (store.dims.find(next) || !taken.insert(next).second) continue;
-          other = next;
-          note(Message::index_renamed, {name, other});
-        }
-        name = other;
-      }
+      const auto other = renamed.find(index.text);
+      const std::string& name = other == renamed.end() ? index.text : other->second;
       auto known = by_name.find(name);
       if (known == by_name.end()) {
         Symbol symbol;
