@@ -2,6 +2,7 @@
 #include "simplify/term.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ops/structural.hpp"
 
@@ -96,42 +97,58 @@ bool is_entry(const Store& store, NodeId product) {
   });
 }
 
+NodeList reversed(Build& build, const NodeList& factors) {
+  NodeList result;
+  for (std::size_t i = factors.size(); i-- > 0;) result.push_back(build.transpose(factors[i]));
+  return result;
+}
+
+// x'*(y.*z) with each of its vectors in front: which one stands there in the normal form is a matter of their order.
+std::vector<NodeList> other_fronts(Build& build, const NodeList& factors) {
+  Store& store = build.store();
+  if (factors.size() != 2 || store[factors[1]].op != op::hadamard) return {};
+  const NodeList vectors(store.children(factors[1]).begin(), store.children(factors[1]).end());
+  std::vector<NodeList> result;
+  for (std::size_t front = 0; front < vectors.size(); ++front) {
+    NodeList rest{build.transpose(factors[0])};
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+      if (i != front) rest.push_back(vectors[i]);
+    }
+    result.push_back({build.transpose(vectors[front]), build.hadamard(rest)});
+  }
+  return result;
+}
+
+NodeList joined(NodeList first, const NodeList& second) {
+  for (NodeId factor : second) first.push_back(factor);
+  return first;
+}
+
 // A column times a 1×1 product: (b'*x)*a is a*b'*x and a*x'*b.
 void add_outer_readings(Build& build, const Term& term, std::vector<TermReading>& result) {
   Store& store = build.store();
+  const NodeList column = term.entrywise ? NodeList{term.body} : term.factors;
   for (std::size_t i = 0; i < term.scalars.size(); ++i) {
     const NodeId product = term.scalars[i];
     if (store[product].op != op::multiply || is_entry(store, product)) continue;
     NodeList others = term.scalars;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-    NodeList forward = term.entrywise ? NodeList{term.body} : term.factors;
-    NodeList backward = forward;
-    for (std::size_t at = store[product].count; at-- > 0;) {
-      backward.push_back(build.transpose(store.child(product, at)));
+    const NodeList factors(store.children(product).begin(), store.children(product).end());
+    std::vector<NodeList> ways{factors};
+    for (NodeList& way : other_fronts(build, factors)) ways.push_back(std::move(way));
+    for (const NodeList& way : ways) {
+      result.push_back({joined(column, way), others});
+      const NodeList backward = reversed(build, way);
+      if (!has_sign(store, backward)) result.push_back({joined(column, backward), others});
     }
-    for (NodeId factor : NodeList(store.children(product).begin(), store.children(product).end())) {
-      forward.push_back(factor);
-    }
-    result.push_back({forward, others});
-    if (!has_sign(store, backward)) result.push_back({backward, others});
   }
 }
 
 void add_other_readings(Build& build, const NodeList& factors, const NodeList& scalars,
                         std::vector<TermReading>& result) {
-  Store& store = build.store();
-  NodeList reversed;
-  for (std::size_t i = factors.size(); i-- > 0;) reversed.push_back(build.transpose(factors[i]));
-  if (!has_sign(store, reversed)) result.push_back({reversed, scalars});
-  if (factors.size() != 2 || store[factors[1]].op != op::hadamard) return;
-  const NodeList vectors(store.children(factors[1]).begin(), store.children(factors[1]).end());
-  for (std::size_t front = 0; front < vectors.size(); ++front) {
-    NodeList rest{reversed[1]};
-    for (std::size_t i = 0; i < vectors.size(); ++i) {
-      if (i != front) rest.push_back(vectors[i]);
-    }
-    result.push_back({NodeList{build.transpose(vectors[front]), build.hadamard(rest)}, scalars});
-  }
+  const NodeList backward = reversed(build, factors);
+  if (!has_sign(build.store(), backward)) result.push_back({backward, scalars});
+  for (NodeList& way : other_fronts(build, factors)) result.push_back({std::move(way), scalars});
 }
 
 }  // namespace
