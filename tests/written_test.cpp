@@ -42,6 +42,22 @@ TEST(Written, TransposedSumsOfColumnsAreShort) {
   EXPECT_EQ(to_text(s.store, s.t(s.add({u, v}))), "(u + v)'");
 }
 
+// The minus of -(1 - c) is not written, and counts as saved once, though the scalar and the product both could turn the
+// sum.
+TEST(Written, AMinusIsSavedOnce) {
+  Scene s;
+  const NodeId c = s.scalar("c");
+  const NodeId h = s.vector("h", "n");
+  const NodeId x = s.vector("x", "n");
+  const NodeId one_less = s.add({s.b.number(1), s.b.negate(c)});
+  const NodeId turned = s.b.scale(s.b.negate(one_less), x);
+  EXPECT_EQ(to_text(s.store, turned), "(c - 1)*x");
+  EXPECT_EQ(s.store[turned].weight, 2U);
+  const NodeId sum = s.add({h, turned});
+  EXPECT_EQ(to_text(s.store, sum), "h - (1 - c)*x");
+  EXPECT_EQ(s.store[sum].weight, 3U);
+}
+
 // (A + Y)' is -(A - Y') for a skew A, so the product is -(A + Y)'*(A + Y): mirrored, but not semidefinite.
 TEST(Written, AMirroredProductWithAMinusIsNotSemidefinite) {
   Scene s;

@@ -202,6 +202,17 @@ std::vector<NodeId> written_nodes(const Store& store, NodeId root) {
   return order;
 }
 
+namespace {
+
+// A minus that is not written, because a sum is turned: a*(y - x). What a scalar has absorbed by itself is not counted
+// in its weight already.
+std::int64_t absorbed_sign(const Store& store, OpId op, std::span<const NodeId> children) {
+  if (sign_absorber(store, op, children) == no_node) return 0;
+  return op == op::scale && sign_absorber(store, children[0]) != no_node ? 0 : 1;
+}
+
+}  // namespace
+
 // How many operators the node itself adds to what is written.
 std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> children) {
   if (children.empty()) return 0;
@@ -210,7 +221,7 @@ std::int64_t own_weight(const Store& store, OpId op, std::span<const NodeId> chi
   if (op == op::add) return operators - saved_in_sum(store, children);
   if (op == op::transpose) return transpose_weight(store, children[0]);
   if (op == op::multiply) return weight_of(store, written_product(store, children)) - weight_of(store, children);
-  const std::int64_t sign = sign_absorber(store, op, children) == no_node ? 0 : 1;
+  const std::int64_t sign = absorbed_sign(store, op, children);
   if (op == op::power) return power_weight(store, children);
   if (op == op::times || op == op::hadamard) return product_weight(store, children) - sign;
   if (op == op::scale) {
