@@ -47,7 +47,7 @@ class Gathering {
       const Gathered values = scalar(body);
       return values ? Gathered(sum_of_entries(build_, *values)) : std::nullopt;
     }
-    if (node.type.is_row() || node.op == op::transpose) {
+    if (node.type.is_row() || (node.type.is_matrix() && node.op == op::transpose)) {
       const Gathered turned = total(build_.transpose(body));
       return turned ? Gathered(build_.transpose(*turned)) : std::nullopt;
     }
