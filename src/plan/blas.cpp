@@ -22,15 +22,19 @@ template <class T>
 using Out = Eigen::Map<Dense<T>>;
 
 template <class T>
-In<T> stored(const Matrix<const T>& a) {
-  return a.transposed ? In<T>(a.data, a.cols, a.rows) : In<T>(a.data, a.rows, a.cols);
+using Strided = Eigen::Map<const Dense<T>, 0, Eigen::OuterStride<>>;
+
+template <class T>
+Strided<T> stored(const Matrix<const T>& a) {
+  const Eigen::OuterStride<> stride(a.leading());
+  return a.transposed ? Strided<T>(a.data, a.cols, a.rows, stride) : Strided<T>(a.data, a.rows, a.cols, stride);
 }
 
 // Calls with Eigen expressions of A and B as they are read.
 template <class T, class Use>
 void with_factors(const Matrix<const T>& a, const Matrix<const T>& b, Use use) {
-  const In<T> x = stored(a);
-  const In<T> y = stored(b);
+  const Strided<T> x = stored(a);
+  const Strided<T> y = stored(b);
   if (a.transposed) {
     if (b.transposed) {
       use(x.transpose(), y.transpose());
@@ -80,10 +84,10 @@ void multiply_by_blas(const BlasRoutines<T>& blas, T alpha, const Matrix<const T
   const T beta = adds ? 1 : 0;
   if (n == 1) {
     blas.gemv(a.transposed ? "T" : "N", a.transposed ? &k : &m, a.transposed ? &m : &k, &alpha, a.data, &lda, b.data,
-              &one, &beta, c, &one);
+              b.transposed ? &ldb : &one, &beta, c, &one);
   } else if (m == 1 && leading == 1) {
     blas.gemv(b.transposed ? "N" : "T", b.transposed ? &n : &k, b.transposed ? &k : &n, &alpha, b.data, &ldb, a.data,
-              &one, &beta, c, &one);
+              a.transposed ? &one : &lda, &beta, c, &one);
   } else {
     blas.gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha, a.data, &lda, b.data, &ldb, &beta,
               c, &ldc);
@@ -220,13 +224,18 @@ void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool sym
     multiply_symmetric(alpha, a, b, adds, c);
     return;
   }
-  if (multiply_narrow(alpha, a, b, adds, c, a.rows)) return;
+  multiply_into(alpha, a, b, adds, c, a.rows);
+}
+
+template <class T>
+void multiply_into(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c, std::ptrdiff_t leading) {
+  if (multiply_narrow(alpha, a, b, adds, c, leading)) return;
   const double all = static_cast<double>(a.rows) * static_cast<double>(a.cols) * static_cast<double>(b.cols);
   if (const BlasRoutines<T>* blas = routines_for<T>(all)) {
-    multiply_by_blas(*blas, alpha, a, b, adds, c, a.rows);
+    multiply_by_blas(*blas, alpha, a, b, adds, c, leading);
     return;
   }
-  Out<T> out(c, a.rows, b.cols);
+  Eigen::Map<Dense<T>, 0, Eigen::OuterStride<>> out(c, a.rows, b.cols, Eigen::OuterStride<>(leading));
   with_factors(a, b, [&](const auto& x, const auto& y) {
     if (b.cols == 1) {
       if (adds) {
@@ -370,6 +379,7 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
 
 #define MATGRAD_INSTANTIATE(T)                                                                        \
   template void multiply(T, Matrix<const T>, Matrix<const T>, bool, bool, T*);                        \
+  template void multiply_into(T, Matrix<const T>, Matrix<const T>, bool, T*, std::ptrdiff_t);         \
   template void multiply_triangular(Triangle, T, Matrix<const T>, Matrix<const T>, bool, T*);         \
   template bool is_regular(const T*, std::ptrdiff_t);                                                 \
   template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                  \

@@ -16,13 +16,20 @@ struct Matrix {
   std::ptrdiff_t rows = 0;  // after the transposition
   std::ptrdiff_t cols = 0;
   bool transposed = false;
-  std::ptrdiff_t leading() const { return transposed ? cols : rows; }
-  Matrix turned() const { return {data, cols, rows, !transposed}; }
+  std::ptrdiff_t stride = 0;  // between columns in memory; 0: none of it is left out
+  std::ptrdiff_t leading() const { return stride != 0 ? stride : transposed ? cols : rows; }
+  Matrix turned() const { return {data, cols, rows, !transposed, leading()}; }
+  Matrix columns(std::ptrdiff_t first, std::ptrdiff_t count) const {
+    return {data + first * (transposed ? 1 : leading()), rows, count, transposed, leading()};
+  }
 };
 
 // C = alpha*A*B, or C += alpha*A*B. Where the result is symmetric, half of it is computed and mirrored.
 template <class T>
 void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c);
+// The same into columns that are `leading` numbers apart.
+template <class T>
+void multiply_into(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c, std::ptrdiff_t leading);
 
 // The same with a triangular factor: what is zero in it is left out, by strips.
 template <class T>

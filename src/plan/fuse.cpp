@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace matgrad {
 namespace {
@@ -87,16 +88,6 @@ class Fusion {
                         [](const MapInput& input) { return input.access == Access::diagonal; });
   }
 
-  static MapProgram turned(MapProgram program) {
-    std::swap(program.rows, program.cols);
-    for (MapInput& input : program.inputs) {
-      if (input.access == Access::scalar) continue;
-      input.operand = input.operand.turned();
-      if (input.access != Access::entry) input.access = input.access == Access::row ? Access::column : Access::row;
-    }
-    return program;
-  }
-
   static std::size_t shared_inputs(const MapProgram& a, const MapProgram& b) {
     return static_cast<std::size_t>(std::count_if(a.inputs.begin(), a.inputs.end(), [&](const MapInput& input) {
       return std::find(b.inputs.begin(), b.inputs.end(), input) != b.inputs.end();
@@ -105,11 +96,7 @@ class Fusion {
 
   // sum(A'.*B') is sum(A.*B), which reads nothing by rows.
   static void turn_to_read(MapProgram& program) {
-    int by_rows = 0;
-    for (const MapInput& input : program.inputs) {
-      if (input.access == Access::entry) by_rows += input.operand.transposed ? 1 : -1;
-    }
-    if (by_rows > 0 && is_turnable(program)) program = turned(program);
+    if (reads_by_rows(program) && is_turnable(program)) program = turned(program);
   }
 
   // Of two maps that are to be one, the one that may is turned where they have more in common then: the value
@@ -238,6 +225,25 @@ void drop_unread(Plan& plan) {
 }
 
 }  // namespace
+
+MapProgram turned(MapProgram program) {
+  std::swap(program.rows, program.cols);
+  for (MapInput& input : program.inputs) {
+    if (input.access == Access::scalar) continue;
+    input.operand = input.operand.turned();
+    if (input.access != Access::entry) input.access = input.access == Access::row ? Access::column : Access::row;
+  }
+  return program;
+}
+
+bool reads_by_rows(const MapProgram& program) {
+  if (program.rows == dim_one || program.cols == dim_one) return false;
+  int by_rows = 0;
+  for (const MapInput& input : program.inputs) {
+    if (input.access == Access::entry) by_rows += input.operand.transposed ? 1 : -1;
+  }
+  return by_rows > 0;
+}
 
 void fuse_maps(Plan& plan) {
   Fusion(plan, plan.steps).run();

@@ -33,21 +33,53 @@ MATGRAD_INLINE void each(Index count, const T* a, T* to, F f) {
   for (Index i = 0; i < count; ++i) to[i] = f(a[i]);
 }
 
+#if defined(__GNUC__)
 template <class T>
-MATGRAD_INLINE T sum_of(Index count, const T* a) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (Index i = 0; i < count; ++i) sum += a[i];
-  return sum;
-}
+struct Line {
+  using Type [[gnu::vector_size(64), gnu::aligned(sizeof(T)), gnu::may_alias]] = T;
+};
 
-template <class T>
-MATGRAD_INLINE T inner(Index count, const T* a, const T* b) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (Index i = 0; i < count; ++i) sum += a[i] * b[i];
+// The sum of a or of a.*b. Four vectors take turns: one would wait for its own last addition.
+template <bool is_product, class T>
+MATGRAD_INLINE T added_up(Index count, const T* a, const T* b) {
+  using Vector = typename Line<T>::Type;
+  constexpr Index lanes = 64 / sizeof(T);
+  Vector part[4] = {};
+  auto take = [&](Index i, int which) __attribute__((always_inline)) {
+    const auto& x = *reinterpret_cast<const Vector*>(a + i);
+    if constexpr (is_product) {
+      part[which] += x * *reinterpret_cast<const Vector*>(b + i);
+    } else {
+      part[which] += x;
+    }
+  };
+  Index i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    take(i, 0);
+    take(i + lanes, 1);
+    take(i + 2 * lanes, 2);
+    take(i + 3 * lanes, 3);
+  }
+  for (; i + lanes <= count; i += lanes) take(i, 0);
+  const Vector all = (part[0] + part[1]) + (part[2] + part[3]);
+  T sums[lanes];
+  for (Index k = 0; k < lanes; ++k) sums[k] = all[k];
+  for (Index half = lanes / 2; half > 0; half /= 2) {
+    for (Index k = 0; k < half; ++k) sums[k] += sums[k + half];
+  }
+  T sum = sums[0];
+  for (; i < count; ++i) sum += is_product ? a[i] * b[i] : a[i];
   return sum;
 }
+#else
+template <bool is_product, class T>
+T added_up(Index count, const T* a, const T* b) {
+  T sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (Index i = 0; i < count; ++i) sum += is_product ? a[i] * b[i] : a[i];
+  return sum;
+}
+#endif
 
 template <class T>
 MATGRAD_INLINE void add_squares(Index count, Source<T> a, Source<T> b, T* to) {
@@ -295,10 +327,10 @@ void mirrored(Index n, T* a, bool from_upper) {
     each(count, a, to, [](T x) { return std::sqrt(x); });                                                        \
   }                                                                                                              \
   MATGRAD_COPIES T sum(Index count, const T* a) {                                                                \
-    return sum_of(count, a);                                                                                     \
+    return added_up<false>(count, a, a);                                                                         \
   }                                                                                                              \
   MATGRAD_COPIES T inner_product(Index count, const T* a, const T* b) {                                          \
-    return inner(count, a, b);                                                                                   \
+    return added_up<true>(count, a, b);                                                                          \
   }                                                                                                              \
   MATGRAD_COPIES void accumulate(Index count, const T* a, T* to) {                                               \
     for (Index i = 0; i < count; ++i) to[i] += a[i];                                                             \

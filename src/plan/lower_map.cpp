@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Entrywise parts of an expression become one pass over its entries.
 #include <algorithm>
+#include <utility>
 
+#include "plan/fuse.hpp"
 #include "plan/lowering.hpp"
 
 namespace matgrad {
@@ -277,6 +279,13 @@ bool Lowering::lower_map(NodeId id, Collect how, NodeId body) {
   draft.program.cols = store_.type(body).cols;
   const Register result = collect(draft, body);
   if (!draft.complete) return false;
+  if (how == Collect::store && !is_wanted(id) && reads_by_rows(draft.program)) {
+    // A' - B' is stored as A - B; what reads it can read it by rows.
+    draft.program = turned(std::move(draft.program));
+    const NodeId other = build_.transpose(id);
+    finish_map(draft, other, how, result, {draft.program.rows, draft.program.cols, 0});
+    return true;
+  }
   finish_map(draft, id, how, result, store_.type(id));
   return true;
 }

@@ -9,8 +9,10 @@
 namespace matgrad {
 namespace {
 
-constexpr std::ptrdiff_t chunk = 256;     // entries at a time
-constexpr std::ptrdiff_t tile_width = 8;  // columns that are transposed together
+constexpr std::ptrdiff_t chunk = 256;         // entries at a time
+constexpr std::ptrdiff_t longest_run = 1024;  // in the order of memory, where there is little between them
+constexpr std::ptrdiff_t at_hand = 4096;      // that the cache nearest to the processor has room for
+constexpr std::ptrdiff_t tile_width = 8;      // columns that are transposed together
 
 bool is_binary(MapOp op) {
   return op == MapOp::add || op == MapOp::subtract || op == MapOp::multiply || op == MapOp::divide ||
@@ -48,7 +50,9 @@ void MapRun<T>::lay_out() {
   }
   const std::size_t inputs = program.inputs.size();
   const std::size_t tile = static_cast<std::size_t>(chunk * tile_width);
-  const std::size_t each_one = static_cast<std::size_t>(std::min(chunk, std::max<std::ptrdiff_t>(1, rows_ * cols_)));
+  const auto registers = static_cast<std::ptrdiff_t>(inputs + program.code.size());
+  run_ = is_flat_ ? std::clamp(at_hand / registers / tile_width * tile_width, chunk, longest_run) : chunk;
+  const std::size_t each_one = static_cast<std::size_t>(std::min(run_, std::max<std::ptrdiff_t>(1, rows_ * cols_)));
   std::size_t turned_count = has_turned_ ? inputs : 0;
   space_.resize(program.code.size() * each_one + turned_count * tile);
   for (std::size_t i = 0; i < program.code.size(); ++i) places_.push_back(space_.data() + i * each_one);
@@ -61,6 +65,7 @@ void MapRun<T>::lay_out() {
     if (output.collect == Collect::store && output.from < inputs) kept_[output.from] = o;
   }
   find_sums();
+  find_last_readers();
   values_.resize(inputs + program.code.size());
   direct_.resize(program.code.size());
 }
@@ -101,6 +106,25 @@ void MapRun<T>::find_sums() {
     squares_[o] = std::pair{i.a, i.b};
     is_collected_[output.from - inputs] = is_collected_[difference - inputs] = true;
   }
+}
+
+// What is added up or stored as it was read is read when all instructions have run.
+template <class T>
+void MapRun<T>::find_last_readers() {
+  const MapProgram& program = *program_;
+  const std::size_t inputs = program.inputs.size();
+  last_reader_.assign(inputs, 0);
+  auto read = [&](Register r, std::size_t at) {
+    if (r < inputs) last_reader_[r] = std::max(last_reader_[r], at);
+  };
+  for (std::size_t k = 0; k < program.code.size(); ++k) {
+    const MapInstruction& i = program.code[k];
+    if (i.op == MapOp::constant || i.op == MapOp::dimension) continue;
+    const std::size_t at = is_collected_[k] ? program.code.size() : k;
+    read(i.a, at);
+    if (is_binary(i.op)) read(i.b, at);
+  }
+  for (const MapOutput& output : program.outputs) read(output.from, program.code.size());
 }
 
 // Of the entries at hand.
@@ -168,22 +192,21 @@ void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
 }
 
 template <class T>
-void MapRun<T>::run(const T* const* inputs, T* const* outputs) {
-  begin_totals(outputs);
+void MapRun<T>::run_columns_of(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count) {
+  if (first == 0) begin_totals(outputs);
   if (is_flat_) {
-    run_flat(inputs, outputs);
+    run_flat(inputs, outputs, first * rows_, (first + count) * rows_);
   } else {
-    run_columns(inputs, outputs);
+    run_columns(inputs, outputs, first, first + count);
   }
 }
 
 template <class T>
-void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
+void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end) {
   const MapProgram& program = *program_;
   const std::size_t input_count = program.inputs.size();
-  const std::ptrdiff_t all = rows_ * cols_;
-  for (std::ptrdiff_t at = 0; at < all; at += chunk) {
-    const std::ptrdiff_t count = std::min(chunk, all - at);
+  for (std::ptrdiff_t at = begin; at < end; at += run_) {
+    const std::ptrdiff_t count = std::min(run_, end - at);
     for (std::size_t i = 0; i < input_count; ++i) {
       values_[i] = program.inputs[i].access == Access::scalar ? Value{nullptr, *inputs[i], true}
                                                               : Value{inputs[i] + at, T(0), false};
@@ -191,9 +214,9 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
     std::fill(direct_.begin(), direct_.end(), nullptr);
     for (std::size_t o = 0; o < program.outputs.size(); ++o) {
       const MapOutput& output = program.outputs[o];
-      if (output.collect == Collect::store && output.from >= input_count && !stands_in_an_input(inputs, outputs[o])) {
-        direct_[output.from - input_count] = outputs[o] + at;
-      }
+      if (output.collect != Collect::store || output.from < input_count) continue;
+      const std::size_t k = output.from - input_count;
+      if (may_stand(k, inputs, outputs[o])) direct_[k] = outputs[o] + at;
     }
     compute(count, direct_.data());
     // Inner products read their inputs now, and what is stored may take the place of one.
@@ -216,6 +239,15 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs) {
 template <class T>
 bool MapRun<T>::stands_in_an_input(const T* const* inputs, const T* output) const {
   return std::any_of(inputs, inputs + program_->inputs.size(), [&](const T* input) { return input == output; });
+}
+
+// Whether instruction k may write where its result is to stand: an entry takes the place of one that is read no later.
+template <class T>
+bool MapRun<T>::may_stand(std::size_t k, const T* const* inputs, const T* output) const {
+  for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
+    if (inputs[i] == output && (last_reader_[i] > k || program_->code[k].op == MapOp::call)) return false;
+  }
+  return true;
 }
 
 // Tiles of the inputs that are read transposed, so that memory is read in pieces that are wide enough. What is stored
@@ -268,11 +300,11 @@ void MapRun<T>::add_to_totals(std::size_t output, std::ptrdiff_t row, std::ptrdi
 }
 
 template <class T>
-void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs) {
+void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end) {
   const MapProgram& program = *program_;
   const std::size_t input_count = program.inputs.size();
-  for (std::ptrdiff_t first = 0; first < cols_; first += tile_width) {
-    const std::ptrdiff_t width = std::min(tile_width, cols_ - first);
+  for (std::ptrdiff_t first = begin; first < end; first += tile_width) {
+    const std::ptrdiff_t width = std::min(tile_width, end - first);
     for (std::ptrdiff_t row = 0; row < rows_; row += chunk) {
       const std::ptrdiff_t count = std::min(chunk, rows_ - row);
       if (has_turned_) turn_tiles(inputs, outputs, row, count, first, width);

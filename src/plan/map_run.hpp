@@ -30,7 +30,9 @@ class MapRun {
     lay_out();
   }
   // Memory of the inputs and outputs, in the program's order; both are read before anything is written of an entry.
-  void run(const T* const* inputs, T* const* outputs);
+  void run(const T* const* inputs, T* const* outputs) { run_columns_of(inputs, outputs, 0, cols_); }
+  // The same of `count` columns from `first` on; totals are begun with the first column and added to by the others.
+  void run_columns_of(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count);
 
  private:
   struct Value {
@@ -42,11 +44,12 @@ class MapRun {
   static Source source(const Value& value) { return {value.uniform ? nullptr : value.data, value.one}; }
   void lay_out();
   void find_sums();
+  void find_last_readers();
   T sum_over(std::size_t output, std::ptrdiff_t count) const;
   void add_to_totals(std::size_t output, std::ptrdiff_t row, std::ptrdiff_t col, std::ptrdiff_t count, T* totals) const;
   void add_to_rows(std::size_t output, const Value& value, std::ptrdiff_t count, T* totals) const;
-  void run_flat(const T* const* inputs, T* const* outputs);
-  void run_columns(const T* const* inputs, T* const* outputs);
+  void run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
+  void run_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
   struct Tile {  // of an input that is read transposed
     T* data = nullptr;
     std::ptrdiff_t stride = 0;
@@ -54,6 +57,7 @@ class MapRun {
   void turn_tiles(const T* const* inputs, T* const* outputs, std::ptrdiff_t row, std::ptrdiff_t height,
                   std::ptrdiff_t col, std::ptrdiff_t width);
   bool stands_in_an_input(const T* const* inputs, const T* output) const;
+  bool may_stand(std::size_t k, const T* const* inputs, const T* output) const;
   void compute(std::ptrdiff_t count, T* const* direct);
   void begin_totals(T* const* outputs);
 
@@ -62,6 +66,7 @@ class MapRun {
   std::ptrdiff_t cols_;
   bool is_flat_ = false;  // every operand is read and written in the order of memory
   bool has_turned_ = false;
+  std::ptrdiff_t run_ = 0;  // entries at a time
   std::vector<T> constants_;
   std::vector<T> space_;
   std::vector<T*> places_;                        // of the instructions
@@ -70,6 +75,7 @@ class MapRun {
   std::vector<std::optional<std::size_t>> kept_;  // by input: the output that it is stored as
   std::vector<Value> values_;
   std::vector<T*> direct_;
+  std::vector<std::size_t> last_reader_;                               // by input: the last instruction that reads it
   std::vector<bool> is_collected_;                                     // by instruction: not computed on its own
   std::vector<std::optional<std::pair<Register, Register>>> squares_;  // by output: sums of (a - b).^2 along rows
   std::vector<std::optional<std::pair<Register, Register>>> inner_;    // by output: other sums, of a.*b

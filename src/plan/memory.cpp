@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "plan/pair.hpp"
 
@@ -10,6 +11,12 @@ namespace matgrad {
 namespace {
 
 constexpr std::size_t alignment = 8;  // numbers: a line of the cache
+// Numbers in a block, and how many there have to be for blocks to be worth their calls.
+constexpr std::size_t block_size = 8192;
+constexpr std::size_t least_streamed = 2 * block_size;
+constexpr std::size_t least_width = 16;
+// Where more than so many products are added up for an entry, arithmetic takes longer than memory does.
+constexpr std::size_t widest_inside = 32;
 
 struct Life {
   std::size_t first = 0;
@@ -35,6 +42,7 @@ class Layout {
 
   Memory run() {
     memory_.readers.assign(plan_.buffers.size(), 0);
+    choose_streams();
     // What happens inside of a repeat happens at the step of the repeat; nothing inside shares memory.
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       visit(plan_.steps[i], i);
@@ -43,6 +51,7 @@ class Layout {
     for (BufferId i = 0; i < plan_.buffers.size(); ++i) {  // the condition is asked for when all is done
       if (plan_.buffers[i].role == Buffer::Role::factorisation) lives_[i].at(plan_.steps.size());
     }
+    for (const Stream& stream : memory_.streams) keep_together(stream);
     for (const PlanOutput& output : plan_.outputs) {
       lives_[output.operand.buffer].at(plan_.steps.size());
       ++memory_.readers[output.operand.buffer];
@@ -60,8 +69,52 @@ class Layout {
     // What nobody has is enough to be refused; sums of such sizes do not overflow.
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max() >> 14U;
     const std::size_t rows = extent(type.rows);
-    const std::size_t cols = extent(type.cols);
+    const std::size_t width = window_widths_.empty() ? 0 : window_widths_[buffer];
+    const std::size_t cols = width > 0 ? width : extent(type.cols);
     return rows > most / cols ? most : rows * cols;
+  }
+
+  // The streams that are worth it: large arrays, and little arithmetic for each entry.
+  void choose_streams() {
+    memory_.is_window.assign(plan_.buffers.size(), false);
+    for (Stream& stream : find_streams(plan_)) {
+      const std::size_t columns = extent(stream.columns);
+      std::size_t rows = 1;
+      for (BufferId window : stream.windows) rows = std::max(rows, extent(plan_.buffers[window].type.rows));
+      const std::size_t width = std::max(least_width, block_size / rows / alignment * alignment);
+      if (rows * columns < least_streamed || columns < 2 * width || !is_narrow(stream)) continue;
+      window_widths_.resize(plan_.buffers.size(), 0);
+      for (BufferId window : stream.windows) {
+        window_widths_[window] = width;
+        memory_.is_window[window] = true;
+      }
+      memory_.widths.push_back(static_cast<std::ptrdiff_t>(width));
+      memory_.streams.push_back(std::move(stream));
+    }
+  }
+
+  bool is_narrow(const Stream& stream) const {
+    for (std::size_t i = stream.first; i < stream.end(); ++i) {
+      const PlanStep& step = plan_.steps[i];
+      if (step.routine != Routine::product) continue;
+      const StreamPart part = stream.parts[i - stream.first];
+      const Dim inside = part == StreamPart::columns ? step.operands[0].cols : step.operands[1].cols;
+      if (extent(inside) > widest_inside) return false;
+    }
+    return true;
+  }
+
+  // All of a stream happens at once, but for windows: every block goes through the steps in their order.
+  void keep_together(const Stream& stream) {
+    auto keep = [&](BufferId buffer) {
+      if (memory_.is_window[buffer]) return;
+      lives_[buffer].at(stream.first);
+      lives_[buffer].at(stream.end() - 1);
+    };
+    for (std::size_t i = stream.first; i < stream.end(); ++i) {
+      each_read(plan_, plan_.steps[i], [&](const Operand& operand) { keep(operand.buffer); });
+      each_written(plan_, plan_.steps[i], keep);
+    }
   }
 
   void visit(const PlanStep& step, std::size_t at) {
@@ -162,6 +215,7 @@ class Layout {
   std::vector<Life> lives_;
   std::vector<std::size_t> read_in_order_;  // by buffer: one more than the last map that does
   std::vector<std::size_t> stored_by_map_;  // likewise
+  std::vector<std::size_t> window_widths_;  // by buffer; 0: no window
   Memory memory_;
 };
 

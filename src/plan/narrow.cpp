@@ -248,7 +248,7 @@ __attribute__((noinline)) Matrix<const T> packed(const Matrix<const T>& a) {
 
 template <class T>
 Matrix<const T> with_columns(const Matrix<const T>& a) {
-  return a.transposed && a.cols > 1 ? packed(a) : a;
+  return a.transposed && a.leading() > 1 ? packed(a) : a;
 }
 
 template <class T>
