@@ -38,22 +38,21 @@ bool is_vector(const MapProgram& program) {
 template <class T>
 void MapRun<T>::lay_out() {
   const MapProgram& program = *program_;
-  is_flat_ = true;
+  bool in_order = true;
   for (const MapInput& input : program.inputs) {
-    const bool turned = input.access == Access::entry && input.operand.transposed && !is_vector(program);
-    has_turned_ = has_turned_ || turned;
-    has_turned_ = has_turned_ || input.access == Access::diagonal;
-    is_flat_ = is_flat_ && !turned && (input.access == Access::entry || input.access == Access::scalar);
+    const bool is_turned = is_read_by_rows(input);
+    has_turned_ = has_turned_ || is_turned || input.access == Access::diagonal;
+    in_order = in_order && (is_turned || input.access == Access::entry || input.access == Access::scalar);
   }
   for (const MapOutput& output : program.outputs) {
-    is_flat_ = is_flat_ && (output.collect == Collect::store || output.collect == Collect::total);
+    in_order = in_order && (output.collect == Collect::store || output.collect == Collect::total);
   }
   const std::size_t inputs = program.inputs.size();
-  const std::size_t tile = static_cast<std::size_t>(chunk * tile_width);
-  const auto registers = static_cast<std::ptrdiff_t>(inputs + program.code.size());
-  run_ = is_flat_ ? std::clamp(at_hand / registers / tile_width * tile_width, chunk, longest_run) : chunk;
-  const std::size_t each_one = static_cast<std::size_t>(std::min(run_, std::max<std::ptrdiff_t>(1, rows_ * cols_)));
-  std::size_t turned_count = has_turned_ ? inputs : 0;
+  is_flat_ = in_order && (!has_turned_ || rows_ <= chunk);
+  choose_run();
+  const std::size_t turned_count = has_turned_ ? inputs : 0;
+  const auto tile = static_cast<std::size_t>(is_flat_ ? run_ : run_ * tile_width);
+  const auto each_one = static_cast<std::size_t>(std::min(run_, std::max<std::ptrdiff_t>(1, rows_ * cols_)));
   space_.resize(program.code.size() * each_one + turned_count * tile);
   for (std::size_t i = 0; i < program.code.size(); ++i) places_.push_back(space_.data() + i * each_one);
   T* tiles = space_.data() + program.code.size() * each_one;
@@ -68,6 +67,23 @@ void MapRun<T>::lay_out() {
   find_last_readers();
   values_.resize(inputs + program.code.size());
   direct_.resize(program.code.size());
+}
+
+template <class T>
+bool MapRun<T>::is_read_by_rows(const MapInput& input) const {
+  return input.access == Access::entry && input.operand.transposed && !is_vector(*program_);
+}
+
+// How many entries are computed at a time: of whole columns where some of them are transposed first.
+template <class T>
+void MapRun<T>::choose_run() {
+  const auto registers = static_cast<std::ptrdiff_t>(program_->inputs.size() + program_->code.size());
+  const std::ptrdiff_t room = std::clamp(at_hand / std::max<std::ptrdiff_t>(registers, 1), chunk, longest_run);
+  if (!has_turned_) {
+    run_ = room;
+  } else {
+    run_ = is_flat_ ? std::max(tile_width, room / rows_ / tile_width * tile_width) * rows_ : chunk;
+  }
 }
 
 // Sums over rows of (a - b).^2, and other sums of a.*b, that nothing else reads are added up without being stored.
@@ -207,9 +223,13 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff
   const std::size_t input_count = program.inputs.size();
   for (std::ptrdiff_t at = begin; at < end; at += run_) {
     const std::ptrdiff_t count = std::min(run_, end - at);
+    if (has_turned_) turn_tiles(inputs, outputs, {0, rows_, at / rows_, count / rows_});
     for (std::size_t i = 0; i < input_count; ++i) {
-      values_[i] = program.inputs[i].access == Access::scalar ? Value{nullptr, *inputs[i], true}
-                                                              : Value{inputs[i] + at, T(0), false};
+      if (program.inputs[i].access == Access::scalar) {
+        values_[i] = {nullptr, *inputs[i], true};
+      } else {
+        values_[i] = {is_read_by_rows(program.inputs[i]) ? turned_[i].data : inputs[i] + at, T(0), false};
+      }
     }
     std::fill(direct_.begin(), direct_.end(), nullptr);
     for (std::size_t o = 0; o < program.outputs.size(); ++o) {
@@ -253,21 +273,21 @@ bool MapRun<T>::may_stand(std::size_t k, const T* const* inputs, const T* output
 // Tiles of the inputs that are read transposed, so that memory is read in pieces that are wide enough. What is stored
 // as it is read is turned where it is to stand.
 template <class T>
-void MapRun<T>::turn_tiles(const T* const* inputs, T* const* outputs, std::ptrdiff_t row, std::ptrdiff_t height,
-                           std::ptrdiff_t col, std::ptrdiff_t width) {
+void MapRun<T>::turn_tiles(const T* const* inputs, T* const* outputs, const Part& part) {
   for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
     const MapInput& input = program_->inputs[i];
     Tile& tile = turned_[i];
-    tile = {tiles_[i], chunk};
+    tile = {tiles_[i], part.height};
     if (input.access == Access::diagonal) {
-      for (std::ptrdiff_t r = 0; r < height; ++r) tile.data[r] = inputs[i][(row + r) * (rows_ + 1)];
+      for (std::ptrdiff_t r = 0; r < part.height; ++r) tile.data[r] = inputs[i][(part.row + r) * (rows_ + 1)];
       continue;
     }
-    if (input.access != Access::entry || !input.operand.transposed || is_vector(*program_)) continue;
+    if (!is_read_by_rows(input)) continue;
     if (kept_[i] && !stands_in_an_input(inputs, outputs[*kept_[i]])) {
-      tile = {outputs[*kept_[i]] + row + col * rows_, rows_};
+      tile = {outputs[*kept_[i]] + part.row + part.col * rows_, rows_};
     }
-    loops::turn(height, width, inputs[i] + col + row * cols_, cols_, tile.data, tile.stride);
+    const T* from = inputs[i] + part.col + part.row * cols_;
+    loops::turn(part.height, part.width, from, cols_, tile.data, tile.stride);
   }
 }
 
@@ -305,9 +325,9 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs, std::ptrd
   const std::size_t input_count = program.inputs.size();
   for (std::ptrdiff_t first = begin; first < end; first += tile_width) {
     const std::ptrdiff_t width = std::min(tile_width, end - first);
-    for (std::ptrdiff_t row = 0; row < rows_; row += chunk) {
-      const std::ptrdiff_t count = std::min(chunk, rows_ - row);
-      if (has_turned_) turn_tiles(inputs, outputs, row, count, first, width);
+    for (std::ptrdiff_t row = 0; row < rows_; row += run_) {
+      const std::ptrdiff_t count = std::min(run_, rows_ - row);
+      if (has_turned_) turn_tiles(inputs, outputs, {row, count, first, width});
       for (std::ptrdiff_t col = first; col < first + width; ++col) {
         for (std::size_t i = 0; i < input_count; ++i) {
           const MapInput& input = program.inputs[i];
@@ -317,7 +337,7 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs, std::ptrd
             case Access::row: values_[i] = {nullptr, inputs[i][col], true}; break;
             case Access::column: values_[i] = {inputs[i] + row, T(0), false}; break;
             case Access::entry:
-              values_[i] = input.operand.transposed && !is_vector(program)
+              values_[i] = is_read_by_rows(input)
                                ? Value{turned_[i].data + (col - first) * turned_[i].stride, T(0), false}
                                : Value{inputs[i] + row + col * rows_, T(0), false};
               break;

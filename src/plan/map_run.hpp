@@ -43,6 +43,8 @@ class MapRun {
   using Source = loops::Source<T>;
   static Source source(const Value& value) { return {value.uniform ? nullptr : value.data, value.one}; }
   void lay_out();
+  void choose_run();
+  bool is_read_by_rows(const MapInput& input) const;
   void find_sums();
   void find_last_readers();
   T sum_over(std::size_t output, std::ptrdiff_t count) const;
@@ -54,8 +56,13 @@ class MapRun {
     T* data = nullptr;
     std::ptrdiff_t stride = 0;
   };
-  void turn_tiles(const T* const* inputs, T* const* outputs, std::ptrdiff_t row, std::ptrdiff_t height,
-                  std::ptrdiff_t col, std::ptrdiff_t width);
+  struct Part {
+    std::ptrdiff_t row = 0;
+    std::ptrdiff_t height = 0;
+    std::ptrdiff_t col = 0;
+    std::ptrdiff_t width = 0;
+  };
+  void turn_tiles(const T* const* inputs, T* const* outputs, const Part& part);
   bool stands_in_an_input(const T* const* inputs, const T* output) const;
   bool may_stand(std::size_t k, const T* const* inputs, const T* output) const;
   void compute(std::ptrdiff_t count, T* const* direct);
@@ -64,7 +71,7 @@ class MapRun {
   const MapProgram* program_;
   std::ptrdiff_t rows_;
   std::ptrdiff_t cols_;
-  bool is_flat_ = false;  // every operand is read and written in the order of memory
+  bool is_flat_ = false;  // every operand is read and written in the order of memory, or transposed by whole columns
   bool has_turned_ = false;
   std::ptrdiff_t run_ = 0;  // entries at a time
   std::vector<T> constants_;
