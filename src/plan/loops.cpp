@@ -94,6 +94,21 @@ MATGRAD_INLINE void add_squares(Index count, Source<T> a, Source<T> b, T* to) {
 }
 
 template <class T>
+MATGRAD_INLINE void add_distances(Index count, int columns, const T* a, Index stride, const T* b, T* to) {
+  if (columns != 4) {
+    for (int k = 0; k < columns; ++k) add_squares(count, Source<T>{a + k * stride, 0}, Source<T>{nullptr, b[k]}, to);
+    return;
+  }
+  for (Index i = 0; i < count; ++i) {
+    const T x0 = a[i] - b[0];
+    const T x1 = a[i + stride] - b[1];
+    const T x2 = a[i + 2 * stride] - b[2];
+    const T x3 = a[i + 3 * stride] - b[3];
+    to[i] += (x0 * x0 + x1 * x1) + (x2 * x2 + x3 * x3);
+  }
+}
+
+template <class T>
 MATGRAD_INLINE void turn_tile(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
   constexpr Index block = 4;
   Index r = 0;
@@ -298,63 +313,66 @@ void mirrored(Index n, T* a, bool from_upper) {
 
 }  // namespace
 
-#define MATGRAD_LOOPS(T)                                                                                         \
-  MATGRAD_COPIES void add(Index count, Source<T> a, Source<T> b, T* to) {                                        \
-    each(count, a, b, to, [](T x, T y) { return x + y; });                                                       \
-  }                                                                                                              \
-  MATGRAD_COPIES void subtract(Index count, Source<T> a, Source<T> b, T* to) {                                   \
-    each(count, a, b, to, [](T x, T y) { return x - y; });                                                       \
-  }                                                                                                              \
-  MATGRAD_COPIES void multiply(Index count, Source<T> a, Source<T> b, T* to) {                                   \
-    each(count, a, b, to, [](T x, T y) { return x * y; });                                                       \
-  }                                                                                                              \
-  MATGRAD_COPIES void divide(Index count, Source<T> a, Source<T> b, T* to) {                                     \
-    each(count, a, b, to, [](T x, T y) { return x / y; });                                                       \
-  }                                                                                                              \
-  MATGRAD_COPIES void power(Index count, Source<T> a, Source<T> b, T* to) {                                      \
-    each(count, a, b, to, [](T x, T y) { return std::pow(x, y); });                                              \
-  }                                                                                                              \
-  MATGRAD_COPIES void negate(Index count, const T* a, T* to) {                                                   \
-    each(count, a, to, [](T x) { return -x; });                                                                  \
-  }                                                                                                              \
-  MATGRAD_COPIES void square(Index count, const T* a, T* to) {                                                   \
-    each(count, a, to, [](T x) { return x * x; });                                                               \
-  }                                                                                                              \
-  MATGRAD_COPIES void reciprocal(Index count, const T* a, T* to) {                                               \
-    each(count, a, to, [](T x) { return 1 / x; });                                                               \
-  }                                                                                                              \
-  MATGRAD_COPIES void root(Index count, const T* a, T* to) {                                                     \
-    each(count, a, to, [](T x) { return std::sqrt(x); });                                                        \
-  }                                                                                                              \
-  MATGRAD_COPIES T sum(Index count, const T* a) {                                                                \
-    return added_up<false>(count, a, a);                                                                         \
-  }                                                                                                              \
-  MATGRAD_COPIES T inner_product(Index count, const T* a, const T* b) {                                          \
-    return added_up<true>(count, a, b);                                                                          \
-  }                                                                                                              \
-  MATGRAD_COPIES void accumulate(Index count, const T* a, T* to) {                                               \
-    for (Index i = 0; i < count; ++i) to[i] += a[i];                                                             \
-  }                                                                                                              \
-  MATGRAD_COPIES void accumulate_squares(Index count, Source<T> a, Source<T> b, T* to) {                         \
-    add_squares(count, a, b, to);                                                                                \
-  }                                                                                                              \
-  void turn(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {               \
-    turn_any(height, width, from, from_stride, to, to_stride);                                                   \
-  }                                                                                                              \
-  MATGRAD_COPIES void outer_sum(Index rows, Index cols, Index terms, const T* v, const T* u, bool adds, T* to) { \
-    for (Index j = 0; j < cols; ++j) outer_column(rows, cols, terms, v, u + j, adds, to + j * rows);             \
-  }                                                                                                              \
-  MATGRAD_COPIES void invert_lower(Index n, T* a, Index stride) {                                                \
-    inverse_of_lower(n, a, stride);                                                                              \
-  }                                                                                                              \
-  MATGRAD_COPIES void lower_squared(Index n, T* w, Index stride) {                                               \
-    square_of_lower(n, w, stride);                                                                               \
-  }                                                                                                              \
-  void mirror(Index n, T* a, bool from_upper) {                                                                  \
-    mirrored(n, a, from_upper);                                                                                  \
-  }                                                                                                              \
-  MATGRAD_COPIES void multiply_both_ways(Index m, Index n, const T* a, const T* x, const T* u, T* y, T* z) {     \
-    both_ways(m, n, a, x, u, y, z);                                                                              \
+#define MATGRAD_LOOPS(T)                                                                                            \
+  MATGRAD_COPIES void add(Index count, Source<T> a, Source<T> b, T* to) {                                           \
+    each(count, a, b, to, [](T x, T y) { return x + y; });                                                          \
+  }                                                                                                                 \
+  MATGRAD_COPIES void subtract(Index count, Source<T> a, Source<T> b, T* to) {                                      \
+    each(count, a, b, to, [](T x, T y) { return x - y; });                                                          \
+  }                                                                                                                 \
+  MATGRAD_COPIES void multiply(Index count, Source<T> a, Source<T> b, T* to) {                                      \
+    each(count, a, b, to, [](T x, T y) { return x * y; });                                                          \
+  }                                                                                                                 \
+  MATGRAD_COPIES void divide(Index count, Source<T> a, Source<T> b, T* to) {                                        \
+    each(count, a, b, to, [](T x, T y) { return x / y; });                                                          \
+  }                                                                                                                 \
+  MATGRAD_COPIES void power(Index count, Source<T> a, Source<T> b, T* to) {                                         \
+    each(count, a, b, to, [](T x, T y) { return std::pow(x, y); });                                                 \
+  }                                                                                                                 \
+  MATGRAD_COPIES void negate(Index count, const T* a, T* to) {                                                      \
+    each(count, a, to, [](T x) { return -x; });                                                                     \
+  }                                                                                                                 \
+  MATGRAD_COPIES void square(Index count, const T* a, T* to) {                                                      \
+    each(count, a, to, [](T x) { return x * x; });                                                                  \
+  }                                                                                                                 \
+  MATGRAD_COPIES void reciprocal(Index count, const T* a, T* to) {                                                  \
+    each(count, a, to, [](T x) { return 1 / x; });                                                                  \
+  }                                                                                                                 \
+  MATGRAD_COPIES void root(Index count, const T* a, T* to) {                                                        \
+    each(count, a, to, [](T x) { return std::sqrt(x); });                                                           \
+  }                                                                                                                 \
+  MATGRAD_COPIES T sum(Index count, const T* a) {                                                                   \
+    return added_up<false>(count, a, a);                                                                            \
+  }                                                                                                                 \
+  MATGRAD_COPIES T inner_product(Index count, const T* a, const T* b) {                                             \
+    return added_up<true>(count, a, b);                                                                             \
+  }                                                                                                                 \
+  MATGRAD_COPIES void accumulate(Index count, const T* a, T* to) {                                                  \
+    for (Index i = 0; i < count; ++i) to[i] += a[i];                                                                \
+  }                                                                                                                 \
+  MATGRAD_COPIES void accumulate_squares(Index count, Source<T> a, Source<T> b, T* to) {                            \
+    add_squares(count, a, b, to);                                                                                   \
+  }                                                                                                                 \
+  MATGRAD_COPIES void accumulate_distances(Index count, int columns, const T* a, Index stride, const T* b, T* to) { \
+    add_distances(count, columns, a, stride, b, to);                                                                \
+  }                                                                                                                 \
+  void turn(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {                  \
+    turn_any(height, width, from, from_stride, to, to_stride);                                                      \
+  }                                                                                                                 \
+  MATGRAD_COPIES void outer_sum(Index rows, Index cols, Index terms, const T* v, const T* u, bool adds, T* to) {    \
+    for (Index j = 0; j < cols; ++j) outer_column(rows, cols, terms, v, u + j, adds, to + j * rows);                \
+  }                                                                                                                 \
+  MATGRAD_COPIES void invert_lower(Index n, T* a, Index stride) {                                                   \
+    inverse_of_lower(n, a, stride);                                                                                 \
+  }                                                                                                                 \
+  MATGRAD_COPIES void lower_squared(Index n, T* w, Index stride) {                                                  \
+    square_of_lower(n, w, stride);                                                                                  \
+  }                                                                                                                 \
+  void mirror(Index n, T* a, bool from_upper) {                                                                     \
+    mirrored(n, a, from_upper);                                                                                     \
+  }                                                                                                                 \
+  MATGRAD_COPIES void multiply_both_ways(Index m, Index n, const T* a, const T* x, const T* u, T* y, T* z) {        \
+    both_ways(m, n, a, x, u, y, z);                                                                                 \
   }
 MATGRAD_LOOPS(double)
 MATGRAD_LOOPS(float)

@@ -29,6 +29,8 @@ struct Source {
   void accumulate(std::ptrdiff_t count, const T* a, T* to);                                                             \
   /* to += (a - b).^2 */                                                                                                \
   void accumulate_squares(std::ptrdiff_t count, Source<T> a, Source<T> b, T* to);                                       \
+  /* to += (a - b(1)).^2 + … for columns a, a + stride, …, at most four of them */                                  \
+  void accumulate_distances(std::ptrdiff_t count, int columns, const T* a, std::ptrdiff_t stride, const T* b, T* to);   \
   /* Column c of `to` (its columns are to_stride apart) is row c of `from`, whose columns are from_stride               \
      apart: height columns of width entries. */                                                                         \
   void turn(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t from_stride, T* to,              \

@@ -14,11 +14,6 @@ constexpr std::ptrdiff_t longest_run = 1024;  // in the order of memory, where t
 constexpr std::ptrdiff_t at_hand = 4096;      // that the cache nearest to the processor has room for
 constexpr std::ptrdiff_t tile_width = 8;      // columns that are transposed together
 
-bool is_binary(MapOp op) {
-  return op == MapOp::add || op == MapOp::subtract || op == MapOp::multiply || op == MapOp::divide ||
-         op == MapOp::power;
-}
-
 template <class T>
 void call(OpId op, const T* from, T* to, std::ptrdiff_t count) {
   const Kernel& kernel = entry_of(op).kernel;
@@ -29,10 +24,6 @@ void call(OpId op, const T* from, T* to, std::ptrdiff_t count) {
   }
 }
 
-bool is_vector(const MapProgram& program) {
-  return program.rows == dim_one || program.cols == dim_one;
-}
-
 }  // namespace
 
 template <class T>
@@ -40,7 +31,7 @@ void MapRun<T>::lay_out() {
   const MapProgram& program = *program_;
   bool in_order = true;
   for (const MapInput& input : program.inputs) {
-    const bool is_turned = is_read_by_rows(input);
+    const bool is_turned = is_read_by_rows(*program_, input);
     has_turned_ = has_turned_ || is_turned || input.access == Access::diagonal;
     in_order = in_order && (is_turned || input.access == Access::entry || input.access == Access::scalar);
   }
@@ -63,15 +54,8 @@ void MapRun<T>::lay_out() {
     const MapOutput& output = program.outputs[o];
     if (output.collect == Collect::store && output.from < inputs) kept_[output.from] = o;
   }
-  find_sums();
-  find_last_readers();
   values_.resize(inputs + program.code.size());
   direct_.resize(program.code.size());
-}
-
-template <class T>
-bool MapRun<T>::is_read_by_rows(const MapInput& input) const {
-  return input.access == Access::entry && input.operand.transposed && !is_vector(*program_);
 }
 
 // How many entries are computed at a time: of whole columns where some of them are transposed first.
@@ -86,61 +70,19 @@ void MapRun<T>::choose_run() {
   }
 }
 
-// Sums over rows of (a - b).^2, and other sums of a.*b, that nothing else reads are added up without being stored.
+// The squared distances of the rows of a matrix from one row.
 template <class T>
-void MapRun<T>::find_sums() {
-  const MapProgram& program = *program_;
-  const std::size_t inputs = program.inputs.size();
-  std::vector<int> readers(inputs + program.code.size(), 0);
-  for (const MapInstruction& i : program.code) {
-    if (i.op == MapOp::constant || i.op == MapOp::dimension) continue;
-    ++readers[i.a];
-    if (is_binary(i.op)) ++readers[i.b];
-  }
-  for (const MapOutput& output : program.outputs) ++readers[output.from];
-  auto only_reader = [&](Register r, MapOp op) {
-    return r >= inputs && program.code[r - inputs].op == op && readers[r] == 1;
-  };
-  squares_.resize(program.outputs.size());
-  inner_.resize(program.outputs.size());
-  is_collected_.assign(program.code.size(), false);
-  for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-    const MapOutput& output = program.outputs[o];
-    if (output.collect == Collect::store) continue;
-    const bool is_square = only_reader(output.from, MapOp::square);
-    if (output.collect != Collect::row_totals) {
-      if (!is_square && !only_reader(output.from, MapOp::multiply)) continue;
-      const MapInstruction& i = program.code[output.from - inputs];
-      inner_[o] = std::pair{i.a, is_square ? i.a : i.b};
-      is_collected_[output.from - inputs] = true;
-      continue;
+void MapRun<T>::run_distances(const T* const* inputs, T* totals, std::ptrdiff_t begin, std::ptrdiff_t end) {
+  constexpr std::ptrdiff_t together = 4;
+  const T* matrix = inputs[sums_.distances->first];
+  const T* row_vector = inputs[sums_.distances->second];
+  for (std::ptrdiff_t row = 0; row < rows_; row += run_) {
+    const std::ptrdiff_t count = std::min(run_, rows_ - row);
+    for (std::ptrdiff_t col = begin; col < end; col += together) {
+      const auto columns = static_cast<int>(std::min(together, end - col));
+      loops::accumulate_distances(count, columns, matrix + row + col * rows_, rows_, row_vector + col, totals + row);
     }
-    if (!is_square) continue;
-    const Register difference = program.code[output.from - inputs].a;
-    if (!only_reader(difference, MapOp::subtract)) continue;
-    const MapInstruction& i = program.code[difference - inputs];
-    squares_[o] = std::pair{i.a, i.b};
-    is_collected_[output.from - inputs] = is_collected_[difference - inputs] = true;
   }
-}
-
-// What is added up or stored as it was read is read when all instructions have run.
-template <class T>
-void MapRun<T>::find_last_readers() {
-  const MapProgram& program = *program_;
-  const std::size_t inputs = program.inputs.size();
-  last_reader_.assign(inputs, 0);
-  auto read = [&](Register r, std::size_t at) {
-    if (r < inputs) last_reader_[r] = std::max(last_reader_[r], at);
-  };
-  for (std::size_t k = 0; k < program.code.size(); ++k) {
-    const MapInstruction& i = program.code[k];
-    if (i.op == MapOp::constant || i.op == MapOp::dimension) continue;
-    const std::size_t at = is_collected_[k] ? program.code.size() : k;
-    read(i.a, at);
-    if (is_binary(i.op)) read(i.b, at);
-  }
-  for (const MapOutput& output : program.outputs) read(output.from, program.code.size());
 }
 
 // Of the entries at hand.
@@ -149,9 +91,9 @@ T MapRun<T>::sum_over(std::size_t output, std::ptrdiff_t count) const {
   auto sum = [&](const Value& value) {
     return value.uniform ? value.one * static_cast<T>(count) : loops::sum(count, value.data);
   };
-  if (!inner_[output]) return sum(values_[program_->outputs[output].from]);
-  const Value& a = values_[inner_[output]->first];
-  const Value& b = values_[inner_[output]->second];
+  if (!sums_.inner[output]) return sum(values_[program_->outputs[output].from]);
+  const Value& a = values_[sums_.inner[output]->first];
+  const Value& b = values_[sums_.inner[output]->second];
   if (a.uniform) return a.one * sum(b);
   return b.uniform ? b.one * sum(a) : loops::inner_product(count, a.data, b.data);
 }
@@ -178,7 +120,7 @@ void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
       out = {nullptr, constants_[k], true};
       continue;
     }
-    if (is_collected_[k]) continue;
+    if (sums_.is_collected[k]) continue;
     const Value& a = values_[i.a];
     const Value& b = values_[i.b];
     const bool uniform = a.uniform && (!is_binary(i.op) || b.uniform);
@@ -212,6 +154,8 @@ void MapRun<T>::run_columns_of(const T* const* inputs, T* const* outputs, std::p
   if (first == 0) begin_totals(outputs);
   if (is_flat_) {
     run_flat(inputs, outputs, first * rows_, (first + count) * rows_);
+  } else if (sums_.distances) {
+    run_distances(inputs, outputs[0], first, first + count);
   } else {
     run_columns(inputs, outputs, first, first + count);
   }
@@ -228,7 +172,7 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff
       if (program.inputs[i].access == Access::scalar) {
         values_[i] = {nullptr, *inputs[i], true};
       } else {
-        values_[i] = {is_read_by_rows(program.inputs[i]) ? turned_[i].data : inputs[i] + at, T(0), false};
+        values_[i] = {is_read_by_rows(*program_, program.inputs[i]) ? turned_[i].data : inputs[i] + at, T(0), false};
       }
     }
     std::fill(direct_.begin(), direct_.end(), nullptr);
@@ -265,7 +209,7 @@ bool MapRun<T>::stands_in_an_input(const T* const* inputs, const T* output) cons
 template <class T>
 bool MapRun<T>::may_stand(std::size_t k, const T* const* inputs, const T* output) const {
   for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
-    if (inputs[i] == output && (last_reader_[i] > k || program_->code[k].op == MapOp::call)) return false;
+    if (inputs[i] == output && (sums_.last_reader[i] > k || program_->code[k].op == MapOp::call)) return false;
   }
   return true;
 }
@@ -282,7 +226,7 @@ void MapRun<T>::turn_tiles(const T* const* inputs, T* const* outputs, const Part
       for (std::ptrdiff_t r = 0; r < part.height; ++r) tile.data[r] = inputs[i][(part.row + r) * (rows_ + 1)];
       continue;
     }
-    if (!is_read_by_rows(input)) continue;
+    if (!is_read_by_rows(*program_, input)) continue;
     if (kept_[i] && !stands_in_an_input(inputs, outputs[*kept_[i]])) {
       tile = {outputs[*kept_[i]] + part.row + part.col * rows_, rows_};
     }
@@ -293,8 +237,8 @@ void MapRun<T>::turn_tiles(const T* const* inputs, T* const* outputs, const Part
 
 template <class T>
 void MapRun<T>::add_to_rows(std::size_t output, const Value& value, std::ptrdiff_t count, T* totals) const {
-  if (squares_[output].has_value()) {
-    const auto [a, b] = *squares_[output];
+  if (sums_.squares[output].has_value()) {
+    const auto [a, b] = *sums_.squares[output];
     if (!values_[a].uniform || !values_[b].uniform) {
       loops::accumulate_squares(count, source(values_[a]), source(values_[b]), totals);
       return;
@@ -337,7 +281,7 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs, std::ptrd
             case Access::row: values_[i] = {nullptr, inputs[i][col], true}; break;
             case Access::column: values_[i] = {inputs[i] + row, T(0), false}; break;
             case Access::entry:
-              values_[i] = is_read_by_rows(input)
+              values_[i] = is_read_by_rows(*program_, input)
                                ? Value{turned_[i].data + (col - first) * turned_[i].stride, T(0), false}
                                : Value{inputs[i] + row + col * rows_, T(0), false};
               break;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "plan/loops.hpp"
-#include "plan/plan.hpp"
+#include "plan/map_sums.hpp"
 
 namespace matgrad {
 
@@ -22,7 +22,7 @@ class MapRun {
   // `dimension` gives the numbers of dimensions that the program names.
   template <class Dimension>
   MapRun(const MapProgram& program, std::ptrdiff_t rows, std::ptrdiff_t cols, Dimension dimension)
-      : program_(&program), rows_(rows), cols_(cols) {
+      : program_(&program), sums_(program), rows_(rows), cols_(cols) {
     for (const MapInstruction& instruction : program.code) {
       constants_.push_back(instruction.op == MapOp::dimension ? static_cast<T>(dimension(instruction.dim))
                                                               : static_cast<T>(instruction.value));
@@ -44,14 +44,12 @@ class MapRun {
   static Source source(const Value& value) { return {value.uniform ? nullptr : value.data, value.one}; }
   void lay_out();
   void choose_run();
-  bool is_read_by_rows(const MapInput& input) const;
-  void find_sums();
-  void find_last_readers();
   T sum_over(std::size_t output, std::ptrdiff_t count) const;
   void add_to_totals(std::size_t output, std::ptrdiff_t row, std::ptrdiff_t col, std::ptrdiff_t count, T* totals) const;
   void add_to_rows(std::size_t output, const Value& value, std::ptrdiff_t count, T* totals) const;
   void run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
   void run_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
+  void run_distances(const T* const* inputs, T* totals, std::ptrdiff_t begin, std::ptrdiff_t end);
   struct Tile {  // of an input that is read transposed
     T* data = nullptr;
     std::ptrdiff_t stride = 0;
@@ -69,6 +67,7 @@ class MapRun {
   void begin_totals(T* const* outputs);
 
   const MapProgram* program_;
+  MapSums sums_;
   std::ptrdiff_t rows_;
   std::ptrdiff_t cols_;
   bool is_flat_ = false;  // every operand is read and written in the order of memory, or transposed by whole columns
@@ -82,10 +81,6 @@ class MapRun {
   std::vector<std::optional<std::size_t>> kept_;  // by input: the output that it is stored as
   std::vector<Value> values_;
   std::vector<T*> direct_;
-  std::vector<std::size_t> last_reader_;                               // by input: the last instruction that reads it
-  std::vector<bool> is_collected_;                                     // by instruction: not computed on its own
-  std::vector<std::optional<std::pair<Register, Register>>> squares_;  // by output: sums of (a - b).^2 along rows
-  std::vector<std::optional<std::pair<Register, Register>>> inner_;    // by output: other sums, of a.*b
 };
 
 }  // namespace matgrad

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What a map need not store, and when it reads what it was given.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace matgrad {
+
+bool is_binary(MapOp op);
+// Of a row or a column, which is read the same way either way round.
+bool is_vector(const MapProgram& program);
+// Whether an input is a matrix that is read across the order of memory.
+bool is_read_by_rows(const MapProgram& program, const MapInput& input);
+
+struct MapSums {
+  using Pair = std::pair<Register, Register>;
+
+  // By output: a and b where it is a sum of (a - b).^2 along rows that nothing else reads, or another sum of a.*b.
+  std::vector<std::optional<Pair>> squares;
+  std::vector<std::optional<Pair>> inner;
+  std::vector<bool> is_collected;  // by instruction: part of such a sum, and not computed on its own
+  // Of a map that is nothing but sums of (a - b).^2 along rows: the inputs a, a matrix in order, and b, a row.
+  std::optional<Pair> distances;
+  // By input: the last instruction that reads it. What is added up or stored as it was read is read when all have run.
+  std::vector<std::size_t> last_reader;
+
+  explicit MapSums(const MapProgram& program);
+
+ private:
+  void find_sums(const MapProgram& program);
+  void find_distances(const MapProgram& program);
+  void find_last_readers(const MapProgram& program);
+};
+
+}  // namespace matgrad
