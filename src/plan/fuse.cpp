@@ -73,7 +73,7 @@ class Fusion {
       }
       const bool is_same_shape = other.rows == program.rows && other.cols == program.cols;
       if (is_same_shape || is_turnable(other) ? reads_what_is_there(program, i)
-                                              : reads_what_is_there(turned(program), i)) {
+                                              : reads_what_is_there(turned(plan_, program), i)) {
         return i;
       }
     }
@@ -95,8 +95,8 @@ class Fusion {
   }
 
   // sum(A'.*B') is sum(A.*B), which reads nothing by rows.
-  static void turn_to_read(MapProgram& program) {
-    if (reads_by_rows(program) && is_turnable(program)) program = turned(program);
+  void turn_to_read(MapProgram& program) {
+    if (reads_by_rows(program) && is_turnable(program)) program = turned(plan_, program);
   }
 
   // Of two maps that are to be one, the one that may is turned where they have more in common then: the value
@@ -107,7 +107,7 @@ class Fusion {
     MapProgram& one = is_turnable(into) ? into : from;
     if (!is_turnable(one)) return;
     const MapProgram& other = &one == &into ? from : into;
-    MapProgram by_rows = turned(one);
+    MapProgram by_rows = turned(plan_, one);
     const bool fits = one.rows == other.rows && one.cols == other.cols;
     // What the first map stores is at hand entry for entry only, no longer when it is read by rows.
     const bool is_readable = &one == &into || reads_what_is_there(by_rows, i);
@@ -226,11 +226,11 @@ void drop_unread(Plan& plan) {
 
 }  // namespace
 
-MapProgram turned(MapProgram program) {
+MapProgram turned(const Plan& plan, MapProgram program) {
   std::swap(program.rows, program.cols);
   for (MapInput& input : program.inputs) {
     if (input.access == Access::scalar) continue;
-    input.operand = input.operand.turned();
+    input.operand = turned(plan, input.operand);
     if (input.access != Access::entry) input.access = input.access == Access::row ? Access::column : Access::row;
   }
   return program;

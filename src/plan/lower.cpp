@@ -81,8 +81,8 @@ Operand Lowering::value_of(NodeId root) {
 // Where a node's value is: also by what it is the transpose of.
 std::optional<Operand> Lowering::known(NodeId id) {
   if (const auto found = done_.find(index_of(id)); found != done_.end()) return found->second;
-  const NodeId turned = build_.transpose(id);
-  if (const auto found = done_.find(index_of(turned)); found != done_.end()) return found->second.turned();
+  const NodeId other = build_.transpose(id);
+  if (const auto found = done_.find(index_of(other)); found != done_.end()) return turned(plan_, found->second);
   return std::nullopt;
 }
 
@@ -158,7 +158,7 @@ bool Lowering::lower_node(NodeId id) {
   if (node.op == op::transpose) {
     const NodeId child = store_.child(id, 0);
     const auto operand = need(child);
-    if (operand) computed(id, operand->turned());
+    if (operand) computed(id, turned(plan_, *operand));
     return operand.has_value();
   }
   if (node.op == op::sum_over) return lower_repeat(id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Operators that a plan knows how to compute (Operator::computed), and the kernels of all others.
 #include <array>
+#include <utility>
 
 #include "plan/lowering.hpp"
 
@@ -66,6 +67,20 @@ bool Lowering::lower_trace(NodeId id) {
   if (store_[body].op != op::multiply || has(body)) return lower_diagonal(id, body, Collect::total);
   const NodeList factors(store_.children(body).begin(), store_.children(body).end());
   const auto [p, q] = chains_.split_cycle(factors, surroundings());
+  for (const NodeId turned : {build_.product(p, q), build_.product(q, p)}) {  // tr(A*B) where B*A is there anyway
+    const bool is_formed = turned != body && (uses(turned) > 0 || uses(build_.transpose(turned)) > 0);
+    if (has(turned) || is_formed) return lower_diagonal(id, turned, Collect::total);
+  }
+  for (const auto& [sum, other] : {std::pair{p, q}, std::pair{q, p}}) {
+    if (uses(sum) > 1 || !is_identity_and_outer_products(sum)) continue;
+    // tr((I - x*y')*A) is tr(A) - y'*A*x.
+    NodeList traces;
+    const NodeList terms(store_.children(sum).begin(), store_.children(sum).end());
+    for (NodeId term : terms) traces.push_back(build_.call(store_[id].op, NodeList{build_.product(term, other)}));
+    const auto total = need(build_.add(traces));
+    if (total) computed(id, *total);
+    return total.has_value();
+  }
   bool transposed = false;
   // With an inverse, a solve is as good as the inverse itself, and more exact.
   if (inverted(p, transposed)) return lower_diagonal(id, build_.multiply(NodeList{p, q}), Collect::total);

@@ -281,7 +281,7 @@ bool Lowering::lower_map(NodeId id, Collect how, NodeId body) {
   if (!draft.complete) return false;
   if (how == Collect::store && !is_wanted(id) && reads_by_rows(draft.program)) {
     // A' - B' is stored as A - B; what reads it can read it by rows.
-    draft.program = turned(std::move(draft.program));
+    draft.program = turned(plan_, std::move(draft.program));
     const NodeId other = build_.transpose(id);
     finish_map(draft, other, how, result, {draft.program.rows, draft.program.cols, 0});
     return true;

@@ -121,7 +121,7 @@ NodeId Lowering::diagonal_of(NodeId matrix) {
 bool Lowering::lower_turned(NodeId id, NodeId left, NodeId right) {
   const NodeId turned = build_.multiply(NodeList{build_.transpose(right), build_.transpose(left)});
   const auto operand = need(turned);
-  if (operand) computed(id, operand->turned());
+  if (operand) computed(id, matgrad::turned(plan_, *operand));
   return operand.has_value();
 }
 

@@ -191,6 +191,13 @@ struct Plan {
   double flops = 0;
 };
 
+// The transpose of what is read. A symmetric matrix is its own.
+inline Operand turned(const Plan& plan, const Operand& operand) {
+  const Type& type = plan.buffers[operand.buffer].type;
+  const bool is_whole = operand.rows == type.rows && operand.cols == type.cols;
+  return is_whole && type.has(symmetric) ? operand : operand.turned();
+}
+
 // Calls f with every operand that a step reads; not with what the block of a repeat reads.
 template <class F>
 void each_read(const Plan& plan, const PlanStep& step, F f) {
