@@ -284,7 +284,7 @@ bool factorise(Factorisation kind, Matrix<const T> a, T* factor, int* pivots) {
   Out<T> f(factor, n, n);
   if (a.transposed) {
     f = stored(a).transpose();
-  } else {
+  } else if (a.data != factor) {
     f = stored(a);
   }
   if (is_triangular(kind)) return true;

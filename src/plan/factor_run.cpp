@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "plan/loops.hpp"
 #include "plan/parts.hpp"
 
 namespace matgrad {
@@ -18,7 +19,9 @@ FactorRun<T>::FactorRun(Workspace<T>& space) : space_(space) {
       if (step.routine != Routine::factorise) continue;
       factored_as_[step.out] = step.factorisation;
       first_pivot_[step.out] = count;
-      count += static_cast<std::size_t>(space_.extent(step.operands[0].rows));
+      const auto rows = static_cast<std::size_t>(space_.extent(step.operands[0].rows));
+      count += rows;
+      if (diagonal_.size() < rows) diagonal_.resize(rows);
     }
   };
   each(space_.plan.steps);
@@ -42,14 +45,7 @@ template <class T>
 std::optional<PlanFailure> FactorRun<T>::factorise(const PlanStep& step) {
   if (keeps_norms_) norms_[step.out] = dense::norm1<T>(space_.view(step.operands[0]));
   if (step.factorisation == Factorisation::symmetric) {
-    int* interchanges = pivots_.data() + first_pivot_[step.out];
-    factored_as_[step.out] = Factorisation::cholesky;
-    if (dense::factorise<T>(Factorisation::cholesky, space_.view(step.operands[0]), space_.places[step.out],
-                            interchanges)) {
-      return std::nullopt;
-    }
-    factored_as_[step.out] = Factorisation::lu;
-    dense::factorise<T>(Factorisation::lu, space_.view(step.operands[0]), space_.places[step.out], interchanges);
+    factorise_symmetric(step);
     return std::nullopt;
   }
   if (dense::factorise<T>(step.factorisation, space_.view(step.operands[0]), space_.places[step.out],
@@ -57,6 +53,24 @@ std::optional<PlanFailure> FactorRun<T>::factorise(const PlanStep& step) {
     return std::nullopt;
   }
   return PlanFailure{PlanFailure::Kind::not_positive_definite, space_.node_of(step)};
+}
+
+// Cholesky's factor may have taken the place of the matrix, though only of its lower half.
+template <class T>
+void FactorRun<T>::factorise_symmetric(const PlanStep& step) {
+  const typename Workspace<T>::View matrix = space_.view(step.operands[0]);
+  T* out = space_.places[step.out];
+  int* interchanges = pivots_.data() + first_pivot_[step.out];
+  const bool is_in_place = matrix.data == out;
+  for (std::ptrdiff_t i = 0; i < matrix.rows && is_in_place; ++i) diagonal_[i] = out[i + i * matrix.rows];
+  factored_as_[step.out] = Factorisation::cholesky;
+  if (dense::factorise<T>(Factorisation::cholesky, matrix, out, interchanges)) return;
+  factored_as_[step.out] = Factorisation::lu;
+  if (is_in_place) {
+    for (std::ptrdiff_t i = 0; i < matrix.rows; ++i) out[i + i * matrix.rows] = diagonal_[i];
+    loops::mirror(matrix.rows, out, true);
+  }
+  dense::factorise<T>(Factorisation::lu, matrix, out, interchanges);
 }
 
 template <class T>

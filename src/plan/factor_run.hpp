@@ -22,6 +22,7 @@ class FactorRun {
 
  private:
   std::optional<PlanFailure> factorise(const PlanStep& step);
+  void factorise_symmetric(const PlanStep& step);
   void solve(const PlanStep& step);
   void from_factors(const PlanStep& step);
 
@@ -30,6 +31,7 @@ class FactorRun {
   std::vector<std::size_t> first_pivot_;    // by buffer
   std::vector<Factorisation> factored_as_;  // by buffer
   std::vector<double> norms_;               // by buffer, of what was factorised
+  std::vector<T> diagonal_;                 // of a matrix that its factor takes the place of
   bool keeps_norms_ = false;
 };
 

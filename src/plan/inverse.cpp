@@ -24,8 +24,14 @@ class BlockInverse {
     invert_lower(a, m);
     invert_lower(last, n - m);
     // The block above is free: it holds (B*inv(A))' for a while.
-    multiply("T", "T", m, n - m, m, 1, a, below, 0, above);
-    multiply("N", "T", n - m, m, n - m, -1, last, above, 0, below);
+    each_block(0, m, [&](Range i, Range j, T beta) {
+      const T* factor = a + i.first + j.first * leading_;
+      multiply("T", "T", j.count, n - m, i.count, 1, factor, below + i.first * leading_, beta, above + j.first);
+    });
+    each_block(0, n - m, [&](Range i, Range j, T beta) {
+      const T* factor = last + i.first + j.first * leading_;
+      multiply("N", "T", i.count, m, j.count, -1, factor, above + j.first * leading_, beta, below + i.first);
+    });
     for (Index j = 0; j < n - m; ++j) std::fill_n(above + j * leading_, m, T(0));
   }
 
@@ -34,8 +40,11 @@ class BlockInverse {
     if (n <= smallest) return loops::lower_squared(n, w, leading_);
     const auto [m, below, above, last] = cut(w, n);
     multiply_by_transpose(w, m);
-    multiply("T", "N", m, m, n - m, 1, below, below, 1, w);
-    multiply("T", "N", m, n - m, n - m, 1, below, last, 0, above);
+    add_square(m, n - m, below, w);
+    each_block(0, n - m, [&](Range i, Range j, T beta) {
+      const T* factor = last + i.first + j.first * leading_;
+      multiply("T", "N", m, j.count, i.count, 1, below + i.first, factor, beta, above + j.first * leading_);
+    });
     multiply_by_transpose(last, n - m);
   }
 
@@ -50,6 +59,30 @@ class BlockInverse {
   Blocks cut(T* a, Index n) const {
     const Index m = (n / 2 + 7) / 8 * 8;
     return {m, a + m, a + m * leading_, a + m * leading_ + m};
+  }
+
+  struct Range {
+    Index first;
+    Index count;
+  };
+  // The blocks of a lower triangular factor of a product that are not zero, those on the diagonal first: beta is 0 for
+  // them and 1 for what is added to theirs.
+  template <class Visit>
+  void each_block(Index first, Index n, const Visit& visit) const {
+    if (n <= smallest) return visit(Range{first, n}, Range{first, n}, T(0));
+    const Index m = (n / 2 + 7) / 8 * 8;
+    each_block(first, m, visit);
+    each_block(first + m, n - m, visit);
+    visit(Range{first + m, n - m}, Range{first, m}, T(1));
+  }
+
+  // The upper half of C + B'*B, B being rows × n.
+  void add_square(Index n, Index rows, const T* b, T* c) const {
+    const int size = static_cast<int>(n);
+    const int inner = static_cast<int>(rows);
+    const int leading = static_cast<int>(leading_);
+    const T one = 1;
+    blas_.syrk("U", "T", &size, &inner, &one, b, &leading, &one, c, &leading);
   }
 
   void multiply(const char* a_turned, const char* b_turned, Index rows, Index cols, Index inner, T alpha, const T* a,

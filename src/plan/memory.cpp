@@ -38,7 +38,7 @@ class Layout {
         sizes_(sizes),
         lives_(plan.buffers.size()),
         read_in_order_(plan.buffers.size(), 0),
-        stored_by_map_(plan.buffers.size(), 0) {}
+        stored_in_order_(plan.buffers.size(), 0) {}
 
   Memory run() {
     memory_.readers.assign(plan_.buffers.size(), 0);
@@ -125,6 +125,9 @@ class Layout {
     each_read(plan_, step, read);
     each_written(plan_, step, [&](BufferId buffer) { lives_[buffer].at(at); });
     if (step.routine == Routine::map) note_in_place(plan_.maps[step.map], at);
+    if (&step == &plan_.steps[at] && step.routine == Routine::factorise && !step.operands[0].transposed) {
+      read_in_order_[step.operands[0].buffer] = stored_in_order_[step.out] = at + 1;
+    }
     if (step.routine == Routine::solve || step.routine == Routine::inverse) {
       memory_.scratch = std::max(memory_.scratch, size_of(step.out));
     }
@@ -150,8 +153,9 @@ class Layout {
     }
   }
 
-  // A map may store an array where it read one for the last time, entry for entry: an entry is read before it is
-  // written. Inside of repeats the array may be read again in the next round.
+  // A factorisation may take the place of its matrix, and a map may store an array where it read one for the last time,
+  // entry for entry: an entry is read before it is written. Inside of repeats the array may be read again in the next
+  // round.
   void note_in_place(const MapProgram& program, std::size_t at) {
     const bool is_vector = program.rows == dim_one || program.cols == dim_one;
     if (at >= plan_.steps.size() || plan_.steps[at].routine != Routine::map) return;
@@ -165,7 +169,7 @@ class Layout {
       if (!in_order) read_in_order_[input.operand.buffer] = 0;
     }
     for (const MapOutput& output : program.outputs) {
-      stored_by_map_[output.buffer] = output.collect == Collect::store ? at + 1 : 0;
+      stored_in_order_[output.buffer] = output.collect == Collect::store ? at + 1 : 0;
       // An output that is an input as it stands is taken from there when others are written already.
       if (output.from < program.inputs.size()) read_in_order_[program.inputs[output.from].operand.buffer] = 0;
     }
@@ -194,7 +198,8 @@ class Layout {
       Piece* best = nullptr;
       for (Piece& piece : pieces) {
         const bool in_place = piece.free_from == life.first && piece.holds != no_buffer &&
-                              stored_by_map_[buffer] == life.first + 1 && read_in_order_[piece.holds] == life.first + 1;
+                              stored_in_order_[buffer] == life.first + 1 &&
+                              read_in_order_[piece.holds] == life.first + 1;
         if ((piece.free_from >= life.first && !in_place) || piece.size < size || piece.size > 2 * size + 64) continue;
         if (best == nullptr || piece.size < best->size) best = &piece;
       }
@@ -213,9 +218,9 @@ class Layout {
   const Plan& plan_;
   const std::vector<std::int64_t>& sizes_;
   std::vector<Life> lives_;
-  std::vector<std::size_t> read_in_order_;  // by buffer: one more than the last map that does
-  std::vector<std::size_t> stored_by_map_;  // likewise
-  std::vector<std::size_t> window_widths_;  // by buffer; 0: no window
+  std::vector<std::size_t> read_in_order_;    // by buffer: one more than the last step that does
+  std::vector<std::size_t> stored_in_order_;  // likewise
+  std::vector<std::size_t> window_widths_;    // by buffer; 0: no window
   Memory memory_;
 };
 
