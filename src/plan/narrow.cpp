@@ -151,10 +151,15 @@ struct NarrowProducts {
         for (int v = 0; v < count; ++v) sums[v][l] += x[v] * y;
       }
     }
+    constexpr int half = lanes / 2;
+    const Index rest = i + half <= length ? i + half : i;  // the last few by half a vector
     for (int v = 0; v < count; ++v) {
       for (int l = 0; l < width; ++l) {
-        T sum = total<T, lanes>(sums[v][l]);
-        for (Index k = i; k < length; ++k) sum += a[v * n.a_stride + k] * n.b[l * n.b_col + k];
+        Vector<T, half> halves;
+        fold<T, lanes>(sums[v][l], halves, std::make_index_sequence<half>());
+        if (rest > i) halves += read<half>(a + v * n.a_stride + i) * read<half>(n.b + l * n.b_col + i);
+        T sum = total<T, half>(halves);
+        for (Index k = rest; k < length; ++k) sum += a[v * n.a_stride + k] * n.b[l * n.b_col + k];
         T& to = n.c[(col + v) * n.c_row + l * n.c_col];
         to = n.adds ? to + sum * n.alpha : sum * n.alpha;
       }
