@@ -9,10 +9,11 @@
 namespace matgrad {
 namespace {
 
-constexpr std::ptrdiff_t chunk = 256;         // entries at a time
-constexpr std::ptrdiff_t longest_run = 1024;  // in the order of memory, where there is little between them
-constexpr std::ptrdiff_t at_hand = 4096;      // that the cache nearest to the processor has room for
-constexpr std::ptrdiff_t tile_width = 8;      // columns that are transposed together
+constexpr std::ptrdiff_t chunk = 256;          // entries at a time
+constexpr std::ptrdiff_t longest_run = 1024;   // in the order of memory, where there is little between them
+constexpr std::ptrdiff_t at_hand = 4096;       // that the cache nearest to the processor has room for
+constexpr std::ptrdiff_t tile_width = 8;       // columns that are transposed together
+constexpr std::ptrdiff_t longest_spread = 64;  // rows, where vectors are repeated rather than columns taken one by one
 
 template <class T>
 void call(OpId op, const T* from, T* to, std::ptrdiff_t count) {
@@ -30,25 +31,27 @@ template <class T>
 void MapRun<T>::lay_out() {
   const MapProgram& program = *program_;
   bool in_order = true;
+  bool is_spread = false;
   for (const MapInput& input : program.inputs) {
-    const bool is_turned = is_read_by_rows(*program_, input);
-    has_turned_ = has_turned_ || is_turned || input.access == Access::diagonal;
-    in_order = in_order && (is_turned || input.access == Access::entry || input.access == Access::scalar);
+    has_tiles_ = has_tiles_ || is_read_by_rows(*program_, input) || input.access == Access::diagonal;
+    is_spread = is_spread || input.access == Access::row || input.access == Access::column;
+    in_order = in_order && input.access != Access::diagonal;
   }
   for (const MapOutput& output : program.outputs) {
     in_order = in_order && (output.collect == Collect::store || output.collect == Collect::total);
   }
   const std::size_t inputs = program.inputs.size();
-  is_flat_ = in_order && (!has_turned_ || rows_ <= chunk);
+  is_flat_ = in_order && (is_spread ? rows_ <= longest_spread : !has_tiles_ || rows_ <= chunk);
+  has_tiles_ = has_tiles_ || (is_flat_ && is_spread);
   choose_run();
-  const std::size_t turned_count = has_turned_ ? inputs : 0;
+  const std::size_t tile_count = has_tiles_ ? inputs : 0;
   const auto tile = static_cast<std::size_t>(is_flat_ ? run_ : run_ * tile_width);
   const auto each_one = static_cast<std::size_t>(std::min(run_, std::max<std::ptrdiff_t>(1, rows_ * cols_)));
-  space_.resize(program.code.size() * each_one + turned_count * tile);
+  space_.resize(program.code.size() * each_one + tile_count * tile);
   for (std::size_t i = 0; i < program.code.size(); ++i) places_.push_back(space_.data() + i * each_one);
   T* tiles = space_.data() + program.code.size() * each_one;
-  for (std::size_t i = 0; i < turned_count; ++i) tiles_.push_back(tiles + i * tile);
-  turned_.resize(turned_count);
+  for (std::size_t i = 0; i < tile_count; ++i) tiles_.push_back(tiles + i * tile);
+  prepared_.resize(tile_count);
   kept_.resize(inputs);
   for (std::size_t o = 0; o < program.outputs.size(); ++o) {
     const MapOutput& output = program.outputs[o];
@@ -58,12 +61,12 @@ void MapRun<T>::lay_out() {
   direct_.resize(program.code.size());
 }
 
-// How many entries are computed at a time: of whole columns where some of them are transposed first.
+// How many entries are computed at a time: of whole columns where some of them are prepared first.
 template <class T>
 void MapRun<T>::choose_run() {
   const auto registers = static_cast<std::ptrdiff_t>(program_->inputs.size() + program_->code.size());
   const std::ptrdiff_t room = std::clamp(at_hand / std::max<std::ptrdiff_t>(registers, 1), chunk, longest_run);
-  if (!has_turned_) {
+  if (!has_tiles_) {
     run_ = room;
   } else {
     run_ = is_flat_ ? std::max(tile_width, room / rows_ / tile_width * tile_width) * rows_ : chunk;
@@ -167,12 +170,18 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff
   const std::size_t input_count = program.inputs.size();
   for (std::ptrdiff_t at = begin; at < end; at += run_) {
     const std::ptrdiff_t count = std::min(run_, end - at);
-    if (has_turned_) turn_tiles(inputs, outputs, {0, rows_, at / rows_, count / rows_});
+    if (has_tiles_) {
+      const Part part{0, rows_, at / rows_, count / rows_};
+      prepare_tiles(inputs, outputs, part);
+      spread_vectors(inputs, part, at == begin);
+    }
     for (std::size_t i = 0; i < input_count; ++i) {
-      if (program.inputs[i].access == Access::scalar) {
+      const MapInput& input = program.inputs[i];
+      if (input.access == Access::scalar) {
         values_[i] = {nullptr, *inputs[i], true};
       } else {
-        values_[i] = {is_read_by_rows(*program_, program.inputs[i]) ? turned_[i].data : inputs[i] + at, T(0), false};
+        const bool is_prepared = input.access != Access::entry || is_read_by_rows(program, input);
+        values_[i] = {is_prepared ? prepared_[i].data : inputs[i] + at, T(0), false};
       }
     }
     std::fill(direct_.begin(), direct_.end(), nullptr);
@@ -217,10 +226,10 @@ bool MapRun<T>::may_stand(std::size_t k, const T* const* inputs, const T* output
 // Tiles of the inputs that are read transposed, so that memory is read in pieces that are wide enough. What is stored
 // as it is read is turned where it is to stand.
 template <class T>
-void MapRun<T>::turn_tiles(const T* const* inputs, T* const* outputs, const Part& part) {
+void MapRun<T>::prepare_tiles(const T* const* inputs, T* const* outputs, const Part& part) {
   for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
     const MapInput& input = program_->inputs[i];
-    Tile& tile = turned_[i];
+    Tile& tile = prepared_[i];
     tile = {tiles_[i], part.height};
     if (input.access == Access::diagonal) {
       for (std::ptrdiff_t r = 0; r < part.height; ++r) tile.data[r] = inputs[i][(part.row + r) * (rows_ + 1)];
@@ -232,6 +241,20 @@ void MapRun<T>::turn_tiles(const T* const* inputs, T* const* outputs, const Part
     }
     const T* from = inputs[i] + part.col + part.row * cols_;
     loops::turn(part.height, part.width, from, cols_, tile.data, tile.stride);
+  }
+}
+
+// What is the same along columns or rows, for whole columns of entries.
+template <class T>
+void MapRun<T>::spread_vectors(const T* const* inputs, const Part& part, bool is_first) {
+  for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
+    T* to = prepared_[i].data;
+    const Access access = program_->inputs[i].access;
+    if (access == Access::column && is_first) {
+      for (std::ptrdiff_t c = 0; c < part.width; ++c) std::copy_n(inputs[i], rows_, to + c * rows_);
+    } else if (access == Access::row) {
+      for (std::ptrdiff_t c = 0; c < part.width; ++c) std::fill_n(to + c * rows_, rows_, inputs[i][part.col + c]);
+    }
   }
 }
 
@@ -271,18 +294,18 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs, std::ptrd
     const std::ptrdiff_t width = std::min(tile_width, end - first);
     for (std::ptrdiff_t row = 0; row < rows_; row += run_) {
       const std::ptrdiff_t count = std::min(run_, rows_ - row);
-      if (has_turned_) turn_tiles(inputs, outputs, {row, count, first, width});
+      if (has_tiles_) prepare_tiles(inputs, outputs, {row, count, first, width});
       for (std::ptrdiff_t col = first; col < first + width; ++col) {
         for (std::size_t i = 0; i < input_count; ++i) {
           const MapInput& input = program.inputs[i];
           switch (input.access) {
             case Access::scalar: values_[i] = {nullptr, *inputs[i], true}; break;
-            case Access::diagonal: values_[i] = {turned_[i].data, T(0), false}; break;
+            case Access::diagonal: values_[i] = {prepared_[i].data, T(0), false}; break;
             case Access::row: values_[i] = {nullptr, inputs[i][col], true}; break;
             case Access::column: values_[i] = {inputs[i] + row, T(0), false}; break;
             case Access::entry:
               values_[i] = is_read_by_rows(*program_, input)
-                               ? Value{turned_[i].data + (col - first) * turned_[i].stride, T(0), false}
+                               ? Value{prepared_[i].data + (col - first) * prepared_[i].stride, T(0), false}
                                : Value{inputs[i] + row + col * rows_, T(0), false};
               break;
           }

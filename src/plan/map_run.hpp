@@ -50,7 +50,7 @@ class MapRun {
   void run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
   void run_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
   void run_distances(const T* const* inputs, T* totals, std::ptrdiff_t begin, std::ptrdiff_t end);
-  struct Tile {  // of an input that is read transposed
+  struct Tile {  // of an input that is not read as it stands
     T* data = nullptr;
     std::ptrdiff_t stride = 0;
   };
@@ -60,7 +60,8 @@ class MapRun {
     std::ptrdiff_t col = 0;
     std::ptrdiff_t width = 0;
   };
-  void turn_tiles(const T* const* inputs, T* const* outputs, const Part& part);
+  void prepare_tiles(const T* const* inputs, T* const* outputs, const Part& part);
+  void spread_vectors(const T* const* inputs, const Part& part, bool is_first);
   bool stands_in_an_input(const T* const* inputs, const T* output) const;
   bool may_stand(std::size_t k, const T* const* inputs, const T* output) const;
   void compute(std::ptrdiff_t count, T* const* direct);
@@ -70,14 +71,14 @@ class MapRun {
   MapSums sums_;
   std::ptrdiff_t rows_;
   std::ptrdiff_t cols_;
-  bool is_flat_ = false;  // every operand is read and written in the order of memory, or transposed by whole columns
-  bool has_turned_ = false;
+  bool is_flat_ = false;  // entries are gone through in the order of memory, perhaps by whole columns
+  bool has_tiles_ = false;
   std::ptrdiff_t run_ = 0;  // entries at a time
   std::vector<T> constants_;
   std::vector<T> space_;
   std::vector<T*> places_;                        // of the instructions
-  std::vector<T*> tiles_;                         // space for those of the inputs that are read transposed
-  std::vector<Tile> turned_;                      // where they are now
+  std::vector<T*> tiles_;                         // space for those
+  std::vector<Tile> prepared_;                    // where they are now
   std::vector<std::optional<std::size_t>> kept_;  // by input: the output that it is stored as
   std::vector<Value> values_;
   std::vector<T*> direct_;
