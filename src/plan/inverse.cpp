@@ -20,7 +20,11 @@ class BlockInverse {
   // [A 0; B C] becomes [inv(A) 0; -inv(C)*B*inv(A) inv(C)].
   void invert_lower(T* a, Index n) const {
     if (n <= smallest) return loops::invert_lower(n, a, leading_);
-    const auto [m, below, above, last] = cut(a, n);
+    const Blocks blocks = cut(a, n);
+    const Index m = blocks.m;
+    T* below = blocks.below;
+    T* above = blocks.above;
+    T* last = blocks.last;
     invert_lower(a, m);
     invert_lower(last, n - m);
     // The block above is free: it holds (B*inv(A))' for a while.
@@ -38,12 +42,15 @@ class BlockInverse {
   // W'*W in the place of W, its upper half.
   void multiply_by_transpose(T* w, Index n) const {
     if (n <= smallest) return loops::lower_squared(n, w, leading_);
-    const auto [m, below, above, last] = cut(w, n);
+    const Blocks blocks = cut(w, n);
+    const Index m = blocks.m;
+    T* last = blocks.last;
     multiply_by_transpose(w, m);
-    add_square(m, n - m, below, w);
+    add_square(m, n - m, blocks.below, w);
     each_block(0, n - m, [&](Range i, Range j, T beta) {
       const T* factor = last + i.first + j.first * leading_;
-      multiply("T", "N", m, j.count, i.count, 1, below + i.first, factor, beta, above + j.first * leading_);
+      multiply("T", "N", m, j.count, i.count, 1, blocks.below + i.first, factor, beta,
+               blocks.above + j.first * leading_);
     });
     multiply_by_transpose(last, n - m);
   }
