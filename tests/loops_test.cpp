@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The innermost loops against plain ones, at sizes with and without a rest.
 #include "plan/loops.hpp"
+#include "plan/moves.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,20 @@ class Loops : public testing::Test {
 };
 using Numbers = testing::Types<double, float>;
 TYPED_TEST_SUITE(Loops, Numbers);
+
+TYPED_TEST(Loops, CopiesPastTheCaches) {
+  using T = TypeParam;
+  const Dense<T> from = this->random(300, 1);
+  for (const int first : {0, 1, 7, 8, 15}) {
+    for (const int count : {0, 1, 5, 16, 17, 100, 270}) {
+      Dense<T> to = Dense<T>::Zero(300, 1);
+      loops::copy_past_caches<T>(count, from.data() + 3, to.data() + first);
+      Dense<T> expected = Dense<T>::Zero(300, 1);
+      expected.middleRows(first, count) = from.middleRows(3, count);
+      EXPECT_EQ(to, expected) << first << ", " << count;
+    }
+  }
+}
 
 TYPED_TEST(Loops, MultiplyBothWays) {
   using T = TypeParam;

@@ -66,6 +66,12 @@ TEST(PlanRun, TransposedArraysInMaps) {
   }
 }
 
+// Results too large for the caches are written past them.
+TEST(PlanRun, LargeTransposedArrays) {
+  EXPECT_EQ(PlannedPoint("sum(A.*B')", square, "A", {{"n", 1500}}).fault(), "");
+  EXPECT_EQ(PlannedPoint("sum(tanh(A).*B)", square, "B", {{"n", 1451}}).fault(), "");
+}
+
 // Vectors are repeated up to 64 rows, and read row by row above.
 TEST(PlanRun, VectorsInMaps) {
   for (const std::int64_t m : {1, 5, 63, 64, 65, 300}) {

@@ -9,6 +9,7 @@
 #include "plan/blas_library.hpp"
 #include "plan/inverse.hpp"
 #include "plan/loops.hpp"
+#include "plan/moves.hpp"
 #include "plan/narrow.hpp"
 
 namespace matgrad::dense {

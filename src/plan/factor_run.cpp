@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "plan/loops.hpp"
+#include "plan/moves.hpp"
 #include "plan/parts.hpp"
 
 namespace matgrad {

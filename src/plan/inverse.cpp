@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/loops.hpp"
+#include "plan/moves.hpp"
 
 namespace matgrad::dense {
 namespace {

@@ -2,20 +2,18 @@
 #include "plan/loops.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "ops/vector_math.hpp"
 
-#if defined(__GNUC__)
-#define MATGRAD_PREFETCH(address) __builtin_prefetch(address)
-#else
-#define MATGRAD_PREFETCH(address) static_cast<void>(address)
+#if defined(MATGRAD_WIDE)
+#include <immintrin.h>
 #endif
 
 namespace matgrad::loops {
 namespace {
 
 using Index = std::ptrdiff_t;
-constexpr Index ahead = 16;  // columns that are fetched before they are read
 
 template <class T, class F>
 MATGRAD_INLINE void each(Index count, Source<T> a, Source<T> b, T* to, F f) {
@@ -109,33 +107,6 @@ MATGRAD_INLINE void add_distances(Index count, int columns, const T* a, Index st
 }
 
 template <class T>
-MATGRAD_INLINE void turn_tile(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
-  constexpr Index block = 4;
-  Index r = 0;
-  for (; r + block <= height; r += block) {
-    const T* source = from + r * from_stride;
-    T* target = to + r;
-    for (Index k = 0; k < block; ++k) MATGRAD_PREFETCH(source + (ahead + k) * from_stride);
-    Index c = 0;
-    for (; c + block <= width; c += block) {
-      T tile[block][block];
-      for (Index k = 0; k < block; ++k) {
-        for (Index l = 0; l < block; ++l) tile[l][k] = source[k * from_stride + c + l];
-      }
-      for (Index l = 0; l < block; ++l) {
-        for (Index k = 0; k < block; ++k) target[(c + l) * to_stride + k] = tile[l][k];
-      }
-    }
-    for (Index l = 0; l < width % block; ++l) {
-      for (Index k = 0; k < block; ++k) target[(c + l) * to_stride + k] = source[k * from_stride + c + l];
-    }
-  }
-  for (; r < height; ++r) {
-    for (Index c = 0; c < width; ++c) to[c * to_stride + r] = from[r * from_stride + c];
-  }
-}
-
-template <class T>
 MATGRAD_INLINE void outer_column(Index rows, Index cols, Index terms, const T* v, const T* u, bool adds, T* to) {
   const T* w = v + rows;
   if (terms == 1 && !adds) {
@@ -198,66 +169,6 @@ MATGRAD_INLINE void both_ways(Index m, Index n, const T* a, const T* x, const T*
   }
 }
 
-#if defined(MATGRAD_WIDE)
-// Eight columns of eight entries at a time, in registers: neighbours change places, then pairs, then fours.
-template <class T>
-MATGRAD_INLINE void turn_eight(const T* from, Index from_stride, T* to, Index to_stride) {
-  using Eight [[gnu::vector_size(8 * sizeof(T)), gnu::aligned(sizeof(T)), gnu::may_alias]] = T;
-  Eight row[8];
-  Eight pairs[8];
-  Eight fours[8];
-  for (Index i = 0; i < 8; ++i) row[i] = *reinterpret_cast<const Eight*>(from + i * from_stride);
-  for (Index i = 0; i < 8; i += 2) {
-    pairs[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
-    pairs[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
-  }
-  for (Index i = 0; i < 8; i += 4) {
-    for (Index k = i; k < i + 2; ++k) {
-      fours[k] = __builtin_shufflevector(pairs[k], pairs[k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-      fours[k + 2] = __builtin_shufflevector(pairs[k], pairs[k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-  }
-  for (Index i = 0; i < 4; ++i) {
-    *reinterpret_cast<Eight*>(to + i * to_stride) =
-        __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-    *reinterpret_cast<Eight*>(to + (i + 4) * to_stride) =
-        __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-  }
-}
-
-template <class T>
-void turn_rest(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
-  if (height > 0 && width > 0) turn_tile(height, width, from, from_stride, to, to_stride);
-}
-
-template <class T>
-__attribute__((target("arch=x86-64-v4"))) void turn_wide(Index height, Index width, const T* from, Index from_stride,
-                                                         T* to, Index to_stride) {
-  const Index tall = height / 8 * 8;
-  const Index wide = width / 8 * 8;
-  for (Index r = 0; r < tall; r += 8) {
-    for (Index k = 0; k < 8; ++k) MATGRAD_PREFETCH(from + (r + k + ahead) * from_stride);
-    for (Index c = 0; c < wide; c += 8)
-      turn_eight(from + r * from_stride + c, from_stride, to + r + c * to_stride, to_stride);
-  }
-  turn_rest(tall, width - wide, from + wide, from_stride, to + wide * to_stride, to_stride);
-  turn_rest(height - tall, width, from + tall * from_stride, from_stride, to + tall, to_stride);
-}
-
-const bool is_wide = __builtin_cpu_supports("x86-64-v4");
-
-template <class T>
-void turn_any(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
-  is_wide ? turn_wide(height, width, from, from_stride, to, to_stride)
-          : turn_rest(height, width, from, from_stride, to, to_stride);
-}
-#else
-template <class T>
-void turn_any(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
-  turn_tile(height, width, from, from_stride, to, to_stride);
-}
-#endif
-
 // Column by column from the last one, each times the inverse of what is right of it.
 template <class T>
 MATGRAD_INLINE void inverse_of_lower(Index n, T* a, Index stride) {
@@ -286,27 +197,6 @@ MATGRAD_INLINE void square_of_lower(Index n, T* w, Index stride) {
 #pragma omp simd reduction(+ : sum)
       for (Index k = j; k < n; ++k) sum += other[k] * column[k];
       column[i] = sum;
-    }
-  }
-}
-
-template <class T>
-void mirrored(Index n, T* a, bool from_upper) {
-  constexpr Index tile = 32;
-  for (Index j = 0; j < n; j += tile) {
-    const Index width = std::min(tile, n - j);
-    for (Index i = 0; i < j; i += tile) {
-      T* upper = a + i + j * n;
-      T* lower = a + j + i * n;
-      const Index height = std::min(tile, j - i);
-      from_upper ? turn_any(width, height, upper, n, lower, n) : turn_any(height, width, lower, n, upper, n);
-    }
-    for (Index k = j; k < j + width; ++k) {
-      for (Index i = j; i < k; ++i) {
-        T& upper = a[i + k * n];
-        T& lower = a[k + i * n];
-        (from_upper ? lower : upper) = from_upper ? upper : lower;
-      }
     }
   }
 }
@@ -356,9 +246,6 @@ void mirrored(Index n, T* a, bool from_upper) {
   MATGRAD_COPIES void accumulate_distances(Index count, int columns, const T* a, Index stride, const T* b, T* to) { \
     add_distances(count, columns, a, stride, b, to);                                                                \
   }                                                                                                                 \
-  void turn(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {                  \
-    turn_any(height, width, from, from_stride, to, to_stride);                                                      \
-  }                                                                                                                 \
   MATGRAD_COPIES void outer_sum(Index rows, Index cols, Index terms, const T* v, const T* u, bool adds, T* to) {    \
     for (Index j = 0; j < cols; ++j) outer_column(rows, cols, terms, v, u + j, adds, to + j * rows);                \
   }                                                                                                                 \
@@ -367,9 +254,6 @@ void mirrored(Index n, T* a, bool from_upper) {
   }                                                                                                                 \
   MATGRAD_COPIES void lower_squared(Index n, T* w, Index stride) {                                                  \
     square_of_lower(n, w, stride);                                                                                  \
-  }                                                                                                                 \
-  void mirror(Index n, T* a, bool from_upper) {                                                                     \
-    mirrored(n, a, from_upper);                                                                                     \
   }                                                                                                                 \
   MATGRAD_COPIES void multiply_both_ways(Index m, Index n, const T* a, const T* x, const T* u, T* y, T* z) {        \
     both_ways(m, n, a, x, u, y, z);                                                                                 \

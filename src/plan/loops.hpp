@@ -31,10 +31,6 @@ struct Source {
   void accumulate_squares(std::ptrdiff_t count, Source<T> a, Source<T> b, T* to);                                       \
   /* to += (a - b(1)).^2 + … for columns a, a + stride, …, at most four of them */                                  \
   void accumulate_distances(std::ptrdiff_t count, int columns, const T* a, std::ptrdiff_t stride, const T* b, T* to);   \
-  /* Column c of `to` (its columns are to_stride apart) is row c of `from`, whose columns are from_stride               \
-     apart: height columns of width entries. */                                                                         \
-  void turn(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t from_stride, T* to,              \
-            std::ptrdiff_t to_stride);                                                                                  \
   /* to = (and with `adds` to +=) v1*u1' + …, `terms` columns v of `rows` entries, that stand behind one another, and \
      u of `cols` entries likewise. */                                                                                   \
   void outer_sum(std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t terms, const T* v, const T* u, bool adds,     \
@@ -43,8 +39,6 @@ struct Source {
      zeros above; in the place of such a W the upper half of W'*W. */                                                   \
   void invert_lower(std::ptrdiff_t n, T* a, std::ptrdiff_t stride);                                                     \
   void lower_squared(std::ptrdiff_t n, T* w, std::ptrdiff_t stride);                                                    \
-  /* One half of a symmetric matrix from the other. */                                                                  \
-  void mirror(std::ptrdiff_t n, T* a, bool from_upper);                                                                 \
   /* y = A*x and z = A'*u in one pass over A, m×n. */                                                                  \
   void multiply_both_ways(std::ptrdiff_t m, std::ptrdiff_t n, const T* a, const T* x, const T* u, T* y, T* z)
 MATGRAD_LOOPS(double);

@@ -5,14 +5,18 @@
 
 #include "ops/table.hpp"
 #include "plan/loops.hpp"
+#include "plan/moves.hpp"
 
 namespace matgrad {
 namespace {
 
-constexpr std::ptrdiff_t chunk = 256;          // entries at a time
-constexpr std::ptrdiff_t longest_run = 1024;   // in the order of memory, where there is little between them
-constexpr std::ptrdiff_t at_hand = 4096;       // that the cache nearest to the processor has room for
-constexpr std::ptrdiff_t tile_width = 8;       // columns that are transposed together
+constexpr std::ptrdiff_t chunk = 256;               // entries at a time
+constexpr std::ptrdiff_t longest_run = 1024;        // in the order of memory, where there is little between them
+constexpr std::ptrdiff_t at_hand = 4096;            // that the cache nearest to the processor has room for
+constexpr std::ptrdiff_t tile_width = 8;            // columns that are transposed together
+constexpr std::ptrdiff_t largest_nearby = 100'000;  // entries that a cache of one processor has room for
+constexpr std::ptrdiff_t largest_in_cache = std::ptrdiff_t{1} << 24;  // bytes of an array that may be found there again
+constexpr std::ptrdiff_t longest_tile = 2048;                         // rows of columns that are transposed together
 constexpr std::ptrdiff_t longest_spread = 64;  // rows, where vectors are repeated rather than columns taken one by one
 
 template <class T>
@@ -59,6 +63,7 @@ void MapRun<T>::lay_out() {
   }
   values_.resize(inputs + program.code.size());
   direct_.resize(program.code.size());
+  goes_past_caches_.assign(program.outputs.size(), false);
 }
 
 // How many entries are computed at a time: of whole columns where some of them are prepared first.
@@ -69,7 +74,8 @@ void MapRun<T>::choose_run() {
   if (!has_tiles_) {
     run_ = room;
   } else {
-    run_ = is_flat_ ? std::max(tile_width, room / rows_ / tile_width * tile_width) * rows_ : chunk;
+    run_ =
+        is_flat_ ? std::max(tile_width, room / rows_ / tile_width * tile_width) * rows_ : std::min(rows_, longest_tile);
   }
 }
 
@@ -153,6 +159,15 @@ void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
 }
 
 template <class T>
+void MapRun<T>::run(const T* const* inputs, T* const* outputs) {
+  const bool is_large = rows_ * cols_ > largest_in_cache / static_cast<std::ptrdiff_t>(sizeof(T));
+  for (std::size_t o = 0; o < program_->outputs.size() && is_large; ++o) {
+    goes_past_caches_[o] = program_->outputs[o].collect == Collect::store && !stands_in_an_input(inputs, outputs[o]);
+  }
+  run_columns_of(inputs, outputs, 0, cols_);
+}
+
+template <class T>
 void MapRun<T>::run_columns_of(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count) {
   if (first == 0) begin_totals(outputs);
   if (is_flat_) {
@@ -184,26 +199,42 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff
         values_[i] = {is_prepared ? prepared_[i].data : inputs[i] + at, T(0), false};
       }
     }
-    std::fill(direct_.begin(), direct_.end(), nullptr);
-    for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-      const MapOutput& output = program.outputs[o];
-      if (output.collect != Collect::store || output.from < input_count) continue;
-      const std::size_t k = output.from - input_count;
-      if (may_stand(k, inputs, outputs[o])) direct_[k] = outputs[o] + at;
-    }
+    find_places(inputs, outputs, at);
     compute(count, direct_.data());
     // Inner products read their inputs now, and what is stored may take the place of one.
     for (std::size_t o = 0; o < program.outputs.size(); ++o) {
       if (program.outputs[o].collect == Collect::total) *outputs[o] += sum_over(o, count);
     }
-    for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-      if (program.outputs[o].collect != Collect::store) continue;
-      const Value& value = values_[program.outputs[o].from];
-      if (value.uniform) {
-        std::fill_n(outputs[o] + at, count, value.one);
-      } else if (value.data != outputs[o] + at) {
-        std::copy_n(value.data, count, outputs[o] + at);
-      }
+    store(outputs, at, count);
+  }
+}
+
+// Where instructions write what is stored, of the entries from `at` on.
+template <class T>
+void MapRun<T>::find_places(const T* const* inputs, T* const* outputs, std::ptrdiff_t at) {
+  const std::size_t input_count = program_->inputs.size();
+  std::fill(direct_.begin(), direct_.end(), nullptr);
+  for (std::size_t o = 0; o < program_->outputs.size(); ++o) {
+    const MapOutput& output = program_->outputs[o];
+    if (output.collect != Collect::store || output.from < input_count || goes_past_caches_[o]) continue;
+    const std::size_t k = output.from - input_count;
+    if (may_stand(k, inputs, outputs[o])) direct_[k] = outputs[o] + at;
+  }
+}
+
+// What is stored and does not stand there yet.
+template <class T>
+void MapRun<T>::store(T* const* outputs, std::ptrdiff_t at, std::ptrdiff_t count) {
+  for (std::size_t o = 0; o < program_->outputs.size(); ++o) {
+    if (program_->outputs[o].collect != Collect::store) continue;
+    const Value& value = values_[program_->outputs[o].from];
+    T* place = outputs[o] + at;
+    if (value.uniform) {
+      std::fill_n(place, count, value.one);
+    } else if (goes_past_caches_[o]) {
+      loops::copy_past_caches(count, value.data, place);
+    } else if (value.data != place) {
+      std::copy_n(value.data, count, place);
     }
   }
 }
@@ -236,11 +267,21 @@ void MapRun<T>::prepare_tiles(const T* const* inputs, T* const* outputs, const P
       continue;
     }
     if (!is_read_by_rows(*program_, input)) continue;
-    if (kept_[i] && !stands_in_an_input(inputs, outputs[*kept_[i]])) {
+    if (kept_[i] && !goes_past_caches_[*kept_[i]] && !stands_in_an_input(inputs, outputs[*kept_[i]])) {
       tile = {outputs[*kept_[i]] + part.row + part.col * rows_, rows_};
     }
     const T* from = inputs[i] + part.col + part.row * cols_;
     loops::turn(part.height, part.width, from, cols_, tile.data, tile.stride);
+  }
+}
+
+// What is read in order comes in short pieces beside tiles: too short for the processor to see what comes next.
+template <class T>
+void MapRun<T>::fetch(const T* const* inputs, const Part& part) const {
+  for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
+    const MapInput& input = program_->inputs[i];
+    if (input.access != Access::entry || is_read_by_rows(*program_, input)) continue;
+    loops::fetch(part.height, part.width, inputs[i] + part.row + part.col * rows_, rows_);
   }
 }
 
@@ -294,7 +335,9 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs, std::ptrd
     const std::ptrdiff_t width = std::min(tile_width, end - first);
     for (std::ptrdiff_t row = 0; row < rows_; row += run_) {
       const std::ptrdiff_t count = std::min(run_, rows_ - row);
-      if (has_tiles_) prepare_tiles(inputs, outputs, {row, count, first, width});
+      const Part part{row, count, first, width};
+      if (has_tiles_ && rows_ * cols_ > largest_nearby) fetch(inputs, part);
+      if (has_tiles_) prepare_tiles(inputs, outputs, part);
       for (std::ptrdiff_t col = first; col < first + width; ++col) {
         for (std::size_t i = 0; i < input_count; ++i) {
           const MapInput& input = program.inputs[i];
@@ -310,27 +353,12 @@ void MapRun<T>::run_columns(const T* const* inputs, T* const* outputs, std::ptrd
               break;
           }
         }
-        std::fill(direct_.begin(), direct_.end(), nullptr);
-        for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-          const MapOutput& output = program.outputs[o];
-          if (output.collect == Collect::store && output.from >= input_count &&
-              !stands_in_an_input(inputs, outputs[o])) {
-            direct_[output.from - input_count] = outputs[o] + row + col * rows_;
-          }
-        }
+        const std::ptrdiff_t at = row + col * rows_;
+        find_places(inputs, outputs, at);
         compute(count, direct_.data());
         // Sums of squares read their inputs now, and what is stored may take the place of one.
         for (std::size_t o = 0; o < program.outputs.size(); ++o) add_to_totals(o, row, col, count, outputs[o]);
-        for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-          if (program.outputs[o].collect != Collect::store) continue;
-          const Value& value = values_[program.outputs[o].from];
-          T* place = outputs[o] + row + col * rows_;
-          if (value.uniform) {
-            std::fill_n(place, count, value.one);
-          } else if (value.data != place) {
-            std::copy_n(value.data, count, place);
-          }
-        }
+        store(outputs, at, count);
       }
     }
   }

@@ -30,7 +30,7 @@ class MapRun {
     lay_out();
   }
   // Memory of the inputs and outputs, in the program's order; both are read before anything is written of an entry.
-  void run(const T* const* inputs, T* const* outputs) { run_columns_of(inputs, outputs, 0, cols_); }
+  void run(const T* const* inputs, T* const* outputs);
   // The same of `count` columns from `first` on; totals are begun with the first column and added to by the others.
   void run_columns_of(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count);
 
@@ -60,12 +60,15 @@ class MapRun {
     std::ptrdiff_t col = 0;
     std::ptrdiff_t width = 0;
   };
+  void fetch(const T* const* inputs, const Part& part) const;
   void prepare_tiles(const T* const* inputs, T* const* outputs, const Part& part);
   void spread_vectors(const T* const* inputs, const Part& part, bool is_first);
   bool stands_in_an_input(const T* const* inputs, const T* output) const;
   bool may_stand(std::size_t k, const T* const* inputs, const T* output) const;
   void compute(std::ptrdiff_t count, T* const* direct);
   void begin_totals(T* const* outputs);
+  void find_places(const T* const* inputs, T* const* outputs, std::ptrdiff_t at);
+  void store(T* const* outputs, std::ptrdiff_t at, std::ptrdiff_t count);
 
   const MapProgram* program_;
   MapSums sums_;
@@ -82,6 +85,7 @@ class MapRun {
   std::vector<std::optional<std::size_t>> kept_;  // by input: the output that it is stored as
   std::vector<Value> values_;
   std::vector<T*> direct_;
+  std::vector<bool> goes_past_caches_;  // by output
 };
 
 }  // namespace matgrad

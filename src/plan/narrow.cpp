@@ -8,6 +8,7 @@
 
 #include "ops/vector_math.hpp"
 #include "plan/loops.hpp"
+#include "plan/moves.hpp"
 
 namespace matgrad::dense {
 

@@ -272,13 +272,21 @@ class LatexWriter : public Writer {
     put("}");
   }
 
+  // Whether a letter in it is a size: x_{i} is an entry where i is an index of a sum.
+  bool has_size(PieceId id) const {
+    if (pieces_.form(id) == Form::dimension) return true;
+    const auto parts = pieces_.parts(id);
+    return std::any_of(parts.begin(), parts.end(), [&](PieceId part) { return has_size(part); });
+  }
+
   void put_index(std::span<const PieceId> parts) {
     // A name with an index of its own is taken as a whole, {x_{1}}_{i}; and {x}_{1} is an entry, x_{1} a name.
     const Symbol& symbol = pieces_.store.symbol_at(pieces_[parts[0]].payload);
-    const bool has_number =
-        std::any_of(parts.begin() + 1, parts.end(), [&](PieceId part) { return pieces_.form(part) == Form::integer; });
+    const bool could_be_name = std::any_of(parts.begin() + 1, parts.end(), [&](PieceId part) {
+      return pieces_.form(part) == Form::integer || has_size(part);
+    });
     const bool has_colon = std::count(parts.begin() + 1, parts.end(), colon_piece) > 0;
-    const bool is_indexed = (has_number && !has_colon) || latex_name(symbol.name).find("_{") != std::string::npos;
+    const bool is_indexed = (could_be_name && !has_colon) || latex_name(symbol.name).find("_{") != std::string::npos;
     if (is_indexed) put("{");
     put_piece(parts[0]);
     if (is_indexed) put("}");

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Numbers moved from one place to another. For double and float.
+#pragma once
+
+#include <cstddef>
+
+namespace matgrad::loops {
+
+// Column c of `to` (its columns are to_stride apart) is row c of `from`, whose columns are from_stride apart: height
+// columns of width entries.
+template <class T>
+void turn(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t from_stride, T* to,
+          std::ptrdiff_t to_stride);
+// Has a part of a matrix brought into the caches, whose columns are `stride` apart.
+template <class T>
+void fetch(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t stride);
+// Copies what will not be read soon: it does not take the place of something else in the caches.
+template <class T>
+void copy_past_caches(std::ptrdiff_t count, const T* from, T* to);
+// One half of a symmetric matrix, n×n, from the other.
+template <class T>
+void mirror(std::ptrdiff_t n, T* a, bool from_upper);
+
+}  // namespace matgrad::loops
