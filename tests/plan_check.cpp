@@ -69,8 +69,8 @@ Point<double> nearby(Point<double> point, double disturbance) {
   return point;
 }
 
-// Whether an operator is given what is zero but for rounding errors: rank and sign of them say nothing, and a
-// disturbance need not show it, since the rank of other errors is the same.
+// Whether an operator is given what is zero but for rounding errors, one that goes entry by entry a single such entry:
+// rank and sign of them say nothing, and a disturbance need not show it, since the rank of other errors is the same.
 bool reads_rounding_errors(const Store& store, NodeId root, const Point<double>& point) {
   for (const NodeId id : topological(store, root)) {
     if (entry_of(store[id].op).structural) continue;
@@ -78,7 +78,9 @@ bool reads_rounding_errors(const Store& store, NodeId root, const Point<double>&
       const auto value = evaluate(store, argument, point);
       const auto other = evaluate(store, argument, nearby(point, 1e-13), 1e-13);
       if (!value || !other || value->size() == 0) continue;
-      if ((*other - *value).cwiseAbs().maxCoeff() > 0.1 * value->cwiseAbs().maxCoeff()) return true;
+      const Array<double> off = (*other - *value).cwiseAbs();
+      if (off.maxCoeff() > 0.1 * value->cwiseAbs().maxCoeff()) return true;
+      if (entry_of(store[id].op).entrywise && (off.array() > 0.1 * value->cwiseAbs().array()).any()) return true;
     }
   }
   return false;

@@ -99,6 +99,7 @@ Difference::Difference(const Store& store, NodeId input, NodeId variable, NodeId
   x_ = real_[variable_];
   z_ = real_[second_];
   scale_ = std::max({1.0, largest(x_), largest(z_)});
+  probes_noise_ = disturbance != 0;
   real_.watch(std::array{variable_, second_});
   complex_.emplace(real_);
   analytic_ = complex_->watched_is_computable() && real_.every_value(keeps_imaginary_digits);
@@ -111,8 +112,22 @@ double Difference::rounding(int order) const {
   const double smallest_step = scale_ * plan.step / (1 << (plan.levels - 1));
   constexpr double ulps = 4;
   const double error = ulps * std::numeric_limits<double>::epsilon();
-  if (analytic_) return std::max(unsettled_, error * steepest_ / smallest_step);
-  return std::max(unsettled_, error * largest(value_) / std::pow(smallest_step, order));
+  if (analytic_) return std::max(unsettled_, std::max(error * steepest_, noise_) / smallest_step);
+  return std::max(unsettled_, std::max(error * largest(value_), noise_) / std::pow(smallest_step, order));
+}
+
+// How much values for arguments next to each other differ beyond what a slope explains: (1 + x)^(1e6) knows x no better
+// than 1 + x does. They have to be so far apart that 1 + x is another number. `value` gives what differences are taken
+// of, so far from the point.
+template <class Value>
+void Difference::probe_noise(Value value) {
+  if (!probes_noise_) return;
+  const auto middle = value(0.0);
+  for (const double far : {1e-13, 3e-11, 1e-9, 2.3e-8, 1.1e-7}) {
+    const auto up = value(far * scale_);
+    const auto down = value(-far * scale_);
+    if (middle && up && down) noise_ = std::max(noise_, largest(*up + *down - 2 * *middle));
+  }
 }
 
 std::optional<Array<double>> Difference::value_at(const Array<double>& x, const Array<double>& z) {
@@ -135,6 +150,7 @@ std::optional<Array<double>> Difference::complex_step(const Array<double>& x, co
 
 std::optional<Array<double>> Difference::along(const Array<double>& direction) {
   if (analytic_) return complex_step(x_, z_, direction);
+  probe_noise([&](double h) { return value_at(x_ + h * direction, z_); });
   return extrapolate(first_order, scale_, unsettled_, [&](double h) -> std::optional<Array<double>> {
     const auto up = value_at(x_ + h * direction, z_);
     const auto down = value_at(x_ - h * direction, z_);
@@ -152,6 +168,7 @@ std::optional<Array<double>> Difference::along(const Array<double>& direction, c
   };
   auto z_at = [&](double h) { return Array<double>(z_ + h * second_direction); };
   if (analytic_) {
+    probe_noise([&](double h) { return complex_step(x_at(0, h), z_at(h), direction); });
     return extrapolate(of_complex_steps, scale_, unsettled_, [&](double h) -> std::optional<Array<double>> {
       const auto up = complex_step(x_at(0, h), z_at(h), direction);
       const auto down = complex_step(x_at(0, -h), z_at(-h), direction);
@@ -159,6 +176,7 @@ std::optional<Array<double>> Difference::along(const Array<double>& direction, c
       return Array<double>((*up - *down) / (2 * h));
     });
   }
+  probe_noise([&](double h) { return value_at(x_at(h, h), z_at(h)); });
   return extrapolate(second_order, scale_, unsettled_, [&](double h) -> std::optional<Array<double>> {
     Array<double> total = Array<double>::Zero(value_.rows(), value_.cols());
     for (const double s : {h, -h}) {

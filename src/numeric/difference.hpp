@@ -12,7 +12,8 @@ namespace matgrad {
 class Difference {
  public:
   // The derivative of `input` by the symbol `variable`; for second derivatives then by `second` (it may be the same).
-  // With a disturbance, every value on the way is off by this relative amount, at random.
+  // With a disturbance, every value on the way is off by this relative amount, at random, and rounding() is told by
+  // trial as well.
   Difference(const Store& store, NodeId input, NodeId variable, NodeId second, const Point<double>& point,
              double disturbance = 0);
 
@@ -34,6 +35,8 @@ class Difference {
   std::optional<Array<double>> value_at(const Array<double>& x, const Array<double>& z);
   std::optional<Array<double>> complex_step(const Array<double>& x, const Array<double>& z,
                                             const Array<double>& direction);
+  template <class Value>
+  void probe_noise(Value value);
 
   NodeId input_;
   NodeId variable_;
@@ -47,6 +50,8 @@ class Difference {
   double cost_ = 1;
   double steepest_ = 0;   // slope by the complex step
   double unsettled_ = 0;  // the farthest that the last two extrapolations were apart
+  double noise_ = 0;      // of what differences are taken of, by rounding on the way to it
+  bool probes_noise_ = false;
   bool usable_ = false;
   bool analytic_ = false;
 };

@@ -150,10 +150,23 @@ bool Evaluation<T>::compute(Place place) {
     return false;
   }
   MATGRAD_ASSERT(out.rows() == task.size.rows && out.cols() == task.size.cols);
-  // Scalars that may be an index, an exponent or a bound of a sum have to stay whole.
-  const bool may_count =
-      task.size.rows == 1 && task.size.cols == 1 && task.entry->structural && task.op != op::multiply;
-  if (disturbance_ != 0 && !may_count && !inputs.empty()) add_disturbance(out);
+  if (disturbance_ != 0 && !inputs.empty() && !may_count(place)) add_disturbance(out);
+  return true;
+}
+
+// Scalars that may be an index, an exponent or a bound of a sum have to stay whole. What is made of others is none:
+// 1 + 1e-20 only happens to come out as 1.
+template <class T>
+bool Evaluation<T>::may_count(Place place) const {
+  auto is_whole = [&](Place at) {
+    const Array<T>& value = values_[at];
+    return value.size() == 1 && as_integer(value(0, 0)).has_value();
+  };
+  const Task& task = schedule_->tasks[place];
+  if (!task.entry->structural || task.op == op::multiply || !is_whole(place)) return false;
+  for (Place child : schedule_->children_of(place)) {
+    if (schedule_->tasks[child].op != op::number && !is_whole(child)) return false;
+  }
   return true;
 }
 

@@ -88,6 +88,7 @@ class Evaluation {
   bool compute(Place place);
   bool compute_leaf(const Task& task, Array<T>& out);
   void add_disturbance(Array<T>& out);
+  bool may_count(Place place) const;
   bool compute_sum(Place place);
   bool add_up(const Task& task, Place body, std::int64_t first, std::int64_t last, Array<T>& total);
 
