@@ -282,5 +282,15 @@ TEST(Declaration, Refused) {
   EXPECT_FALSE(parse_declaration(std::string(200'000, 'x')).has_value());
 }
 
+// Also where nothing else looks at the bytes: they would be shown again.
+TEST(Parser, LatexThatIsNotUtf8) {
+  for (const std::string_view text : {"A X % \xab\nB", "\\operatorname{t\xffr}(X)", "\xc3", "X \\text{\xe2\x82}"}) {
+    const auto tree = parse(text, InputNotation::latex, {});
+    ASSERT_FALSE(tree.has_value()) << text;
+    EXPECT_EQ(tree.error()[0].message, Message::not_utf8) << text;
+  }
+  EXPECT_TRUE(parse("A X % «»", InputNotation::latex, {}).has_value());
+}
+
 }  // namespace
 }  // namespace matgrad

@@ -18,6 +18,7 @@ class LatexEmitter {
   std::vector<Token> run();
 
  private:
+  bool is_utf8();
   using Kind = LatexPiece::Kind;
   // Where a run of terms ends: at a closing piece always; a product also at + - =, an argument at every operator.
   enum class Until : std::uint8_t { closed, end_of_product, end_of_argument };

@@ -47,7 +47,25 @@ LatexEmitter::LatexEmitter(std::string_view source, Problems& problems, const La
       faces_(faces),
       pieces_(scan_latex(source, context.macros)) {}
 
+// Comments and the contents of braces as well, which nothing else looks at: what is read is shown again.
+bool LatexEmitter::is_utf8() {
+  bool valid = true;
+  for (std::size_t at = 0; at < source_.size();) {
+    const std::size_t begin = at;
+    while (at < source_.size() && !code_point_at(source_, at).valid) ++at;
+    if (at > begin) {
+      report(Message::not_utf8, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at)});
+      valid = false;
+    } else {
+      at += code_point_at(source_, at).length;
+    }
+  }
+  return valid;
+}
+
 std::vector<Token> LatexEmitter::run() {
+  const auto size = static_cast<std::uint32_t>(source_.size());
+  if (!is_utf8()) return put(TokenKind::end, {size, size}), std::move(out_);
   while (peek().kind != Kind::end && !problems_.full()) {
     run_until(Until::closed);
     if (peek().kind == Kind::end) break;
@@ -60,7 +78,7 @@ std::vector<Token> LatexEmitter::run() {
     if (token.span.begin == token.span.end) token.span = before;
     before = token.span;
   }
-  put(TokenKind::end, {static_cast<std::uint32_t>(source_.size()), static_cast<std::uint32_t>(source_.size())});
+  put(TokenKind::end, {size, size});
   return std::move(out_);
 }
 
