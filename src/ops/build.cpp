@@ -147,7 +147,7 @@ NodeId Build::transpose_of(NodeId a) {
     const NodeId own = split_coefficient(inside[0]).second;
     const bool as_short = store_[body].op != op::transpose && store_[body].weight <= store_[own].weight;
     const bool entrywise = !type(inside[1]).is_scalar();
-    if (entrywise || (as_short && !node.type.is_column())) return power(turned, transpose(inside[1]));
+    if (!node.type.is_column() && (entrywise || as_short)) return power(turned, transpose(inside[1]));
   }
   if (node.type.is_matrix() && (node.op == op::add || node.op == op::hadamard)) {
     NodeList turned;

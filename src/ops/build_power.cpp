@@ -91,6 +91,7 @@ NodeId Build::power(NodeId base, NodeId exponent) {
   }
   if (auto shortcut = power_shortcut(base, exponent)) return *shortcut;
   const Type shape = type(base);
+  if (shape.is_row() && type(exponent).is_row()) return transpose(power(transpose(base), transpose(exponent)));
   const bool turnable = !shape.is_scalar() && !shape.is_column() && type(exponent).is_scalar();
   if (turnable) {
     const NodeId turned = transpose(base);
