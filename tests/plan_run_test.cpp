@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "plan/map_sums.hpp"
 #include "planned_point.hpp"
 
 namespace matgrad {

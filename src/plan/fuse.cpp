@@ -237,7 +237,7 @@ MapProgram turned(const Plan& plan, MapProgram program) {
 }
 
 bool reads_by_rows(const MapProgram& program) {
-  if (program.rows == dim_one || program.cols == dim_one) return false;
+  if (is_vector(program)) return false;
   int by_rows = 0;
   for (const MapInput& input : program.inputs) {
     if (input.access == Access::entry) by_rows += input.operand.transposed ? 1 : -1;

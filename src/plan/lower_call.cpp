@@ -57,12 +57,7 @@ bool Lowering::lower_kronecker(NodeId id) {
 bool Lowering::lower_trace(NodeId id) {
   const NodeId body = store_.child(id, 0);
   if (store_[body].op == op::add) {
-    NodeList traces;
-    const NodeList terms(store_.children(body).begin(), store_.children(body).end());
-    for (NodeId term : terms) traces.push_back(build_.call(store_[id].op, NodeList{term}));
-    const auto sum = need(build_.add(traces));
-    if (sum) computed(id, *sum);
-    return sum.has_value();
+    return lower_sum_of_traces(id, NodeList(store_.children(body).begin(), store_.children(body).end()));
   }
   if (store_[body].op != op::multiply || has(body)) return lower_diagonal(id, body, Collect::total);
   const NodeList factors(store_.children(body).begin(), store_.children(body).end());
@@ -74,12 +69,9 @@ bool Lowering::lower_trace(NodeId id) {
   for (const auto& [sum, other] : {std::pair{p, q}, std::pair{q, p}}) {
     if (uses(sum) > 1 || !is_identity_and_outer_products(sum)) continue;
     // tr((I - x*y')*A) is tr(A) - y'*A*x.
-    NodeList traces;
-    const NodeList terms(store_.children(sum).begin(), store_.children(sum).end());
-    for (NodeId term : terms) traces.push_back(build_.call(store_[id].op, NodeList{build_.product(term, other)}));
-    const auto total = need(build_.add(traces));
-    if (total) computed(id, *total);
-    return total.has_value();
+    NodeList products(store_.children(sum).begin(), store_.children(sum).end());
+    for (NodeId& term : products) term = build_.product(term, other);
+    return lower_sum_of_traces(id, products);
   }
   bool transposed = false;
   // With an inverse, a solve is as good as the inverse itself, and more exact.
@@ -87,6 +79,14 @@ bool Lowering::lower_trace(NodeId id) {
   if (inverted(q, transposed)) return lower_diagonal(id, build_.multiply(NodeList{q, p}), Collect::total);
   const std::array halves{build_.transpose(p), q};
   return lower_total(id, halves);
+}
+
+bool Lowering::lower_sum_of_traces(NodeId id, const NodeList& matrices) {
+  NodeList traces;
+  for (NodeId matrix : matrices) traces.push_back(build_.call(store_[id].op, NodeList{matrix}));
+  const auto sum = need(build_.add(traces));
+  if (sum) computed(id, *sum);
+  return sum.has_value();
 }
 
 bool Lowering::lower_sum_of_entries(NodeId id) {

@@ -283,7 +283,7 @@ bool Lowering::lower_map(NodeId id, Collect how, NodeId body) {
     // A' - B' is stored as A - B; what reads it can read it by rows.
     draft.program = turned(plan_, std::move(draft.program));
     const NodeId other = build_.transpose(id);
-    finish_map(draft, other, how, result, {draft.program.rows, draft.program.cols, 0});
+    finish_map(draft, other, how, result, store_.type(other));
     return true;
   }
   finish_map(draft, id, how, result, store_.type(id));

@@ -143,6 +143,7 @@ class Lowering {
   bool lower_apply(NodeId id);
   bool lower_kronecker(NodeId id);
   bool lower_trace(NodeId id);
+  bool lower_sum_of_traces(NodeId id, const NodeList& matrices);
   bool lower_sum_of_entries(NodeId id);
   bool lower_diagonal_part(NodeId id);
   bool lower_vec(NodeId id);

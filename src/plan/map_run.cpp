@@ -195,8 +195,7 @@ void MapRun<T>::run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff
       if (input.access == Access::scalar) {
         values_[i] = {nullptr, *inputs[i], true};
       } else {
-        const bool is_prepared = input.access != Access::entry || is_read_by_rows(program, input);
-        values_[i] = {is_prepared ? prepared_[i].data : inputs[i] + at, T(0), false};
+        values_[i] = {is_read_in_order(program, input) ? inputs[i] + at : prepared_[i].data, T(0), false};
       }
     }
     find_places(inputs, outputs, at);
@@ -280,7 +279,7 @@ template <class T>
 void MapRun<T>::fetch(const T* const* inputs, const Part& part) const {
   for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
     const MapInput& input = program_->inputs[i];
-    if (input.access != Access::entry || is_read_by_rows(*program_, input)) continue;
+    if (!is_read_in_order(*program_, input)) continue;
     loops::fetch(part.height, part.width, inputs[i] + part.row + part.col * rows_, rows_);
   }
 }

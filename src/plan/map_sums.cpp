@@ -10,14 +10,6 @@ bool is_binary(MapOp op) {
          op == MapOp::power;
 }
 
-bool is_vector(const MapProgram& program) {
-  return program.rows == dim_one || program.cols == dim_one;
-}
-
-bool is_read_by_rows(const MapProgram& program, const MapInput& input) {
-  return input.access == Access::entry && input.operand.transposed && !is_vector(program);
-}
-
 MapSums::MapSums(const MapProgram& program) {
   find_sums(program);
   find_distances(program);
@@ -65,8 +57,7 @@ void MapSums::find_distances(const MapProgram& program) {
   if (std::max(a, b) >= program.inputs.size()) return;
   if (program.inputs[a].access == Access::row) std::swap(a, b);
   const MapInput& matrix = program.inputs[a];
-  if (program.inputs[b].access != Access::row || matrix.access != Access::entry || is_read_by_rows(program, matrix))
-    return;
+  if (program.inputs[b].access != Access::row || !is_read_in_order(program, matrix)) return;
   distances = std::pair{a, b};
 }
 

@@ -12,10 +12,6 @@
 namespace matgrad {
 
 bool is_binary(MapOp op);
-// Of a row or a column, which is read the same way either way round.
-bool is_vector(const MapProgram& program);
-// Whether an input is a matrix that is read across the order of memory.
-bool is_read_by_rows(const MapProgram& program, const MapInput& input);
 
 struct MapSums {
   using Pair = std::pair<Register, Register>;

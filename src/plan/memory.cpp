@@ -157,16 +157,13 @@ class Layout {
   // entry for entry: an entry is read before it is written. Inside of repeats the array may be read again in the next
   // round.
   void note_in_place(const MapProgram& program, std::size_t at) {
-    const bool is_vector = program.rows == dim_one || program.cols == dim_one;
     if (at >= plan_.steps.size() || plan_.steps[at].routine != Routine::map) return;
     for (const MapInput& input : program.inputs) {
-      const bool in_order = input.access == Access::entry && (is_vector || !input.operand.transposed);
-      read_in_order_[input.operand.buffer] = in_order ? at + 1 : 0;
+      read_in_order_[input.operand.buffer] = is_read_in_order(program, input) ? at + 1 : 0;
     }
     // Read in two ways, it is not read entry for entry.
     for (const MapInput& input : program.inputs) {
-      const bool in_order = input.access == Access::entry && (is_vector || !input.operand.transposed);
-      if (!in_order) read_in_order_[input.operand.buffer] = 0;
+      if (!is_read_in_order(program, input)) read_in_order_[input.operand.buffer] = 0;
     }
     for (const MapOutput& output : program.outputs) {
       stored_in_order_[output.buffer] = output.collect == Collect::store ? at + 1 : 0;

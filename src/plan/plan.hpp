@@ -144,6 +144,19 @@ struct MapProgram {
   std::vector<MapOutput> outputs;
 };
 
+// Of a row or a column, which is read the same way either way round.
+inline bool is_vector(const MapProgram& program) {
+  return program.rows == dim_one || program.cols == dim_one;
+}
+// Whether an input is a matrix that is read across the order of memory.
+inline bool is_read_by_rows(const MapProgram& program, const MapInput& input) {
+  return input.access == Access::entry && input.operand.transposed && !is_vector(program);
+}
+// Whether an input is read entry for entry, in the order of memory.
+inline bool is_read_in_order(const MapProgram& program, const MapInput& input) {
+  return input.access == Access::entry && !is_read_by_rows(program, input);
+}
+
 // ---------------------------------------------------------------- steps
 
 struct PlanStep {

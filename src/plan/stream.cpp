@@ -89,12 +89,10 @@ class StreamFinder {
 
   bool fits(const MapProgram& program, Dim columns) const {
     if (program.cols != columns) return false;
-    const bool is_vector = program.rows == dim_one;
     return std::all_of(program.inputs.begin(), program.inputs.end(), [&](const MapInput& input) {
       if (states_[input.operand.buffer] == State::outside) return input.access != Access::diagonal;
       if (states_[input.operand.buffer] == State::being_added) return false;
-      const bool in_order = input.access == Access::entry && (is_vector || !input.operand.transposed);
-      return in_order || input.access == Access::row;
+      return is_read_in_order(program, input) || input.access == Access::row;
     });
   }
 
