@@ -71,6 +71,16 @@ TEST(PlanRun, LargeTransposedArrays) {
   EXPECT_EQ(PlannedPoint("sum(tanh(A).*B)", square, "B", {{"n", 1451}}).fault(), "");
 }
 
+// tr(A*B) and its gradient B' in one pass: by strips of eight, past the caches where columns begin with a line.
+TEST(PlanRun, ATraceBesideItsGradient) {
+  const std::vector<std::string> variables = {"A: matrix(m,n)", "B: matrix(n,m)"};
+  for (const auto& [m, n] : {std::pair{1, 7}, {8, 8}, {9, 17}, {300, 23}, {23, 300}, {1504, 1500}, {1501, 1507}}) {
+    EXPECT_EQ(PlannedPoint("tr(A*B)", variables, "A", {{"m", m}, {"n", n}}).fault(), "") << m << "×" << n;
+    EXPECT_EQ(PlannedPoint("tr(A*B)", variables, "B", {{"m", m}, {"n", n}}).fault(), "") << m << "×" << n;
+  }
+  EXPECT_EQ(PlannedPoint("tr(B*B)", square, "B", {{"n", 12}}).fault(), "");
+}
+
 // Vectors are repeated up to 64 rows, and read row by row above.
 TEST(PlanRun, VectorsInMaps) {
   for (const std::int64_t m : {1, 5, 63, 64, 65, 300}) {

@@ -94,6 +94,20 @@ void MapRun<T>::run_distances(const T* const* inputs, T* totals, std::ptrdiff_t 
   }
 }
 
+// One pass over three arrays, of which nothing is kept in between. Not where the result stands in one that it is read
+// from.
+template <class T>
+bool MapRun<T>::run_turned_beside(const T* const* inputs, T* const* outputs, std::ptrdiff_t first,
+                                  std::ptrdiff_t count) const {
+  const std::size_t stored = *kept_[sums_.turned_beside->first];
+  if (stands_in_an_input(inputs, outputs[stored])) return false;
+  const T* turned = inputs[sums_.turned_beside->first] + first;
+  const std::ptrdiff_t begin = first * rows_;
+  *outputs[1 - stored] += loops::turn_beside(rows_, count, turned, cols_, inputs[sums_.turned_beside->second] + begin,
+                                             outputs[stored] + begin, rows_, goes_past_caches_[stored]);
+  return true;
+}
+
 // Of the entries at hand.
 template <class T>
 T MapRun<T>::sum_over(std::size_t output, std::ptrdiff_t count) const {
@@ -170,6 +184,7 @@ void MapRun<T>::run(const T* const* inputs, T* const* outputs) {
 template <class T>
 void MapRun<T>::run_columns_of(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count) {
   if (first == 0) begin_totals(outputs);
+  if (sums_.turned_beside && run_turned_beside(inputs, outputs, first, count)) return;
   if (is_flat_) {
     run_flat(inputs, outputs, first * rows_, (first + count) * rows_);
   } else if (sums_.distances) {

@@ -50,6 +50,7 @@ class MapRun {
   void run_flat(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
   void run_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
   void run_distances(const T* const* inputs, T* totals, std::ptrdiff_t begin, std::ptrdiff_t end);
+  bool run_turned_beside(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count) const;
   struct Tile {  // of an input that is not read as it stands
     T* data = nullptr;
     std::ptrdiff_t stride = 0;

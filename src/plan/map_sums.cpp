@@ -13,6 +13,7 @@ bool is_binary(MapOp op) {
 MapSums::MapSums(const MapProgram& program) {
   find_sums(program);
   find_distances(program);
+  find_turned_beside(program);
   find_last_readers(program);
 }
 
@@ -59,6 +60,19 @@ void MapSums::find_distances(const MapProgram& program) {
   const MapInput& matrix = program.inputs[a];
   if (program.inputs[b].access != Access::row || !is_read_in_order(program, matrix)) return;
   distances = std::pair{a, b};
+}
+
+void MapSums::find_turned_beside(const MapProgram& program) {
+  if (program.outputs.size() != 2 || program.code.size() != 1) return;
+  const bool is_first = program.outputs[0].collect == Collect::store;
+  const MapOutput& stored = program.outputs[is_first ? 0 : 1];
+  const std::size_t total = is_first ? 1 : 0;
+  if (stored.collect != Collect::store || program.outputs[total].collect != Collect::total || !inner[total]) return;
+  auto [turned, beside] = *inner[total];
+  if (stored.from != turned) std::swap(turned, beside);
+  if (stored.from != turned || std::max(turned, beside) >= program.inputs.size()) return;
+  if (!is_read_by_rows(program, program.inputs[turned])) return;
+  if (is_read_in_order(program, program.inputs[beside])) turned_beside = std::pair{turned, beside};
 }
 
 void MapSums::find_last_readers(const MapProgram& program) {

@@ -22,6 +22,9 @@ struct MapSums {
   std::vector<bool> is_collected;  // by instruction: part of such a sum, and not computed on its own
   // Of a map that is nothing but sums of (a - b).^2 along rows: the inputs a, a matrix in order, and b, a row.
   std::optional<Pair> distances;
+  // Of a map that is nothing but an input read by rows, stored, and the sum of it times one that is read in order:
+  // them.
+  std::optional<Pair> turned_beside;
   // By input: the last instruction that reads it. What is added up or stored as it was read is read when all have run.
   std::vector<std::size_t> last_reader;
 
@@ -30,6 +33,7 @@ struct MapSums {
  private:
   void find_sums(const MapProgram& program);
   void find_distances(const MapProgram& program);
+  void find_turned_beside(const MapProgram& program);
   void find_last_readers(const MapProgram& program);
 };
 

@@ -49,6 +49,20 @@ MATGRAD_INLINE void turn_tile(Index height, Index width, const T* from, Index fr
 }
 
 template <class T>
+T turn_beside_rest(Index height, Index width, const T* from, Index from_stride, const T* beside, T* to,
+                   Index to_stride) {
+  T sum = 0;
+  for (Index c = 0; c < width; ++c) {
+    for (Index r = 0; r < height; ++r) {
+      const T entry = from[c + r * from_stride];
+      sum += entry * beside[r + c * to_stride];
+      to[r + c * to_stride] = entry;
+    }
+  }
+  return sum;
+}
+
+template <class T>
 void fetch_lines(Index height, Index width, const T* from, Index stride) {
   constexpr Index line = 64 / sizeof(T);
   for (Index col = 0; col < width; ++col) {
@@ -57,13 +71,21 @@ void fetch_lines(Index height, Index width, const T* from, Index stride) {
 }
 
 #if defined(MATGRAD_WIDE)
-// Eight columns of eight entries at a time, in registers: neighbours change places, then pairs, then fours.
+// Eight columns of eight entries, in registers.
 template <class T>
-MATGRAD_INLINE void turn_eight(const T* from, Index from_stride, T* to, Index to_stride) {
+struct Eights {
   using Eight [[gnu::vector_size(8 * sizeof(T)), gnu::aligned(sizeof(T)), gnu::may_alias]] = T;
+  Eight column[8];
+};
+
+// Neighbours change places, then pairs, then fours.
+template <class T>
+MATGRAD_INLINE Eights<T> turned_eight(const T* from, Index from_stride) {
+  using Eight = typename Eights<T>::Eight;
   Eight row[8];
   Eight pairs[8];
   Eight fours[8];
+  Eights<T> out;
   for (Index i = 0; i < 8; ++i) row[i] = *reinterpret_cast<const Eight*>(from + i * from_stride);
   for (Index i = 0; i < 8; i += 2) {
     pairs[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
@@ -76,11 +98,17 @@ MATGRAD_INLINE void turn_eight(const T* from, Index from_stride, T* to, Index to
     }
   }
   for (Index i = 0; i < 4; ++i) {
-    *reinterpret_cast<Eight*>(to + i * to_stride) =
-        __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-    *reinterpret_cast<Eight*>(to + (i + 4) * to_stride) =
-        __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    out.column[i] = __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    out.column[i + 4] = __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
   }
+  return out;
+}
+
+template <class T>
+MATGRAD_INLINE void turn_eight(const T* from, Index from_stride, T* to, Index to_stride) {
+  using Eight = typename Eights<T>::Eight;
+  const Eights<T> eights = turned_eight(from, from_stride);
+  for (Index i = 0; i < 8; ++i) *reinterpret_cast<Eight*>(to + i * to_stride) = eights.column[i];
 }
 
 template <class T>
@@ -100,6 +128,35 @@ __attribute__((target("arch=x86-64-v4"))) void turn_wide(Index height, Index wid
   }
   turn_rest(tall, width - wide, from + wide, from_stride, to + wide * to_stride, to_stride);
   turn_rest(height - tall, width, from + tall * from_stride, from_stride, to + tall, to_stride);
+}
+
+// The sum of what was turned times what stands beside it, while it is in registers.
+template <class T>
+__attribute__((target("arch=x86-64-v4"))) T turn_beside_wide(Index height, Index width, const T* from,
+                                                             Index from_stride, const T* beside, T* to, Index to_stride,
+                                                             bool past_caches) {
+  using Eight = typename Eights<T>::Eight;
+  Eight sums[2] = {Eight{}, Eight{}};
+  for (Index r = 0; r < height; r += 8) {
+    for (Index k = 0; k < 8; ++k) MATGRAD_PREFETCH(from + (r + k + ahead) * from_stride);
+    for (Index c = 0; c < width; c += 8) {
+      const Eights<T> eights = turned_eight(from + r * from_stride + c, from_stride);
+      for (Index k = 0; k < 8; ++k) {
+        const Index at = r + (c + k) * to_stride;
+        sums[k % 2] += eights.column[k] * *reinterpret_cast<const Eight*>(beside + at);
+        if constexpr (sizeof(T) == 8) {
+          if (past_caches) {
+            _mm512_stream_pd(to + at, reinterpret_cast<const __m512d&>(eights.column[k]));
+            continue;
+          }
+        }
+        *reinterpret_cast<Eight*>(to + at) = eights.column[k];
+      }
+    }
+  }
+  T sum = 0;
+  for (Index k = 0; k < 8; ++k) sum += sums[0][k] + sums[1][k];
+  return sum;
 }
 
 // Whole lines of the cache from the first that begins in `to` on.
@@ -126,11 +183,36 @@ void copy_past(Index count, const T* from, T* to) {
 }
 
 template <class T>
+T turn_beside_any(Index height, Index width, const T* from, Index from_stride, const T* beside, T* to, Index to_stride,
+                  bool past_caches) {
+  if (!is_wide) return turn_beside_rest(height, width, from, from_stride, beside, to, to_stride);
+  constexpr Index strip = 8;
+  const bool is_aligned = reinterpret_cast<std::uintptr_t>(to) % 64 == 0 && to_stride % 8 == 0;
+  const Index tall = height / strip * strip;
+  T sum = 0;
+  Index c = 0;
+  for (; c + strip <= width; c += strip) {
+    sum += turn_beside_wide(tall, strip, from + c, from_stride, beside + c * to_stride, to + c * to_stride, to_stride,
+                            past_caches && is_aligned);
+  }
+  sum +=
+      turn_beside_rest(height - tall, c, from + tall * from_stride, from_stride, beside + tall, to + tall, to_stride);
+  return sum + turn_beside_rest(height, width - c, from + c, from_stride, beside + c * to_stride, to + c * to_stride,
+                                to_stride);
+}
+
+template <class T>
 void turn_any(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
   is_wide ? turn_wide(height, width, from, from_stride, to, to_stride)
           : turn_rest(height, width, from, from_stride, to, to_stride);
 }
 #else
+template <class T>
+T turn_beside_any(Index height, Index width, const T* from, Index from_stride, const T* beside, T* to, Index to_stride,
+                  bool) {
+  return turn_beside_rest(height, width, from, from_stride, beside, to, to_stride);
+}
+
 template <class T>
 void copy_past(Index count, const T* from, T* to) {
   std::copy_n(from, count, to);
@@ -170,6 +252,11 @@ void turn(Index height, Index width, const T* from, Index from_stride, T* to, In
   turn_any(height, width, from, from_stride, to, to_stride);
 }
 template <class T>
+T turn_beside(Index height, Index width, const T* from, Index from_stride, const T* beside, T* to, Index to_stride,
+              bool past_caches) {
+  return turn_beside_any(height, width, from, from_stride, beside, to, to_stride, past_caches);
+}
+template <class T>
 void fetch(Index height, Index width, const T* from, Index stride) {
   fetch_lines(height, width, from, stride);
 }
@@ -182,10 +269,11 @@ void mirror(Index n, T* a, bool from_upper) {
   mirrored(n, a, from_upper);
 }
 
-#define MATGRAD_MOVES(T)                                        \
-  template void turn(Index, Index, const T*, Index, T*, Index); \
-  template void fetch(Index, Index, const T*, Index);           \
-  template void copy_past_caches(Index, const T*, T*);          \
+#define MATGRAD_MOVES(T)                                                            \
+  template void turn(Index, Index, const T*, Index, T*, Index);                     \
+  template T turn_beside(Index, Index, const T*, Index, const T*, T*, Index, bool); \
+  template void fetch(Index, Index, const T*, Index);                               \
+  template void copy_past_caches(Index, const T*, T*);                              \
   template void mirror(Index, T*, bool);
 MATGRAD_MOVES(double)
 MATGRAD_MOVES(float)

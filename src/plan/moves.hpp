@@ -11,6 +11,11 @@ namespace matgrad::loops {
 template <class T>
 void turn(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t from_stride, T* to,
           std::ptrdiff_t to_stride);
+// The same, and the sum of what was turned times what stands at the same place beside it (columns to_stride apart as
+// well); past the caches where it will not be read soon.
+template <class T>
+T turn_beside(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t from_stride, const T* beside,
+              T* to, std::ptrdiff_t to_stride, bool past_caches);
 // Has a part of a matrix brought into the caches, whose columns are `stride` apart.
 template <class T>
 void fetch(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t stride);
