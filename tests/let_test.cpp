@@ -39,14 +39,14 @@ TEST(Let, NamesWhatIsShared) {
       {"x'*A*x", "x", {}, 2, {"A + A'", "(A + A')*x"}},
       {"sum(softplus(X*w))", "w", {}, 2, {"p = sigmoid(X*w)", "X'*diag(p.*(1 - p))*X", "X'*p"}},
       {"det(A*X*B)", "X", {}, 1, {"P = A*X*B", "det(P)*(B*inv(P)*A)'"}},
-      // What holds the index i stays in the sum; what does not may leave it.
-      {"sum(i, 1, m, logsumexp(x*A[i,:]*x)*norm2(B*x)^3)",
+      // What holds the index i stays in the sum; what does not may leave it. p is the size of M that is not declared.
+      {"sum(i, 1, m, nuclear(x*A[i,:] + M)*norm2(B*x)^3)",
        "x",
        {},
        1,
-       {"p = norm2(B*x)",
-        "sum(i, 1, m, 3*p*logsumexp((A[i, :]*x)*x)*B'*B*x + "
-        "p^3*((A[i, :]*x)*I(n) + A[i, :]'*x')*softmax((A[i, :]*x)*x))"}},
+       {"q = norm2(B*x)",
+        "sum(i, 1, m, q^3*(x*A[i, :] + M)*pinv(sqrtm((x*A[i, :] + M)'*(x*A[i, :] + M)))*A[i, :]' + "
+        "3*q*nuclear(x*A[i, :] + M)*B'*B*x)"}},
       // p is a variable and q a size.
       {"log(a'*x + b)^3",
        "x",

@@ -104,15 +104,27 @@ TEST(LoopsOfNumbers, ArraysWithoutMemory) {
       const Array<double> x = 400 * Array<double>::Random(rows, cols);
       const Array<double>* argument = &x;
       const Array<double> expected = entry.kernel.real(Arguments<double>({&argument, 1}), {rows, cols});
-      Array<double> result(rows, cols);
+      Array<double> result(expected.rows(), expected.cols());
       entry.kernel.array(x.data(), result.data(), {rows, cols});
       EXPECT_LT((result - expected).cwiseAbs().maxCoeff(), 1e-14) << entry.name << " of " << rows << "×" << cols;
       Array<double> in_place = x;
       entry.kernel.array(in_place.data(), in_place.data(), {rows, cols});
-      EXPECT_EQ(in_place, result) << entry.name << " in place";
+      EXPECT_EQ(Array<double>(in_place.leftCols(result.cols())), result) << entry.name << " in place";
     }
   }
-  EXPECT_GE(found, 2U);
+  EXPECT_GE(found, 3U);
+}
+
+TEST(LoopsOfNumbers, LogSumExpOfRows) {
+  const double infinite = std::numeric_limits<double>::infinity();
+  const Eigen::MatrixXd A{{1000, 1000}, {-1000, -1001}, {infinite, 3}, {-infinite, -infinite}, {-infinite, 7}};
+  Eigen::VectorXd sums(5);
+  vectorised::log_sum_exp(A.data(), sums.data(), 5, 2);
+  EXPECT_DOUBLE_EQ(sums[0], 1000 + std::log(2.0));
+  EXPECT_DOUBLE_EQ(sums[1], -1000 + std::log1p(std::exp(-1.0)));
+  EXPECT_EQ(sums[2], infinite);
+  EXPECT_EQ(sums[3], -infinite);
+  EXPECT_EQ(sums[4], 7);
 }
 
 TEST(LoopsOfNumbers, Powers) {

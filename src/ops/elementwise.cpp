@@ -29,7 +29,7 @@ constexpr Operator entry(std::string_view name, const char* differential, const 
   return result;
 }
 
-constexpr Operator with(Operator base, std::array<Rewrite, 8> rewrites, Properties gives = 0) {
+constexpr Operator with(Operator base, std::array<Rewrite, 10> rewrites, Properties gives = 0) {
   for (std::size_t i = 0; i < rewrites.size(); ++i) base.rewrites[i] = rewrites[i];
   base.gives = gives;
   return base;
@@ -123,7 +123,10 @@ constexpr const char* relu_note =
 constexpr Operator elementwise[] = {
     with(entry("exp", "Y.*dA", "\\exp({0})", entrywise<vectorised::exp>([](auto x) { return std::exp(x); }),
                {"differential of exp", "指数函数的微分"}),
-         {{{"exp(log(A)) = A", "", {"exp undoes log", "exp 还原 log"}}}}, positive),
+         {{{"exp(log(A)) = A", "", {"exp undoes log", "exp 还原 log"}},
+           {"exp(logsumexp(x)) = sum(exp(x))", "", {"definition of logsumexp", "logsumexp 的定义"}},
+           {"exp(logsumexp_rows(A)) = exp(A)*ones(n)", "", {"definition of logsumexp", "logsumexp 的定义"}}}},
+         positive),
     with(entry("log", "dA./A", "\\log({0})", entrywise<vectorised::log>([](auto x) { return std::log(x); }),
                {"differential of log", "对数函数的微分"}, "A > 0", {"ln"}),
          {{{"log(exp(A)) = A", "", {"log undoes exp", "log 还原 exp"}},
@@ -133,6 +136,8 @@ constexpr Operator elementwise[] = {
            {"log(sigmoid(A)) = -softplus(-A)", "", {"log of a sigmoid", "sigmoid 的对数"}},
            {"log(1 - sigmoid(A)) = -softplus(A)", "", {"log of a sigmoid", "sigmoid 的对数"}},
            {"log(sum(exp(x))) = logsumexp(x)", "vector(x)", {"definition of logsumexp", "logsumexp 的定义"}},
+           {"log(exp(A)*ones(n)) = logsumexp_rows(A)", "", {"definition of logsumexp", "logsumexp 的定义"}},
+           {"log(exp(A)'*ones(m)) = logsumexp_rows(A')", "", {"definition of logsumexp", "logsumexp 的定义"}},
            {"log(softmax(A)) = A - logsumexp(A)", "", {"log of a softmax", "softmax 的对数"}}}}),
     entry("sin", "cos(A).*dA", "\\sin({0})", entrywise<vectorised::sin>([](auto x) { return std::sin(x); }),
           {"differential of sin", "正弦的微分"}),

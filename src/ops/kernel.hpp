@@ -42,7 +42,8 @@ struct Kernel {
   // Of a function applied to every entry: to many numbers in a row.
   void (*entries)(const double* from, double* to, std::size_t count) = nullptr;
   void (*entries_single)(const float* from, float* to, std::size_t count) = nullptr;
-  // Of a function of one array whose result has its shape: without memory of its own, column by column.
+  // Of a function of one array, of the size given, whose result is not larger: without memory of its own, column by
+  // column. The result may stand in its place.
   void (*array)(const double* from, double* to, Size size) = nullptr;
 };
 

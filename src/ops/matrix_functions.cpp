@@ -30,6 +30,17 @@ Array<T> softmax_of(const Array<T>& x) {
 }
 
 template <class T>
+Array<T> log_sum_exp_of_rows(const Array<T>& x) {
+  Array<T> result(x.rows(), 1);
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    const double largest = x.row(i).real().maxCoeff();
+    const T shift = std::isfinite(largest) ? T(largest) : T(0);
+    result(i) = shift + T(std::log(x.row(i).unaryExpr([&](T entry) { return T(std::exp(entry - shift)); }).sum()));
+  }
+  return result;
+}
+
+template <class T>
 Array<T> not_a_number(const Array<T>& shape) {
   return Array<T>::Constant(shape.rows(), shape.cols(), T(std::numeric_limits<double>::quiet_NaN()));
 }
@@ -338,6 +349,19 @@ constexpr Operator matrix_functions[] = {
          [](const double* from, double* to, Size size) { vectorised::softmax(from, to, size.rows, size.cols); }),
      .step = {"differential of softmax along rows", "按行 softmax 的微分"},
      .source = "definition and quotient rule | 定义与商法则"},
+    {.name = "logsumexp_rows",
+     .type = "(m,n) -> (m,1)",
+     .rowwise = true,
+     .slots = {smooth("(softmax_rows(A).*dA)*ones(n)")},
+     .rewrites = {{"logsumexp_rows(x) = x", "vector(x)", {"log undoes exp", "log 还原 exp"}},
+                  {"logsumexp_rows(x') = logsumexp(x)", "vector(x)", {"one row is a vector", "单行即向量"}}},
+     .latex = "\\operatorname{logsumexp\\_rows}({0})",
+     .code = code::log_sum_exp_rows,
+     .kernel = with_array(
+         kernel([](auto a, Size) { return log_sum_exp_of_rows(a[0]); }),
+         [](const double* from, double* to, Size size) { vectorised::log_sum_exp(from, to, size.rows, size.cols); }),
+     .step = {"differential of log-sum-exp along rows", "按行 log-sum-exp 的微分"},
+     .source = "definition and chain rule | 定义与链式法则"},
     {.name = "pi",
      .type = "-> ()",
      .gives = positive,

@@ -307,6 +307,7 @@ constexpr Operator reductions[] = {
      .source = "definition, 1'*A*1 | 定义，1'*A*1"},
     {.name = "logsumexp",
      .type = "(n,1) -> ()",
+     .columns = "logsumexp_rows(A')",
      .slots = {smooth("softmax(A)'*dA")},
      .latex = "\\operatorname{logsumexp}({0})",
      .code = code::log_sum_exp,

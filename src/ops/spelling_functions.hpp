@@ -162,6 +162,24 @@ inline constexpr Spelling softmax_rows[] = {
      "    return Y ./ sum(Y, dims=2)\n"
      "end"},
 };
+inline constexpr Spelling log_sum_exp_rows[] = {
+    {"numpy jax", "{special}.logsumexp({0}, axis=1)"},
+    {"torch", "torch.logsumexp({0}, 1)"},
+    {"cpp", "log_sum_exp_rows({0})",
+     "const auto log_sum_exp_rows = [](const Eigen::MatrixXd& A) {\n"
+     "  const Eigen::VectorXd largest = A.rowwise().maxCoeff();\n"
+     "  return Eigen::VectorXd(largest.array() + (A.colwise() - largest).array().exp().rowwise().sum().log());\n"
+     "};"},
+    {"matlab", "log_sum_exp_rows({0})",
+     "function y = log_sum_exp_rows(A)\n"
+     "    y = max(A, [], 2) + log(sum(exp(A - max(A, [], 2)), 2));\n"
+     "end"},
+    {"julia", "log_sum_exp_rows({0})",
+     "function log_sum_exp_rows(A)\n"
+     "    largest = maximum(A, dims=2)\n"
+     "    return vec(largest .+ log.(sum(exp.(A .- largest), dims=2)))\n"
+     "end"},
+};
 inline constexpr Spelling leading_singular[] = {
     {"numpy jax torch", "_leading_singular({0})",
      "def _leading_singular(A):\n"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ops/vectorised.hpp"
 
+#include <limits>
+
 #include "ops/vector_math.hpp"
 
 namespace matgrad::vectorised {
@@ -17,6 +19,7 @@ MATGRAD_INLINE double sigmoid_of(double x) {
 }
 
 constexpr std::ptrdiff_t rows_at_once = 256;
+constexpr double largest_finite = std::numeric_limits<double>::max();
 
 // With the largest entry of a row taken away from it: nothing overflows, and not everything vanishes.
 MATGRAD_INLINE void softmax_of_rows(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols,
@@ -41,6 +44,27 @@ MATGRAD_INLINE void softmax_of_rows(const double* from, double* to, std::ptrdiff
     double* y = to + j * stride;
     for (std::ptrdiff_t i = 0; i < rows; ++i) y[i] /= sums[i];
   }
+}
+
+// A row that is infinitely large anywhere is so as a whole, and so is one that is infinitely small everywhere.
+MATGRAD_INLINE void log_sum_exp_of_rows(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols,
+                                        std::ptrdiff_t stride) {
+  double largest[rows_at_once];
+  double sums[rows_at_once];
+  for (std::ptrdiff_t i = 0; i < rows; ++i) {
+    largest[i] = from[i];
+    sums[i] = 0;
+  }
+  for (std::ptrdiff_t j = 1; j < cols; ++j) {
+    const double* x = from + j * stride;
+    for (std::ptrdiff_t i = 0; i < rows; ++i) largest[i] = x[i] > largest[i] ? x[i] : largest[i];
+  }
+  for (std::ptrdiff_t i = 0; i < rows; ++i) largest[i] = std::fabs(largest[i]) <= largest_finite ? largest[i] : 0;
+  for (std::ptrdiff_t j = 0; j < cols; ++j) {
+    const double* x = from + j * stride;
+    for (std::ptrdiff_t i = 0; i < rows; ++i) sums[i] += std::exp(x[i] - largest[i]);
+  }
+  for (std::ptrdiff_t i = 0; i < rows; ++i) to[i] = largest[i] + std::log(sums[i]);
 }
 
 MATGRAD_INLINE void softmax_of_one(const double* from, double* to, std::ptrdiff_t count) {
@@ -85,6 +109,12 @@ MATGRAD_COPIES void softmax(const double* from, double* to, std::ptrdiff_t rows,
   }
   for (std::ptrdiff_t i = 0; i < rows; i += rows_at_once) {
     softmax_of_rows(from + i, to + i, rows - i < rows_at_once ? rows - i : rows_at_once, cols, rows);
+  }
+}
+
+MATGRAD_COPIES void log_sum_exp(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols) {
+  for (std::ptrdiff_t i = 0; i < rows; i += rows_at_once) {
+    log_sum_exp_of_rows(from + i, to + i, rows - i < rows_at_once ? rows - i : rows_at_once, cols, rows);
   }
 }
 

@@ -29,5 +29,7 @@ Function softplus;
 
 // The softmax of every row of an array, column by column; `to` may be `from`.
 void softmax(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols);
+// The logarithm of the sum of the exponentials of every row.
+void log_sum_exp(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols);
 
 }  // namespace matgrad::vectorised

@@ -59,15 +59,15 @@ bool KernelRun<T>::run(OpId op, std::span<const dense::Matrix<const T>> argument
   const Size size{rows, cols};
   if constexpr (std::is_same_v<T, double>) {
     if (entry.kernel.array != nullptr && !arguments[0].transposed) {
-      entry.kernel.array(arguments[0].data, out, size);
+      entry.kernel.array(arguments[0].data, out, {arguments[0].rows, arguments[0].cols});
       return true;
     }
   }
   convert(arguments);
   if (entry.kernel.array != nullptr) {
     Array<double>& array = converted_[0];
-    entry.kernel.array(array.data(), array.data(), size);
-    std::transform(array.data(), array.data() + array.size(), out, [](double x) { return static_cast<T>(x); });
+    entry.kernel.array(array.data(), array.data(), {array.rows(), array.cols()});
+    std::transform(array.data(), array.data() + rows * cols, out, [](double x) { return static_cast<T>(x); });
     return true;
   }
   std::vector<const Array<double>*> pointers;
