@@ -324,7 +324,7 @@ TEST(LoopsOfNumbers, SumsOfSquaresBeforeStoresInTheirPlace) {
   Eigen::Vector3d totals;
   const double* inputs[] = {a.data(), &two};
   double* outputs[] = {a.data(), totals.data()};
-  run.run(inputs, outputs);
+  run.run_columns_of(inputs, outputs, 0, 3);
   EXPECT_LE((totals - expected).norm(), 1e-12);
   EXPECT_EQ(a, Eigen::Matrix3d::Constant(4));
 }

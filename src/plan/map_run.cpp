@@ -135,10 +135,9 @@ void MapRun<T>::begin_totals(T* const* outputs) {
 
 template <class T>
 void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
-  const std::size_t inputs = program_->inputs.size();
   for (std::size_t k = 0; k < program_->code.size(); ++k) {
     const MapInstruction& i = program_->code[k];
-    Value& out = values_[inputs + k];
+    Value& out = values_[program_->inputs.size() + k];
     if (i.op == MapOp::constant || i.op == MapOp::dimension) {
       out = {nullptr, constants_[k], true};
       continue;
@@ -173,17 +172,34 @@ void MapRun<T>::compute(std::ptrdiff_t count, T* const* direct) {
 }
 
 template <class T>
-void MapRun<T>::run(const T* const* inputs, T* const* outputs) {
+int MapRun<T>::parts_for(int threads) const {
+  const std::ptrdiff_t pieces = is_cut_by_entries() ? rows_ * cols_ / run_ : cols_ / tile_width;
+  return static_cast<int>(std::clamp<std::ptrdiff_t>(pieces, 1, threads));
+}
+
+template <class T>
+void MapRun<T>::run_part(const T* const* inputs, T* const* outputs, int part, int parts) {
   const bool is_large = rows_ * cols_ > largest_in_cache / static_cast<std::ptrdiff_t>(sizeof(T));
   for (std::size_t o = 0; o < program_->outputs.size() && is_large; ++o) {
     goes_past_caches_[o] = program_->outputs[o].collect == Collect::store && !stands_in_an_input(inputs, outputs[o]);
   }
-  run_columns_of(inputs, outputs, 0, cols_);
+  // Parts begin where a line of memory may.
+  const std::ptrdiff_t length = is_cut_by_entries() ? rows_ * cols_ : cols_;
+  auto border = [&](int at) { return at == parts ? length : length * at / parts / tile_width * tile_width; };
+  const std::ptrdiff_t begin = border(part);
+  const std::ptrdiff_t end = border(part + 1);
+  is_cut_by_entries() ? run_flat(inputs, outputs, begin, end) : run_whole_columns(inputs, outputs, begin, end - begin);
 }
 
 template <class T>
 void MapRun<T>::run_columns_of(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count) {
   if (first == 0) begin_totals(outputs);
+  run_whole_columns(inputs, outputs, first, count);
+}
+
+template <class T>
+void MapRun<T>::run_whole_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t first,
+                                  std::ptrdiff_t count) {
   if (sums_.turned_beside && run_turned_beside(inputs, outputs, first, count)) return;
   if (is_flat_) {
     run_flat(inputs, outputs, first * rows_, (first + count) * rows_);

@@ -29,9 +29,13 @@ class MapRun {
     }
     lay_out();
   }
-  // Memory of the inputs and outputs, in the program's order; both are read before anything is written of an entry.
-  void run(const T* const* inputs, T* const* outputs);
-  // The same of `count` columns from `first` on; totals are begun with the first column and added to by the others.
+  // Of how many threads each can take a part, at most so many.
+  int parts_for(int threads) const;
+  void begin_totals(T* const* outputs);
+  // One of so many parts of the entries, added to totals that have begun. Memory of the inputs and outputs, in the
+  // program's order; both are read before anything is written of an entry.
+  void run_part(const T* const* inputs, T* const* outputs, int part, int parts);
+  // `count` columns from `first` on; totals are begun with the first column and added to by the others.
   void run_columns_of(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count);
 
  private:
@@ -67,7 +71,8 @@ class MapRun {
   bool stands_in_an_input(const T* const* inputs, const T* output) const;
   bool may_stand(std::size_t k, const T* const* inputs, const T* output) const;
   void compute(std::ptrdiff_t count, T* const* direct);
-  void begin_totals(T* const* outputs);
+  bool is_cut_by_entries() const { return is_flat_ && !has_tiles_; }
+  void run_whole_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count);
   void find_places(const T* const* inputs, T* const* outputs, std::ptrdiff_t at);
   void store(T* const* outputs, std::ptrdiff_t at, std::ptrdiff_t count);
 

@@ -45,7 +45,7 @@ void StreamRun<T>::run_block(const PlanStep& step, StreamPart part, std::ptrdiff
     auto& to = outputs_[step.map];
     for (std::size_t i = 0; i < from.size(); ++i) from[i] = block_data(program.inputs[i].operand.buffer, j);
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = block_base(program.outputs[i].buffer, j);
-    maps_[step.map].run_columns_of(from.data(), to.data(), j, count);
+    maps_[step.map].on_one_thread().run_columns_of(from.data(), to.data(), j, count);
     return;
   }
   const View a = block_view(step.operands[0], j);

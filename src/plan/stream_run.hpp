@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "plan/map_run.hpp"
+#include "plan/shared_map.hpp"
 #include "plan/workspace.hpp"
 
 namespace matgrad {
@@ -24,7 +24,7 @@ class StreamRun {
   View block_view(const Operand& operand, std::ptrdiff_t j) const;
 
   Workspace<T>& space_;
-  std::vector<MapRun<T>> maps_;
+  std::vector<SharedMap<T>> maps_;
   std::vector<std::vector<const T*>> inputs_;  // by map, kept for the next call
   std::vector<std::vector<T*>> outputs_;
 };
