@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Threads that share one piece of work and sleep in between. As many as the BLAS library takes, so that one setting
-// (OPENBLAS_NUM_THREADS) holds for both; the two never work at the same time.
+// (OPENBLAS_NUM_THREADS) holds for both; the two never work at the same time. In WebAssembly there is one.
 #pragma once
-
-#include <condition_variable>
-#include <cstdint>
-#include <mutex>
 
 namespace matgrad {
 
@@ -26,20 +22,11 @@ class Team {
   void run(int parts, Work work, void* context);
 
  private:
+  struct Threads;
   explicit Team(int size);
-  void wait_for_work(int part);
 
   int size_ = 1;
-  std::int64_t process_ = 0;  // that has the threads
-  std::mutex busy_;           // held while a piece of work lasts
-  std::mutex state_;          // of what follows
-  std::condition_variable begins_;
-  std::condition_variable ends_;
-  std::uint64_t piece_ = 0;  // counts the pieces of work
-  int parts_ = 0;
-  int running_ = 0;
-  Work work_ = nullptr;
-  void* context_ = nullptr;
+  [[maybe_unused]] Threads* threads_ = nullptr;  // where there are others
 };
 
 }  // namespace matgrad
