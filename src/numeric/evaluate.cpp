@@ -91,8 +91,18 @@ bool Evaluation<T>::watched_is_computable() const {
 
 template <class T>
 double Evaluation<T>::update_cost() const {
+  return cost_of(schedule_->with_loops(watched_));
+}
+
+template <class T>
+double Evaluation<T>::run_cost() const {
+  return cost_of(schedule_->order);
+}
+
+template <class T>
+double Evaluation<T>::cost_of(std::span<const Place> part) const {
   double total = 1;
-  for (Place place : schedule_->with_loops(watched_)) {
+  for (Place place : part) {
     const Size size = schedule_->tasks[place].size;
     Eigen::Index inner = 1;
     for (Place child : schedule_->children_of(place)) {

@@ -53,8 +53,9 @@ class Evaluation {
   void watch(std::span<const NodeId> symbols);
   // Whether every task that depends on a watched symbol has a kernel for T.
   bool watched_is_computable() const;
-  // How many multiplications an update costs, very roughly.
+  // How many multiplications an update costs, and a run, very roughly.
   double update_cost() const;
+  double run_cost() const;
   // False where something could not be computed; then the values are not to be used.
   bool run();
   // The same, and false as soon as a value outside of loops is not finite, or not below a bound.
@@ -83,6 +84,7 @@ class Evaluation {
   friend class Evaluation;
   Place place_of(NodeId id) const;
   bool computable(std::span<const Place> part) const;
+  double cost_of(std::span<const Place> part) const;
   void assign(Place symbol, const Array<T>& value);
   bool compute_all(std::span<const Place> part);
   bool compute(Place place);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int most_tries = 60;
 constexpr std::int64_t most_loop_steps = 200'000;
+constexpr double most_work = 3e8;  // multiplications, of all tries: then no point is looked for any longer
 // How well-conditioned: a relative change of symbols and arrays may grow by this factor on its way to any node.
 // A determinant that is a few rounding errors may come out as the same one nearby; not so at ten times the distance.
 constexpr double nudges[] = {1e-14, 1.3e-13};
@@ -246,10 +247,12 @@ std::optional<Point<double>> sample(const Store& store, std::span<const NodeId> 
   const std::size_t repeats = choices < 3 ? 3 : 1;
   std::vector<Evaluation<double>> computations;
   int tries = 0;
+  double work = 0;
   for (Style style : styles) {
-    for (std::size_t i = 0; i < choices * repeats && tries < most_tries; ++i, ++tries) {
+    for (std::size_t i = 0; i < choices * repeats && tries < most_tries && work < most_work; ++i, ++tries) {
       const Sizes& sizes = proposals[i % choices];
       if (i % choices == computations.size()) computations.push_back(sampler.computation(store, sizes));
+      work += computations[i % choices].run_cost();
       if (auto point = sampler.draw(store, sizes, style, computations[i % choices])) return point;
     }
   }

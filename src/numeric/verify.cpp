@@ -345,12 +345,14 @@ Verification verify(const Store& store, const Check& check, std::span<const Size
                     std::uint64_t seed) {
   Verification verification;
   std::string obstacle = "the input has no finite, well-conditioned value at any point tried";
+  bool input_has_value = false;
   const std::vector<NodeId> all = roots_of(check, true);
   const std::vector<NodeId> without_result = roots_of(check, false);
   for (int attempt = 0; attempt < points + spare_points && verification.points < points; ++attempt, ++seed) {
     const auto point = sample(store, all, conditions, seed);
     if (!point) {
-      if (sample(store, without_result, conditions, seed)) {
+      if (!input_has_value && sample(store, without_result, conditions, seed)) {
+        input_has_value = true;
         obstacle = "the result has no finite value where the input has one";
       }
       continue;
