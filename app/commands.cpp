@@ -17,8 +17,6 @@ void say(const std::string& text) {
   std::fputs(text.c_str(), stderr);
 }
 
-namespace {
-
 void print_line(const std::string& line) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);  // in order with what goes to stderr
@@ -31,20 +29,6 @@ std::string formatted(const Store& store, NodeId id, Format format) {
     default: break;
   }
   return to_text(store, id);
-}
-
-// The shape, and how the result was checked.
-void print_check(const Derivation& d, const CommandLine& arguments) {
-  if (arguments.quiet) return;
-  const Type& type = d.store.type(d.presented.result);
-  char error[32];
-  std::snprintf(error, sizeof error, "%.1e", d.verification.largest_relative_error);
-  const bool is_denominator = d.request.layout == Layout::denominator;
-  const Message layout = is_denominator ? Message::denominator_layout : Message::numerator_layout;
-  const Diagnostic note = remark(d.verified ? Message::result_verified : Message::result_unverified,
-                                 {shape_text(d.store, type), sentence(layout, {}, arguments.language),
-                                  std::to_string(d.verification.points), error});
-  say(render(note, {}, arguments.language));
 }
 
 bool is_page(Format format) {
@@ -60,6 +44,22 @@ Page page_of(Format format) {
     case Format::html: return Page::html;
     default: return Page::text;
   }
+}
+
+namespace {
+
+// The shape, and how the result was checked.
+void print_check(const Derivation& d, const CommandLine& arguments) {
+  if (arguments.quiet) return;
+  const Type& type = d.store.type(d.presented.result);
+  char error[32];
+  std::snprintf(error, sizeof error, "%.1e", d.verification.largest_relative_error);
+  const bool is_denominator = d.request.layout == Layout::denominator;
+  const Message layout = is_denominator ? Message::denominator_layout : Message::numerator_layout;
+  const Diagnostic note = remark(d.verified ? Message::result_verified : Message::result_unverified,
+                                 {shape_text(d.store, type), sentence(layout, {}, arguments.language),
+                                  std::to_string(d.verification.points), error});
+  say(render(note, {}, arguments.language));
 }
 
 // The explanation; behind it, unless it is a whole page, the result as the last line.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "options.hpp"
+#include "print/explain.hpp"
 
 namespace matgrad {
 
@@ -24,5 +25,12 @@ int run_lint(const CommandLine& arguments);
 int run_eval(const CommandLine& arguments);
 int run_codegen(const CommandLine& arguments);
 int run_rules(const CommandLine& arguments);
+int run_solve(const CommandLine& arguments);
+
+// A result as it was asked for, and a line on stdout.
+std::string formatted(const Store& store, NodeId id, Format format);
+void print_line(const std::string& line);
+bool is_page(Format format);
+Page page_of(Format format);
 
 }  // namespace matgrad

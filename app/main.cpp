@@ -36,6 +36,8 @@ int run(int argc, char** argv) {
   CLI::App* eval = app.add_subcommand("eval", "numbers: the value of an expression and its derivatives, for your data");
   CLI::App* codegen =
       app.add_subcommand("codegen", "code in another language that computes an expression and its derivatives");
+  CLI::App* solve_command =
+      app.add_subcommand("solve", "where an objective is smallest or an equation holds, in closed form");
   CLI::App* rules = app.add_subcommand("rules", "the differential, gradient and Jacobian of every operator");
   add_diff_options(*diff, arguments);
   add_expression_options(*simplify, arguments);
@@ -43,6 +45,7 @@ int run(int argc, char** argv) {
   add_check_options(*check, arguments);
   add_lint_options(*lint, arguments);
   add_rules_options(*rules, arguments);
+  add_solve_options(*solve_command, arguments);
   add_codegen_options(*codegen, arguments);
   add_eval_options(*eval, arguments);
   try {
@@ -58,6 +61,7 @@ int run(int argc, char** argv) {
   if (lint->parsed()) return run_lint(arguments);
   if (eval->parsed()) return run_eval(arguments);
   if (codegen->parsed()) return run_codegen(arguments);
+  if (solve_command->parsed()) return run_solve(arguments);
   if (rules->parsed()) return run_rules(arguments);
   return run_simplify(arguments, shape->parsed());
 }

@@ -150,6 +150,16 @@ void add_codegen_options(CLI::App& command, CommandLine& a) {
   command.add_flag("--no-verify", a.no_verify, "do not check the derivatives numerically");
 }
 
+void add_solve_options(CLI::App& command, CommandLine& a) {
+  add_expression(command, a, page_formats);
+  command.get_option("expression")
+      ->description("an objective, \"norm2(X*w - y)^2\", or an equation, \"A*X + X*B = C\"");
+  add_steps(command, a);
+  command.add_option("--for", a.wrt, "what is solved for; several: mu,S")->required();
+  command.add_option("--subject", a.constraints, "a constraint: \"A*x = b\", \"X'*X = I\"")->expected(1)->take_all();
+  command.add_flag("--no-verify", a.no_verify, "do not check the solution numerically");
+}
+
 void add_lint_options(CLI::App& command, CommandLine& a) {
   command.add_option("FILE", a.files, "Markdown, LaTeX, notebooks, plain text")->required();
   add_choice<LintFormat>(command, "--format", a.lint_format, lint_formats, "how the findings are written");

@@ -43,8 +43,9 @@ struct CommandLine {
   bool no_verify = false;
   bool trace_passes = false;
   bool quiet = false;
-  std::vector<std::string> data;     // "X=X.npy"
-  std::vector<std::string> outputs;  // "grad=g.npy"
+  std::vector<std::string> constraints;  // "A*x = b"
+  std::vector<std::string> data;         // "X=X.npy"
+  std::vector<std::string> outputs;      // "grad=g.npy"
   std::vector<Wanted> wanted;
   bool single_precision = false;
   bool explain_plan = false;
@@ -61,6 +62,7 @@ void add_check_options(CLI::App& command, CommandLine& arguments);
 void add_eval_options(CLI::App& command, CommandLine& arguments);
 void add_codegen_options(CLI::App& command, CommandLine& arguments);
 void add_lint_options(CLI::App& command, CommandLine& arguments);
+void add_solve_options(CLI::App& command, CommandLine& arguments);
 void add_rules_options(CLI::App& command, CommandLine& arguments);
 
 // What the option parser says, in our words.

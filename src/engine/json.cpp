@@ -11,12 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json variables_of(const Scope& scope) {
-  Json result = Json::object();
-  for (const Variable& variable : scope.variables()) result[variable.name] = scope.kind_text(variable);
-  return result;
-}
-
 // The expression, and once more with the names of `let`.
 Json shared_json(const Store& store, NodeId id, NodeId with_names) {
   Json result = expression_json(store, id);
@@ -36,26 +30,6 @@ Json equation_json(const Store& store, NodeId left, NodeId right) {
   return result;
 }
 
-Json steps_of(const Derivation& d, Language language, Detail detail) {
-  Json result = Json::array();
-  for (const ShownStep& shown : shown_steps(d.trace, detail)) {
-    const Step& step = *shown.step;
-    std::string rule = shown.rule.in(language);
-    rule.erase(std::remove(rule.begin(), rule.end(), '`'), rule.end());  // around formulas
-    result.push_back({{"rule", rule},
-                      {"citation", shown.source.in(language)},
-                      {"equation", equation_json(d.store, shown.left, step.right)},
-                      {"shape", expression_json(d.store, step.right)["shape"]}});
-  }
-  return result;
-}
-
-Json notes_of(const Diagnostics& notes, Language language) {
-  Json result = Json::array();
-  for (const Diagnostic& note : notes) result.push_back(sentence(note.message, note.arguments, language));
-  return result;
-}
-
 }  // namespace
 
 nlohmann::ordered_json expression_json(const Store& store, NodeId id) {
@@ -66,6 +40,32 @@ nlohmann::ordered_json expression_json(const Store& store, NodeId id) {
           {"shape", {store.dims.text(type.rows), store.dims.text(type.cols)}}};
 }
 
+nlohmann::ordered_json variables_json(const Scope& scope) {
+  Json result = Json::object();
+  for (const Variable& variable : scope.variables()) result[variable.name] = scope.kind_text(variable);
+  return result;
+}
+
+nlohmann::ordered_json steps_json(const Store& store, const Trace& trace, Language language, Detail detail) {
+  Json result = Json::array();
+  for (const ShownStep& shown : shown_steps(trace, detail)) {
+    const Step& step = *shown.step;
+    std::string rule = shown.rule.in(language);
+    rule.erase(std::remove(rule.begin(), rule.end(), '`'), rule.end());  // around formulas
+    result.push_back({{"rule", rule},
+                      {"citation", shown.source.in(language)},
+                      {"equation", equation_json(store, shown.left, step.right)},
+                      {"shape", expression_json(store, step.right)["shape"]}});
+  }
+  return result;
+}
+
+nlohmann::ordered_json notes_json(const Diagnostics& notes, Language language) {
+  Json result = Json::array();
+  for (const Diagnostic& note : notes) result.push_back(sentence(note.message, note.arguments, language));
+  return result;
+}
+
 std::string to_json(const Derivation& d, Language language, Detail detail) {
   Json result;
   result["expr"] = d.request.expression;
@@ -74,7 +74,7 @@ std::string to_json(const Derivation& d, Language language, Detail detail) {
   result["form"] = name_of<Form>(forms, d.request.form);
   result["order"] = d.request.order;
   result["manifold"] = d.request.manifold;
-  result["vars"] = variables_of(d.scope);
+  result["vars"] = variables_json(d.scope);
   result["let"] = Json::array();
   for (const Let& let : d.shared.lets) {
     Json named{{"name", to_text(d.store, let.symbol)}};
@@ -86,21 +86,21 @@ std::string to_json(const Derivation& d, Language language, Detail detail) {
     const bool known = d.presented.gradient != no_node;
     result["gradient"] = known ? shared_json(d.store, d.presented.gradient, d.shared.roots[1]) : Json(nullptr);
   }
-  result["steps"] = steps_of(d, language, detail);
+  result["steps"] = steps_json(d.store, d.trace, language, detail);
   if (d.verified) {
     result["verified"] = {{"points", d.verification.points}, {"max_rel_error", d.verification.largest_relative_error}};
   } else {
     result["verified"] = nullptr;
   }
-  result["notes"] = notes_of(d.notes, language);
+  result["notes"] = notes_json(d.notes, language);
   return result.dump(2);
 }
 
 std::string to_json(const Simplified& s, Language language) {
   Json result;
-  result["vars"] = variables_of(s.scope);
+  result["vars"] = variables_json(s.scope);
   result["result"] = expression_json(s.store, s.result);
-  result["notes"] = notes_of(s.notes, language);
+  result["notes"] = notes_json(s.notes, language);
   return result.dump(2);
 }
 

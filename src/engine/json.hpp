@@ -17,6 +17,11 @@ std::string to_json(const Simplified& simplified, Language language);
 // {"text": …, "unicode": …, "latex": …, "shape": [rows, columns]}
 nlohmann::ordered_json expression_json(const Store& store, NodeId id);
 
+// The parts that answers share: the kinds of the names, the steps, the notes.
+nlohmann::ordered_json variables_json(const Scope& scope);
+nlohmann::ordered_json steps_json(const Store& store, const Trace& trace, Language language, Detail detail);
+nlohmann::ordered_json notes_json(const Diagnostics& notes, Language language);
+
 // {"error": {"code": 2, "message": "…"}}; the codes are those that the program exits with.
 std::string error_json(int code, const std::string& message);
 

@@ -5,16 +5,19 @@
 #include <array>
 #include <numeric>
 #include <random>
+#include <span>
 
 #include "ops/structural.hpp"
 
 namespace matgrad {
 namespace {
 
-using Pool = std::array<std::int64_t, 6>;
-constexpr Pool pool = {2, 3, 4, 5, 6, 7};
-// Where those make arrays of more than so many rows: a Hessian of a matrix function, say, takes minutes then.
-constexpr Pool pool_with_one = {1, 2, 3, 4, 5, 6};
+using Pool = std::span<const std::int64_t>;
+constexpr std::int64_t pool[] = {2, 3, 4, 5, 6, 7};
+// Where those make arrays of more than so many rows: a Hessian of a matrix function, say, takes minutes then. Some are
+// the same size where there are many.
+constexpr std::int64_t pool_with_one[] = {1, 2, 3, 4, 5, 6};
+constexpr std::int64_t small_pool[] = {1, 2, 3};
 constexpr std::int64_t few_rows = 400;
 constexpr std::size_t most_proposals = 16;
 constexpr std::uint64_t most_dealt = 40;
@@ -47,9 +50,11 @@ class Proposer {
   std::vector<Sizes> propose(std::uint64_t seed) {
     deal(seed, pool);
     if (found_.empty() && !conditions_.empty()) search(seed);
-    const bool has_small =
-        std::any_of(found_.begin(), found_.end(), [&](const Sizes& sizes) { return is_modest(sizes, few_rows); });
-    if (!has_small) deal(seed, pool_with_one);
+    for (const Pool smaller : {Pool(pool_with_one), Pool(small_pool)}) {
+      const bool has_small =
+          std::any_of(found_.begin(), found_.end(), [&](const Sizes& sizes) { return is_modest(sizes, few_rows); });
+      if (!has_small) deal(seed, smaller);
+    }
     std::stable_sort(found_.begin(), found_.end(),
                      [&](const Sizes& a, const Sizes& b) { return distinct(a) > distinct(b); });
     for (std::int64_t limit : most_rows) {
@@ -99,7 +104,7 @@ class Proposer {
   }
 
   // The j-th way to deal distinct numbers of a pool; past its end the numbers repeat.
-  void deal(std::uint64_t seed, const Pool& numbers) {
+  void deal(std::uint64_t seed, Pool numbers) {
     const std::size_t spare = free_.size() <= 2 ? 2 : 1;
     const std::size_t width = std::min(numbers.size(), free_.size() + spare);
     std::uint64_t ways = 1;

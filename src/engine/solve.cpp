@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+#include "engine/solve.hpp"
+
+#include <algorithm>
+
+#include "base/remark.hpp"
+#include "calculus/differential.hpp"
+#include "calculus/recorder.hpp"
+#include "calculus/structured.hpp"
+#include "expr/walk.hpp"
+#include "numeric/check_trace.hpp"
+#include "ops/structural.hpp"
+#include "print/text.hpp"
+#include "simplify/simplify.hpp"
+#include "solve/steps.hpp"
+
+namespace matgrad {
+namespace {
+
+tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments = {}) {
+  Diagnostic diagnostic;
+  diagnostic.message = message;
+  diagnostic.arguments = std::move(arguments);
+  return failure(std::move(diagnostic));
+}
+
+std::vector<std::string> parted(const std::string& list) {
+  std::vector<std::string> names;
+  std::size_t begin = 0;
+  while (begin <= list.size()) {
+    const std::size_t comma = std::min(list.find(',', begin), list.size());
+    std::string name = list.substr(begin, comma - begin);
+    name.erase(0, name.find_first_not_of(' '));
+    name.erase(name.find_last_not_of(' ') + 1);
+    names.push_back(name);
+    begin = comma + 1;
+  }
+  return names;
+}
+
+// Where the sides of an equation part; npos where there is no one such place.
+std::size_t equals_sign(const std::string& text) {
+  const std::size_t at = text.find('=');
+  return at == std::string::npos || text.find('=', at + 1) != std::string::npos ? std::string::npos : at;
+}
+
+// "A*x = b" as an expression that is to vanish. The blanks keep what follows where it was.
+std::string residual_text(const std::string& equation) {
+  const std::size_t at = equals_sign(equation);
+  return "(" + equation.substr(0, at) + ") - (" + equation.substr(at + 1) + ")";
+}
+
+class Solver {
+ public:
+  explicit Solver(const SolveRequest& request) : solved_(std::make_unique<Solved>()) { solved_->request = request; }
+
+  Result<std::unique_ptr<Solved>> run() {
+    release_orthogonal();
+    const bool is_equation = solved_->request.expression.find('=') != std::string::npos;
+    if (auto read = is_equation ? read_equation() : read_objective(); !read) return tl::make_unexpected(read.error());
+    Build build(solved_->store());
+    build_ = &build;
+    if (auto found = find_unknowns(); !found) return tl::make_unexpected(found.error());
+    if (auto read = read_constraints(); !read) return tl::make_unexpected(read.error());
+    if (auto solved = is_equation ? solve_equation() : solve_objective(); !solved) {
+      return tl::make_unexpected(solved.error());
+    }
+    write_trace();
+    if (auto checked = check_steps(); !checked) return tl::make_unexpected(checked.error());
+    return std::move(solved_);
+  }
+
+ private:
+  // "X: orthogonal(n)" is a matrix with the constraint X'*X = I.
+  void release_orthogonal() {
+    SolveRequest& request = solved_->request;
+    const std::vector<std::string> names = parted(request.unknowns);
+    for (std::string& declaration : request.variables) {
+      const std::string name = declaration.substr(0, declaration.find_first_of(" :"));
+      const std::size_t at = declaration.find("orthogonal(");
+      const std::size_t end = at == std::string::npos ? at : declaration.find(')', at);
+      if (end == std::string::npos || std::find(names.begin(), names.end(), name) == names.end()) continue;
+      const std::size_t begin = at + std::string("orthogonal(").size();
+      const std::string n = declaration.substr(begin, end - begin);
+      declaration.replace(at, end - at, std::string("matrix(").append(n).append(",").append(n));
+      request.constraints.push_back(std::string(name).append("'*").append(name).append(" = I"));
+    }
+  }
+
+  Result<void> read_objective() {
+    DeriveRequest wanted;
+    wanted.expression = solved_->request.expression;
+    wanted.wrt = parted(solved_->request.unknowns)[0];
+    wanted.variables = solved_->request.variables;
+    wanted.notation = solved_->request.notation;
+    wanted.verify = solved_->request.verify;
+    wanted.steps = true;
+    auto derived = derive(wanted);
+    if (!derived) return tl::make_unexpected(derived.error());
+    solved_->derivation = std::move(*derived);
+    const Store& store = solved_->store();
+    if (!store.type(solved_->derivation->input).is_scalar()) {
+      return stop(Message::objective_is_no_scalar, {shape_text(store, store.type(solved_->derivation->input))});
+    }
+    solved_->notes = solved_->derivation->notes;
+    return {};
+  }
+
+  Result<void> read_equation() {
+    if (equals_sign(solved_->request.expression) == std::string::npos) return stop(Message::equation_has_two_sides);
+    auto read = simplify_text(residual_text(solved_->request.expression), solved_->request.variables,
+                              solved_->request.notation);
+    if (!read) return tl::make_unexpected(read.error());
+    solved_->equation = std::move(*read);
+    solved_->notes = solved_->equation->notes;
+    return {};
+  }
+
+  Result<void> find_unknowns() {
+    for (const std::string& name : parted(solved_->request.unknowns)) {
+      const Variable* variable = solved_->scope().find(name);
+      if (variable == nullptr || variable->node == no_node) return stop(Message::unknown_not_found, {name});
+      SolvedUnknown unknown;
+      unknown.name = name;
+      unknown.symbol = variable->node;
+      solved_->unknowns.push_back(unknown);
+    }
+    return {};
+  }
+
+  Result<void> read_constraints() {
+    Scope& scope = solved_->derivation ? solved_->derivation->scope : solved_->equation->scope;
+    for (const std::string& text : solved_->request.constraints) {
+      if (equals_sign(text) == std::string::npos) return stop(Message::constraint_is_no_equation, {text});
+      const auto tree = parse(residual_text(text), solved_->request.notation, scope.names());
+      if (!tree) return tl::make_unexpected(tree.error());
+      const auto elaborated = elaborate(scope, *tree);
+      if (!elaborated) return tl::make_unexpected(elaborated.error());
+      solved_->notes.insert(solved_->notes.end(), elaborated->notes.begin(), elaborated->notes.end());
+      solved_->constraints.push_back(Simplifier(*build_)(elaborated->root));
+    }
+    return {};
+  }
+
+  Unknown unknown_of(NodeId symbol) {
+    const Store& store = solved_->store();
+    Type type = store.type(symbol);
+    type.properties = linear_structure(type.properties);
+    const std::string name = "d" + store.symbol_at(store[symbol].first).name;
+    return {symbol, free_symbol(*build_, name, type, Symbol::Role::differential)};
+  }
+
+  Result<void> solve_equation() {
+    if (solved_->unknowns.size() != 1 || !solved_->constraints.empty()) return stop(Message::equation_of_one_unknown);
+    SolvedUnknown& unknown = solved_->unknowns[0];
+    const NodeId residual = solved_->equation->result;
+    const Store& store = solved_->store();
+    if (!store.type(residual).same_shape(store.type(unknown.symbol))) {
+      return stop(Message::equation_of_another_shape, {shape_text(store, store.type(residual)),
+                                                       shape_text(store, store.type(unknown.symbol)), unknown.name});
+    }
+    const Unknown symbols = unknown_of(unknown.symbol);
+    const auto equation = as_linear(*build_, residual, symbols);
+    const auto solution = equation ? solve_linear(*build_, *equation, symbols) : std::nullopt;
+    if (!solution) return stop(Message::equation_is_not_linear, {unknown.name});
+    unknown.point.value = unknown.value = solution->value;
+    unknown.point.inverted = solution->inverted;
+    unknown.point.steps.push_back(solving_step(Message::step_unknown_left, equation->left, equation->right));
+    unknown.point.steps.insert(unknown.point.steps.end(), solution->steps.begin(), solution->steps.end());
+    return confirm({});
+  }
+
+  Result<void> solve_objective() {
+    std::vector<NodeId> gradients;
+    for (const SolvedUnknown& unknown : solved_->unknowns) {
+      if (gradients.empty()) {
+        gradients.push_back(solved_->derivation->presented.result);
+        continue;
+      }
+      const auto gradient = gradient_by(*solved_->derivation, unknown.name);
+      if (!gradient) return tl::make_unexpected(gradient.error());
+      gradients.push_back(*gradient);
+    }
+    return eliminate(gradients, 0);
+  }
+
+  // Solves for the unknowns from `at` on, the earlier ones put in, with every candidate in turn.
+  Result<void> eliminate(const std::vector<NodeId>& gradients, std::size_t at) {
+    if (at == solved_->unknowns.size()) return confirm(gradients);
+    SolvedUnknown& unknown = solved_->unknowns[at];
+    NodeId gradient = gradients[at];
+    for (std::size_t i = 0; i < at; ++i) {
+      gradient = substitute(*build_, gradient, solved_->unknowns[i].symbol, solved_->unknowns[i].point.value);
+    }
+    gradient = Simplifier(*build_)(gradient);
+    const std::vector<Stationary> candidates = candidates_for(gradient, unknown_of(unknown.symbol));
+    if (candidates.empty()) {
+      return stop(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
+    }
+    Result<void> last = stop(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
+    for (const Stationary& candidate : candidates) {
+      unknown.point = candidate;
+      last = eliminate(gradients, at + 1);
+      if (last) return last;
+    }
+    return last;
+  }
+
+  std::vector<Stationary> candidates_for(NodeId gradient, const Unknown& unknown) {
+    NodeList residuals;
+    for (NodeId constraint : solved_->constraints) {
+      if (depends_on(solved_->store(), constraint, unknown.symbol)) residuals.push_back(constraint);
+    }
+    if (residuals.empty()) return stationary_points(*build_, gradient, unknown);
+    if (residuals.size() == 1 && is_orthogonality(residuals[0], unknown.symbol)) {
+      return orthogonal_points(*build_, gradient, unknown);
+    }
+    const bool are_columns = std::all_of(residuals.begin(), residuals.end(),
+                                         [&](NodeId one) { return solved_->store().type(one).cols == dim_one; });
+    if (!are_columns) return {};
+    return constrained_points(*build_, gradient, residuals.size() == 1 ? residuals[0] : build_->blocks(1, residuals),
+                              unknown);
+  }
+
+  bool is_orthogonality(NodeId residual, NodeId x) {
+    const NodeId square = build_->product(build_->transpose(x), x);
+    if (!solved_->store().type(square).is_matrix()) return false;
+    const NodeId wanted = build_->minus(square, build_->identity(solved_->store().type(x).cols));
+    Simplifier simplify(*build_);
+    return simplify(residual) == simplify(wanted) || simplify(build_->negate(residual)) == simplify(wanted);
+  }
+
+  // Puts the later unknowns into the earlier ones, and asks the numbers.
+  Result<void> confirm(const std::vector<NodeId>&) {
+    std::vector<SolvedUnknown>& unknowns = solved_->unknowns;
+    for (std::size_t i = unknowns.size(); i-- > 0;) {
+      unknowns[i].value = unknowns[i].point.value;
+      for (std::size_t j = i + 1; j < unknowns.size(); ++j) {
+        unknowns[i].value = substitute(*build_, unknowns[i].value, unknowns[j].symbol, unknowns[j].value);
+      }
+      unknowns[i].value = Simplifier(*build_)(unknowns[i].value);
+    }
+    if (!solved_->request.verify) return {};
+    StationaryClaim claim;
+    if (solved_->derivation) claim.objective = solved_->derivation->input;
+    for (const SolvedUnknown& unknown : unknowns) {
+      claim.variables.push_back(unknown.symbol);
+      claim.values.push_back(unknown.value);
+    }
+    claim.constraints = solved_->constraints;
+    if (solved_->equation) claim.constraints.push_back(solved_->equation->input);
+    solved_->check = check_stationary(solved_->store(), claim, solved_->scope().conditions());
+    if (!solved_->check.passed) return stop(Message::solution_not_confirmed, {solved_->check.reason});
+    solved_->verified = true;
+    return {};
+  }
+
+  void write_trace() {
+    Trace& trace = solved_->trace;
+    trace.function = free_symbol(*build_, "f", Type{});
+    trace.input = solved_->unknowns[0].value;
+    for (const SolvedUnknown& unknown : solved_->unknowns) {
+      trace.letters.insert(trace.letters.end(), unknown.point.letters.begin(), unknown.point.letters.end());
+      trace.steps.insert(trace.steps.end(), unknown.point.steps.begin(), unknown.point.steps.end());
+    }
+    for (const SolvedUnknown& unknown : solved_->unknowns) {
+      trace.letters.push_back({unknown.symbol, unknown.value});
+      if (unknown.value == unknown.point.value) continue;
+      trace.steps.push_back(solving_step(Message::step_insert_unknowns, unknown.symbol, unknown.value));
+    }
+  }
+
+  // The equations hold at the solution.
+  Result<void> check_steps() {
+    if (!solved_->request.verify) return {};
+    const auto fault = check_trace(*build_, solved_->trace, solved_->scope().conditions());
+    if (!fault) return {};
+    const Step& step = solved_->trace.steps[fault->step];
+    const std::string equation =
+        to_text(solved_->store(), step.left).append(" = ").append(to_text(solved_->store(), step.right));
+    const Message message = fault->reason.empty() ? Message::step_unchecked : Message::step_failed;
+    return stop(message, {std::to_string(fault->step + 1), equation, fault->reason});
+  }
+
+  std::unique_ptr<Solved> solved_;
+  Build* build_ = nullptr;
+};
+
+// F where the matrix is F'*F, or F'*W*F with W positive definite.
+NodeId gram_factor(Build& build, NodeId matrix) {
+  const Store& store = build.store();
+  if (store[matrix].op != op::multiply) return no_node;
+  const NodeList factors(store.children(matrix).begin(), store.children(matrix).end());
+  const std::size_t half = factors.size() / 2;
+  const NodeId right = build.multiply(NodeList(factors.end() - static_cast<std::ptrdiff_t>(half), factors.end()));
+  const NodeId left = build.multiply(NodeList(factors.begin(), factors.begin() + static_cast<std::ptrdiff_t>(half)));
+  if (left != build.transpose(right)) return no_node;
+  if (factors.size() % 2 == 1 && !store.type(factors[half]).has(positive_definite)) return no_node;
+  return right;
+}
+
+Diagnostic condition_of(Build& build, NodeId matrix) {
+  const NodeId gram = gram_factor(build, matrix);
+  if (gram == no_node) return remark(Message::solution_needs_inverse, {to_text(build.store(), matrix)});
+  const bool is_turned = build.store()[gram].op == op::transpose;
+  const NodeId shown = is_turned ? build.transpose(gram) : gram;
+  const Message message = is_turned ? Message::solution_needs_rows : Message::solution_needs_columns;
+  return remark(message, {to_text(build.store(), shown)});
+}
+
+std::optional<Message> name_of(Curvature curvature) {
+  switch (curvature) {
+    case Curvature::unknown: return std::nullopt;
+    case Curvature::minimum: return Message::solution_is_minimum;
+    case Curvature::flat_minimum: return Message::solution_is_flat_minimum;
+    case Curvature::maximum: return Message::solution_is_maximum;
+    case Curvature::flat_maximum: return Message::solution_is_flat_maximum;
+    case Curvature::saddle: return Message::solution_is_saddle;
+    case Curvature::varies: return Message::solution_varies;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Solved>> solve(const SolveRequest& request) {
+  return Solver(request).run();
+}
+
+Diagnostics about(const Solved& solved) {
+  Diagnostics notes;
+  // Building changes no expression that is there.
+  Build build(const_cast<Solved&>(solved).store());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  for (const SolvedUnknown& unknown : solved.unknowns) {
+    if (unknown.point.is_minimum_norm) notes.push_back(remark(Message::solution_is_shortest, {unknown.name}));
+    for (NodeId matrix : unknown.point.inverted) {
+      const Type& type = solved.store().type(matrix);
+      if (type.has(positive_definite) || (type.is_scalar() && type.has(positive))) continue;
+      if (build.number_value(matrix) || solved.store()[matrix].op == op::dimension) continue;
+      notes.push_back(condition_of(build, matrix));
+    }
+  }
+  if (const auto message = name_of(solved.check.curvature)) notes.push_back(remark(*message));
+  return notes;
+}
+
+}  // namespace matgrad

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// From a gradient to where it vanishes, in closed form: linear equations, equations that become linear when they are
+// multiplied by the unknown or written in its inverse, linear constraints by multipliers, and X'*X = I.
+#pragma once
+
+#include <vector>
+
+#include "solve/linear.hpp"
+
+namespace matgrad {
+
+// A point that is a candidate until numbers have confirmed it.
+struct Stationary {
+  NodeId value = no_node;
+  std::vector<Letter> letters;   // used in the steps: a multiplier, an inverse
+  std::vector<Step> steps;       // from the gradient on; each equation holds at the point
+  std::vector<NodeId> inverted;  // what has to be invertible for it
+  NodeId system = no_node;       // M of M*x = C
+  bool is_minimum_norm = false;  // by a pseudo-inverse: the shortest of many
+};
+
+// Of an objective with this gradient. In the order in which they are to be tried: the later ones hold where the ones
+// before need an inverse that there is not. Empty where no closed form is known.
+std::vector<Stationary> stationary_points(Build& build, NodeId gradient, const Unknown& unknown);
+
+// Likewise, subject to residual = 0, linear in a vector.
+std::vector<Stationary> constrained_points(Build& build, NodeId gradient, NodeId residual, const Unknown& unknown);
+
+// Likewise, subject to X'*X = I; the smallest value, for objectives that are linear there or tr(X'*A*X).
+std::vector<Stationary> orthogonal_points(Build& build, NodeId gradient, const Unknown& unknown);
+
+}  // namespace matgrad
