@@ -17,7 +17,7 @@ void print_solving(const Solved& solved, const CommandLine& arguments) {
   Trace whole;
   if (solved.derivation) whole = solved.derivation->trace;
   whole.steps.insert(whole.steps.end(), solved.trace.steps.begin(), solved.trace.steps.end());
-  Explanation explanation{solved.store(), whole};
+  Explanation explanation{solved.store(), whole, no_node, no_node, false, Message::denominator_layout, {}};
   if (solved.derivation) explanation.kinds = explanation_of(*solved.derivation).kinds;
   explanation.variable = solved.unknowns[0].symbol;
   explanation.result = solved.unknowns[0].value;

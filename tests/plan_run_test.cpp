@@ -81,6 +81,20 @@ TEST(PlanRun, ATraceBesideItsGradient) {
   EXPECT_EQ(PlannedPoint("tr(B*B)", square, "B", {{"n", 12}}).fault(), "");
 }
 
+// A + A' is both triangles at once.
+TEST(PlanRun, AMatrixPlusItsTranspose) {
+  for (const std::int64_t n : {1, 7, 8, 9, 16, 23, 300, 1504, 1507}) {
+    PlannedPoint p("norm2((A + A')*y)^2 + tr(A + A')", square, "y", {{"n", n}});
+    EXPECT_EQ(p.fault(), "") << n;
+  }
+}
+
+// Kronecker products that leave the caches.
+TEST(PlanRun, LargeKroneckerProducts) {
+  PlannedPoint p("sum(sin(kron(A, B) + kron(B', A)))", square, "", {{"n", 37}});
+  EXPECT_EQ(p.fault(), "");
+}
+
 // Vectors are repeated up to 64 rows, and read row by row above.
 TEST(PlanRun, VectorsInMaps) {
   for (const std::int64_t m : {1, 5, 63, 64, 65, 300}) {

@@ -8,6 +8,7 @@
 
 #include "plan/blas_library.hpp"
 #include "plan/inverse.hpp"
+#include "plan/large_vector.hpp"
 #include "plan/loops.hpp"
 #include "plan/moves.hpp"
 #include "plan/narrow.hpp"
@@ -231,6 +232,7 @@ void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool sym
 template <class T>
 void multiply_into(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c, std::ptrdiff_t leading) {
   if (multiply_narrow(alpha, a, b, adds, c, leading)) return;
+  if (multiply_large_by_vector(alpha, a, b, adds, c, leading)) return;
   const double all = static_cast<double>(a.rows) * static_cast<double>(a.cols) * static_cast<double>(b.cols);
   if (const BlasRoutines<T>* blas = routines_for<T>(all)) {
     multiply_by_blas(*blas, alpha, a, b, adds, c, leading);

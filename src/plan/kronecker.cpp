@@ -3,10 +3,15 @@
 
 #include <cstring>
 
+#include "plan/loops.hpp"
 #include "plan/narrow.hpp"
 
 namespace matgrad::dense {
 namespace {
+
+// Entries of a result that leaves the caches before it is read: then it is written in the order of memory, so that
+// whole lines go out, rather than by tiles.
+constexpr std::ptrdiff_t largest_in_cache = 1'000'000;
 
 template <class T>
 void copy_column(const Matrix<const T>& from, std::ptrdiff_t column, T factor, T* to) {
@@ -48,6 +53,11 @@ void kronecker_sum(const std::vector<KroneckerTerm<T>>& terms, bool commuted, bo
   const std::ptrdiff_t p = terms[0].b.rows;
   const std::ptrdiff_t q = terms[0].b.cols;
   scratch.resize(static_cast<std::size_t>(count * (m + p * q)));
+  const bool is_large = m * p * q * terms[0].a.cols > largest_in_cache;
+  auto outer = [&](std::ptrdiff_t rows, std::ptrdiff_t cols, const T* first, const T* second) {
+    is_large ? loops::outer_sum(rows, cols, count, first, second, adds, out)
+             : multiply_outer<T>(rows, cols, count, first, second, adds, out);
+  };
   T* u = scratch.data();
   T* columns = u + count * m;  // of all B beside each other
   for (std::ptrdiff_t l = 0; l < q; ++l) {
@@ -63,9 +73,9 @@ void kronecker_sum(const std::vector<KroneckerTerm<T>>& terms, bool commuted, bo
     for (std::ptrdiff_t l = 0; l < q; ++l, out += m * p) {
       const T* v = columns + l * count * p;
       if (commuted) {
-        multiply_outer<T>(m, p, count, u, v, adds, out);
+        outer(m, p, u, v);
       } else {
-        multiply_outer<T>(p, m, count, v, u, adds, out);
+        outer(p, m, v, u);
       }
     }
   }

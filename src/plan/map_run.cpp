@@ -79,35 +79,6 @@ void MapRun<T>::choose_run() {
   }
 }
 
-// The squared distances of the rows of a matrix from one row.
-template <class T>
-void MapRun<T>::run_distances(const T* const* inputs, T* totals, std::ptrdiff_t begin, std::ptrdiff_t end) {
-  constexpr std::ptrdiff_t together = 4;
-  const T* matrix = inputs[sums_.distances->first];
-  const T* row_vector = inputs[sums_.distances->second];
-  for (std::ptrdiff_t row = 0; row < rows_; row += run_) {
-    const std::ptrdiff_t count = std::min(run_, rows_ - row);
-    for (std::ptrdiff_t col = begin; col < end; col += together) {
-      const auto columns = static_cast<int>(std::min(together, end - col));
-      loops::accumulate_distances(count, columns, matrix + row + col * rows_, rows_, row_vector + col, totals + row);
-    }
-  }
-}
-
-// One pass over three arrays, of which nothing is kept in between. Not where the result stands in one that it is read
-// from.
-template <class T>
-bool MapRun<T>::run_turned_beside(const T* const* inputs, T* const* outputs, std::ptrdiff_t first,
-                                  std::ptrdiff_t count) const {
-  const std::size_t stored = *kept_[sums_.turned_beside->first];
-  if (stands_in_an_input(inputs, outputs[stored])) return false;
-  const T* turned = inputs[sums_.turned_beside->first] + first;
-  const std::ptrdiff_t begin = first * rows_;
-  *outputs[1 - stored] += loops::turn_beside(rows_, count, turned, cols_, inputs[sums_.turned_beside->second] + begin,
-                                             outputs[stored] + begin, rows_, goes_past_caches_[stored]);
-  return true;
-}
-
 // Of the entries at hand.
 template <class T>
 T MapRun<T>::sum_over(std::size_t output, std::ptrdiff_t count) const {
@@ -188,6 +159,7 @@ void MapRun<T>::run_part(const T* const* inputs, T* const* outputs, int part, in
   auto border = [&](int at) { return at == parts ? length : length * at / parts / tile_width * tile_width; };
   const std::ptrdiff_t begin = border(part);
   const std::ptrdiff_t end = border(part + 1);
+  if (parts == 1 && run_plus_its_transpose(inputs, outputs)) return;
   is_cut_by_entries() ? run_flat(inputs, outputs, begin, end) : run_whole_columns(inputs, outputs, begin, end - begin);
 }
 

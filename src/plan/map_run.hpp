@@ -55,6 +55,7 @@ class MapRun {
   void run_columns(const T* const* inputs, T* const* outputs, std::ptrdiff_t begin, std::ptrdiff_t end);
   void run_distances(const T* const* inputs, T* totals, std::ptrdiff_t begin, std::ptrdiff_t end);
   bool run_turned_beside(const T* const* inputs, T* const* outputs, std::ptrdiff_t first, std::ptrdiff_t count) const;
+  bool run_plus_its_transpose(const T* const* inputs, T* const* outputs) const;
   struct Tile {  // of an input that is not read as it stands
     T* data = nullptr;
     std::ptrdiff_t stride = 0;

@@ -14,6 +14,7 @@ MapSums::MapSums(const MapProgram& program) {
   find_sums(program);
   find_distances(program);
   find_turned_beside(program);
+  find_plus_its_transpose(program);
   find_last_readers(program);
 }
 
@@ -73,6 +74,16 @@ void MapSums::find_turned_beside(const MapProgram& program) {
   if (stored.from != turned || std::max(turned, beside) >= program.inputs.size()) return;
   if (!is_read_by_rows(program, program.inputs[turned])) return;
   if (is_read_in_order(program, program.inputs[beside])) turned_beside = std::pair{turned, beside};
+}
+
+void MapSums::find_plus_its_transpose(const MapProgram& program) {
+  if (program.inputs.size() != 2 || program.code.size() != 1 || program.outputs.size() != 1) return;
+  const MapInput& a = program.inputs[0];
+  const MapInput& b = program.inputs[1];
+  const bool is_sum = program.code[0].op == MapOp::add && program.code[0].a != program.code[0].b;
+  if (!is_sum || program.outputs[0].from != 2 || program.outputs[0].collect != Collect::store) return;
+  if (a.operand.buffer != b.operand.buffer || is_read_by_rows(program, a) == is_read_by_rows(program, b)) return;
+  if (a.access == Access::entry && b.access == Access::entry) plus_its_transpose = true;
 }
 
 void MapSums::find_last_readers(const MapProgram& program) {

@@ -25,6 +25,7 @@ struct MapSums {
   // Of a map that is nothing but an input read by rows, stored, and the sum of it times one that is read in order:
   // them.
   std::optional<Pair> turned_beside;
+  bool plus_its_transpose = false;  // the map is nothing but A + A'
   // By input: the last instruction that reads it. What is added up or stored as it was read is read when all have run.
   std::vector<std::size_t> last_reader;
 
@@ -34,6 +35,7 @@ struct MapSums {
   void find_sums(const MapProgram& program);
   void find_distances(const MapProgram& program);
   void find_turned_beside(const MapProgram& program);
+  void find_plus_its_transpose(const MapProgram& program);
   void find_last_readers(const MapProgram& program);
 };
 

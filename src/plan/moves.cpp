@@ -62,6 +62,14 @@ T turn_beside_rest(Index height, Index width, const T* from, Index from_stride, 
   return sum;
 }
 
+// The columns from `first` on, and the rows from there on.
+template <class T>
+void add_turned_rest(Index n, Index first, const T* a, T* to) {
+  for (Index c = first; c < n; ++c) {
+    for (Index r = 0; r <= c; ++r) to[r + c * n] = to[c + r * n] = a[r + c * n] + a[c + r * n];
+  }
+}
+
 template <class T>
 void fetch_lines(Index height, Index width, const T* from, Index stride) {
   constexpr Index line = 64 / sizeof(T);
@@ -71,6 +79,8 @@ void fetch_lines(Index height, Index width, const T* from, Index stride) {
 }
 
 #if defined(MATGRAD_WIDE)
+#define MATGRAD_WIDE_INLINE __attribute__((target("arch=x86-64-v4"), always_inline)) inline
+
 // Eight columns of eight entries, in registers.
 template <class T>
 struct Eights {
@@ -80,13 +90,12 @@ struct Eights {
 
 // Neighbours change places, then pairs, then fours.
 template <class T>
-MATGRAD_INLINE Eights<T> turned_eight(const T* from, Index from_stride) {
+MATGRAD_WIDE_INLINE Eights<T> turned(const Eights<T>& from) {
   using Eight = typename Eights<T>::Eight;
-  Eight row[8];
+  const Eight* row = from.column;
   Eight pairs[8];
   Eight fours[8];
   Eights<T> out;
-  for (Index i = 0; i < 8; ++i) row[i] = *reinterpret_cast<const Eight*>(from + i * from_stride);
   for (Index i = 0; i < 8; i += 2) {
     pairs[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
     pairs[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
@@ -105,10 +114,42 @@ MATGRAD_INLINE Eights<T> turned_eight(const T* from, Index from_stride) {
 }
 
 template <class T>
-MATGRAD_INLINE void turn_eight(const T* from, Index from_stride, T* to, Index to_stride) {
+MATGRAD_WIDE_INLINE Eights<T> read_eight(const T* from, Index from_stride) {
+  Eights<T> result;
+  for (Index i = 0; i < 8; ++i) {
+    result.column[i] = *reinterpret_cast<const typename Eights<T>::Eight*>(from + i * from_stride);
+  }
+  return result;
+}
+
+template <class T>
+MATGRAD_WIDE_INLINE Eights<T> turned_eight(const T* from, Index from_stride) {
+  return turned(read_eight(from, from_stride));
+}
+
+// Past the caches only where every column begins with a line of them.
+template <class T>
+MATGRAD_WIDE_INLINE void write_eight(const Eights<T>& eights, T* to, Index to_stride, bool past_caches = false) {
   using Eight = typename Eights<T>::Eight;
-  const Eights<T> eights = turned_eight(from, from_stride);
+  if constexpr (sizeof(T) == 8) {
+    if (past_caches) {
+      for (Index i = 0; i < 8; ++i) {
+        _mm512_stream_pd(to + i * to_stride, reinterpret_cast<const __m512d&>(eights.column[i]));
+      }
+      return;
+    }
+  }
   for (Index i = 0; i < 8; ++i) *reinterpret_cast<Eight*>(to + i * to_stride) = eights.column[i];
+}
+
+template <class T>
+MATGRAD_WIDE_INLINE void turn_eight(const T* from, Index from_stride, T* to, Index to_stride) {
+  write_eight(turned_eight(from, from_stride), to, to_stride);
+}
+
+template <class T>
+bool begins_lines(const T* to, Index to_stride) {
+  return reinterpret_cast<std::uintptr_t>(to) % 64 == 0 && to_stride % 8 == 0;
 }
 
 template <class T>
@@ -144,19 +185,27 @@ __attribute__((target("arch=x86-64-v4"))) T turn_beside_wide(Index height, Index
       for (Index k = 0; k < 8; ++k) {
         const Index at = r + (c + k) * to_stride;
         sums[k % 2] += eights.column[k] * *reinterpret_cast<const Eight*>(beside + at);
-        if constexpr (sizeof(T) == 8) {
-          if (past_caches) {
-            _mm512_stream_pd(to + at, reinterpret_cast<const __m512d&>(eights.column[k]));
-            continue;
-          }
-        }
-        *reinterpret_cast<Eight*>(to + at) = eights.column[k];
       }
+      write_eight(eights, to + r + c * to_stride, to_stride, past_caches);
     }
   }
   T sum = 0;
   for (Index k = 0; k < 8; ++k) sum += sums[0][k] + sums[1][k];
   return sum;
+}
+
+// A strip of eight columns from the diagonal down, and its mirror image.
+template <class T>
+__attribute__((target("arch=x86-64-v4"))) void add_turned_strip(Index n, Index c, const T* a, T* to, bool past_caches) {
+  const Index end = n / 8 * 8;
+  for (Index r = c; r < end; r += 8) {
+    for (Index k = 0; k < 8; ++k) MATGRAD_PREFETCH(a + c + (r + k + ahead) * n);
+    Eights<T> sum = turned_eight(a + c + r * n, n);
+    const Eights<T> lower = read_eight(a + r + c * n, n);
+    for (Index k = 0; k < 8; ++k) sum.column[k] += lower.column[k];
+    write_eight(sum, to + r + c * n, n, past_caches);
+    if (r > c) write_eight(turned(sum), to + c + r * n, n, past_caches);
+  }
 }
 
 // Whole lines of the cache from the first that begins in `to` on.
@@ -187,7 +236,7 @@ T turn_beside_any(Index height, Index width, const T* from, Index from_stride, c
                   bool past_caches) {
   if (!is_wide) return turn_beside_rest(height, width, from, from_stride, beside, to, to_stride);
   constexpr Index strip = 8;
-  const bool is_aligned = reinterpret_cast<std::uintptr_t>(to) % 64 == 0 && to_stride % 8 == 0;
+  const bool is_aligned = begins_lines(to, to_stride);
   const Index tall = height / strip * strip;
   T sum = 0;
   Index c = 0;
@@ -202,11 +251,23 @@ T turn_beside_any(Index height, Index width, const T* from, Index from_stride, c
 }
 
 template <class T>
+void add_turned_any(Index n, const T* a, T* to, bool past_caches) {
+  const Index whole = is_wide ? n / 8 * 8 : 0;
+  for (Index c = 0; c < whole; c += 8) add_turned_strip(n, c, a, to, past_caches && begins_lines(to, n));
+  add_turned_rest(n, whole, a, to);
+}
+
+template <class T>
 void turn_any(Index height, Index width, const T* from, Index from_stride, T* to, Index to_stride) {
   is_wide ? turn_wide(height, width, from, from_stride, to, to_stride)
           : turn_rest(height, width, from, from_stride, to, to_stride);
 }
 #else
+template <class T>
+void add_turned_any(Index n, const T* a, T* to, bool) {
+  add_turned_rest(n, 0, a, to);
+}
+
 template <class T>
 T turn_beside_any(Index height, Index width, const T* from, Index from_stride, const T* beside, T* to, Index to_stride,
                   bool) {
@@ -257,6 +318,10 @@ T turn_beside(Index height, Index width, const T* from, Index from_stride, const
   return turn_beside_any(height, width, from, from_stride, beside, to, to_stride, past_caches);
 }
 template <class T>
+void add_turned(Index n, const T* a, T* to, bool past_caches) {
+  add_turned_any(n, a, to, past_caches);
+}
+template <class T>
 void fetch(Index height, Index width, const T* from, Index stride) {
   fetch_lines(height, width, from, stride);
 }
@@ -272,6 +337,7 @@ void mirror(Index n, T* a, bool from_upper) {
 #define MATGRAD_MOVES(T)                                                            \
   template void turn(Index, Index, const T*, Index, T*, Index);                     \
   template T turn_beside(Index, Index, const T*, Index, const T*, T*, Index, bool); \
+  template void add_turned(Index, const T*, T*, bool);                              \
   template void fetch(Index, Index, const T*, Index);                               \
   template void copy_past_caches(Index, const T*, T*);                              \
   template void mirror(Index, T*, bool);

@@ -16,6 +16,9 @@ void turn(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdi
 template <class T>
 T turn_beside(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t from_stride, const T* beside,
               T* to, std::ptrdiff_t to_stride, bool past_caches);
+// A + A', n×n, into another place; both triangles at once.
+template <class T>
+void add_turned(std::ptrdiff_t n, const T* a, T* to, bool past_caches);
 // Has a part of a matrix brought into the caches, whose columns are `stride` apart.
 template <class T>
 void fetch(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrdiff_t stride);

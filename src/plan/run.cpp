@@ -8,6 +8,7 @@
 #include "plan/factor_run.hpp"
 #include "plan/kernel_run.hpp"
 #include "plan/kronecker.hpp"
+#include "plan/large_vector.hpp"
 #include "plan/loops.hpp"
 #include "plan/pair.hpp"
 #include "plan/parts.hpp"
@@ -107,7 +108,7 @@ struct Runner<T>::State {
     const View a = space.view(plain.operands[0]);
     T* y = space.places[plain.out];
     T* z = space.places[turned.out];
-    loops::multiply_both_ways(a.rows, a.cols, a.data, space.data(plain.operands[1].buffer),
+    dense::multiply_both_ways(a.rows, a.cols, a.data, space.data(plain.operands[1].buffer),
                               space.data(turned.operands[1].buffer), y, z);
     const T y_factor = space.alpha(plain);
     const T z_factor = space.alpha(turned);
