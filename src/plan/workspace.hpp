@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "plan/arena.hpp"
 #include "plan/blas.hpp"
 #include "plan/memory.hpp"
 
@@ -20,7 +21,7 @@ struct Workspace {
   std::vector<std::int64_t> sizes;
   mutable std::vector<std::ptrdiff_t> extents;  // by dimension, 0 where not yet asked for: steps do all the time
   Memory memory;
-  std::vector<T> arena;
+  Arena<T> arena;
   std::vector<T*> places;        // by buffer; nothing for inputs
   std::vector<const T*> inputs;  // by buffer; nothing but for inputs
   std::vector<T> scratch;        // of a single step
