@@ -120,7 +120,8 @@ std::string body(const Diagnostic& diagnostic, std::string_view main_source, Lan
 bool is_failed_check(const Diagnostics& diagnostics) {
   return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) {
     return one.message == Message::verification_failed || one.message == Message::printed_wrong ||
-           one.message == Message::step_failed || one.message == Message::step_unchecked;
+           one.message == Message::step_failed || one.message == Message::step_unchecked ||
+           one.message == Message::solution_not_confirmed || one.message == Message::numbers_not_stationary;
   });
 }
 

@@ -2,6 +2,7 @@
 #include "engine/solve.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/remark.hpp"
 #include "calculus/differential.hpp"
@@ -24,30 +25,32 @@ tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> argum
   return failure(std::move(diagnostic));
 }
 
-std::vector<std::string> parted(const std::string& list) {
-  std::vector<std::string> names;
-  std::size_t begin = 0;
-  while (begin <= list.size()) {
-    const std::size_t comma = std::min(list.find(',', begin), list.size());
-    std::string name = list.substr(begin, comma - begin);
-    name.erase(0, name.find_first_not_of(' '));
-    name.erase(name.find_last_not_of(' ') + 1);
-    names.push_back(name);
-    begin = comma + 1;
-  }
-  return names;
-}
-
 // Where the sides of an equation part; npos where there is no one such place.
 std::size_t equals_sign(const std::string& text) {
   const std::size_t at = text.find('=');
   return at == std::string::npos || text.find('=', at + 1) != std::string::npos ? std::string::npos : at;
 }
 
-// "A*x = b" as an expression that is to vanish. The blanks keep what follows where it was.
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  return begin == std::string::npos ? text : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+std::vector<std::string> parted(const std::string& list) {
+  std::vector<std::string> names;
+  std::size_t begin = 0;
+  while (begin <= list.size()) {
+    const std::size_t comma = std::min(list.find(',', begin), list.size());
+    names.push_back(trimmed(list.substr(begin, comma - begin)));
+    begin = comma + 1;
+  }
+  return names;
+}
+
+// "A*x = b" as an expression that is to vanish.
 std::string residual_text(const std::string& equation) {
   const std::size_t at = equals_sign(equation);
-  return "(" + equation.substr(0, at) + ") - (" + equation.substr(at + 1) + ")";
+  return trimmed(equation.substr(0, at)) + " - (" + trimmed(equation.substr(at + 1)) + ")";
 }
 
 class Solver {
@@ -56,6 +59,7 @@ class Solver {
 
   Result<std::unique_ptr<Solved>> run() {
     release_orthogonal();
+    if (auto inferred = infer_together(); !inferred) return tl::make_unexpected(inferred.error());
     const bool is_equation = solved_->request.expression.find('=') != std::string::npos;
     if (auto read = is_equation ? read_equation() : read_objective(); !read) return tl::make_unexpected(read.error());
     Build build(solved_->store());
@@ -87,6 +91,39 @@ class Solver {
     }
   }
 
+  // What the constraints say of the shapes of names holds in the objective too.
+  Result<void> infer_together() {
+    SolveRequest& request = solved_->request;
+    if (request.constraints.empty()) return {};
+    Store store;
+    Scope scope(store);
+    for (const std::string& declaration : request.variables) {
+      if (auto declared = scope.declare(declaration); !declared) return tl::make_unexpected(declared.error());
+    }
+    std::vector<SyntaxTree> trees;
+    std::vector<std::string> texts{request.expression};
+    for (const std::string& constraint : request.constraints) {
+      if (equals_sign(constraint) == std::string::npos) return stop(Message::constraint_is_no_equation, {constraint});
+      texts.push_back(residual_text(constraint));
+    }
+    for (const std::string& text : texts) {
+      auto tree = parse(text, request.notation, scope.names());
+      if (!tree) return tl::make_unexpected(tree.error());
+      trees.push_back(std::move(*tree));
+    }
+    std::vector<const SyntaxTree*> pointers;
+    for (const SyntaxTree& tree : trees) pointers.push_back(&tree);
+    const auto together = elaborate_together(scope, pointers);
+    if (!together) return tl::make_unexpected(together.error());
+    solved_->notes = together->notes;
+    for (const Variable& variable : scope.variables()) {
+      if (!variable.declared) {
+        request.variables.push_back(std::string(variable.name).append(": ").append(scope.kind_text(variable)));
+      }
+    }
+    return {};
+  }
+
   Result<void> read_objective() {
     DeriveRequest wanted;
     wanted.expression = solved_->request.expression;
@@ -102,7 +139,8 @@ class Solver {
     if (!store.type(solved_->derivation->input).is_scalar()) {
       return stop(Message::objective_is_no_scalar, {shape_text(store, store.type(solved_->derivation->input))});
     }
-    solved_->notes = solved_->derivation->notes;
+    const Diagnostics& notes = solved_->derivation->notes;
+    solved_->notes.insert(solved_->notes.end(), notes.begin(), notes.end());
     return {};
   }
 
@@ -131,7 +169,6 @@ class Solver {
   Result<void> read_constraints() {
     Scope& scope = solved_->derivation ? solved_->derivation->scope : solved_->equation->scope;
     for (const std::string& text : solved_->request.constraints) {
-      if (equals_sign(text) == std::string::npos) return stop(Message::constraint_is_no_equation, {text});
       const auto tree = parse(residual_text(text), solved_->request.notation, scope.names());
       if (!tree) return tl::make_unexpected(tree.error());
       const auto elaborated = elaborate(scope, *tree);
@@ -167,7 +204,7 @@ class Solver {
     unknown.point.inverted = solution->inverted;
     unknown.point.steps.push_back(solving_step(Message::step_unknown_left, equation->left, equation->right));
     unknown.point.steps.insert(unknown.point.steps.end(), solution->steps.begin(), solution->steps.end());
-    return confirm({});
+    return confirm();
   }
 
   Result<void> solve_objective() {
@@ -181,12 +218,30 @@ class Solver {
       if (!gradient) return tl::make_unexpected(gradient.error());
       gradients.push_back(*gradient);
     }
-    return eliminate(gradients, 0);
+    return in_any_order(gradients);
+  }
+
+  // In the order asked for, then in others: mu may be found where S is known but not with S put in.
+  Result<void> in_any_order(const std::vector<NodeId>& gradients) {
+    constexpr std::size_t most = 4;  // unknowns whose orders are tried
+    const std::vector<SolvedUnknown> asked = solved_->unknowns;
+    std::vector<std::size_t> order(asked.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Result<void> first = eliminate(gradients, 0);
+    while (!first && asked.size() <= most && std::next_permutation(order.begin(), order.end())) {
+      std::vector<NodeId> permuted;
+      for (std::size_t i = 0; i < order.size(); ++i) {
+        solved_->unknowns[i] = asked[order[i]];
+        permuted.push_back(gradients[order[i]]);
+      }
+      if (auto found = eliminate(permuted, 0)) return found;
+    }
+    return first;
   }
 
   // Solves for the unknowns from `at` on, the earlier ones put in, with every candidate in turn.
   Result<void> eliminate(const std::vector<NodeId>& gradients, std::size_t at) {
-    if (at == solved_->unknowns.size()) return confirm(gradients);
+    if (at == solved_->unknowns.size()) return confirm();
     SolvedUnknown& unknown = solved_->unknowns[at];
     NodeId gradient = gradients[at];
     for (std::size_t i = 0; i < at; ++i) {
@@ -231,14 +286,15 @@ class Solver {
   }
 
   // Puts the later unknowns into the earlier ones, and asks the numbers.
-  Result<void> confirm(const std::vector<NodeId>&) {
+  Result<void> confirm() {
     std::vector<SolvedUnknown>& unknowns = solved_->unknowns;
     for (std::size_t i = unknowns.size(); i-- > 0;) {
-      unknowns[i].value = unknowns[i].point.value;
+      const NodeId found = unknowns[i].point.value;
+      NodeId value = found;
       for (std::size_t j = i + 1; j < unknowns.size(); ++j) {
-        unknowns[i].value = substitute(*build_, unknowns[i].value, unknowns[j].symbol, unknowns[j].value);
+        value = substitute(*build_, value, unknowns[j].symbol, unknowns[j].value);
       }
-      unknowns[i].value = Simplifier(*build_)(unknowns[i].value);
+      unknowns[i].value = value == found ? found : Simplifier(*build_)(value);
     }
     if (!solved_->request.verify) return {};
     StationaryClaim claim;
@@ -247,12 +303,28 @@ class Solver {
       claim.variables.push_back(unknown.symbol);
       claim.values.push_back(unknown.value);
     }
+    if (claim.objective != no_node) {
+      NodeId there = claim.objective;
+      for (const SolvedUnknown& unknown : unknowns) there = substitute(*build_, there, unknown.symbol, unknown.value);
+      claim.needed.push_back(there);
+    }
+    for (const SolvedUnknown& unknown : unknowns) {
+      for (NodeId matrix : unknown.point.inverted) {
+        const NodeId inverse = build_->matrix_power(matrix, build_->number(-1));
+        if (!depends_on_unknowns(inverse)) claim.needed.push_back(inverse);
+      }
+    }
     claim.constraints = solved_->constraints;
     if (solved_->equation) claim.constraints.push_back(solved_->equation->input);
     solved_->check = check_stationary(solved_->store(), claim, solved_->scope().conditions());
     if (!solved_->check.passed) return stop(Message::solution_not_confirmed, {solved_->check.reason});
     solved_->verified = true;
     return {};
+  }
+
+  bool depends_on_unknowns(NodeId id) const {
+    return std::any_of(solved_->unknowns.begin(), solved_->unknowns.end(),
+                       [&](const SolvedUnknown& unknown) { return depends_on(solved_->store(), id, unknown.symbol); });
   }
 
   void write_trace() {
@@ -286,20 +358,8 @@ class Solver {
   Build* build_ = nullptr;
 };
 
-// F where the matrix is F'*F, or F'*W*F with W positive definite.
-NodeId gram_factor(Build& build, NodeId matrix) {
-  const Store& store = build.store();
-  if (store[matrix].op != op::multiply) return no_node;
-  const NodeList factors(store.children(matrix).begin(), store.children(matrix).end());
-  const std::size_t half = factors.size() / 2;
-  const NodeId right = build.multiply(NodeList(factors.end() - static_cast<std::ptrdiff_t>(half), factors.end()));
-  const NodeId left = build.multiply(NodeList(factors.begin(), factors.begin() + static_cast<std::ptrdiff_t>(half)));
-  if (left != build.transpose(right)) return no_node;
-  if (factors.size() % 2 == 1 && !store.type(factors[half]).has(positive_definite)) return no_node;
-  return right;
-}
-
 Diagnostic condition_of(Build& build, NodeId matrix) {
+  if (build.type(matrix).is_scalar()) return remark(Message::solution_needs_nonzero, {to_text(build.store(), matrix)});
   const NodeId gram = gram_factor(build, matrix);
   if (gram == no_node) return remark(Message::solution_needs_inverse, {to_text(build.store(), matrix)});
   const bool is_turned = build.store()[gram].op == op::transpose;

@@ -199,13 +199,22 @@ class PointOfData {
   Matrix tangents_;  // in columns
 };
 
+bool are(Curvature a, Curvature b, Curvature strict, Curvature flat) {
+  return (a == strict || a == flat) && (b == strict || b == flat);
+}
+
 void add_curvature(StationaryCheck& check, Curvature next) {
-  if (check.points == 1 || next == check.curvature) {
+  const Curvature before = check.curvature;
+  if (check.points == 1 || next == before) {
     check.curvature = next;
-  } else if (next != Curvature::unknown && check.curvature != Curvature::unknown) {
-    check.curvature = Curvature::varies;
-  } else {
+  } else if (next == Curvature::unknown || before == Curvature::unknown) {
     check.curvature = Curvature::unknown;
+  } else if (are(before, next, Curvature::minimum, Curvature::flat_minimum)) {
+    check.curvature = Curvature::flat_minimum;
+  } else if (are(before, next, Curvature::maximum, Curvature::flat_maximum)) {
+    check.curvature = Curvature::flat_maximum;
+  } else {
+    check.curvature = Curvature::varies;
   }
 }
 
@@ -219,6 +228,7 @@ StationaryCheck check_stationary(const Store& store, const StationaryClaim& clai
   roots.insert(roots.end(), claim.variables.begin(), claim.variables.end());
   roots.insert(roots.end(), claim.values.begin(), claim.values.end());
   roots.insert(roots.end(), claim.constraints.begin(), claim.constraints.end());
+  roots.insert(roots.end(), claim.needed.begin(), claim.needed.end());
   for (int attempt = 0; attempt < points + spare_points && result.points < points; ++attempt, ++seed) {
     const auto point = sample(store, roots, conditions, seed);
     if (!point) continue;

@@ -16,6 +16,7 @@ struct StationaryClaim {
   std::vector<NodeId> variables;    // symbols
   std::vector<NodeId> values;       // of each: where the objective is stationary
   std::vector<NodeId> constraints;  // expressions that vanish there
+  std::vector<NodeId> needed;       // data where one of these is not finite and well-conditioned tell nothing
 };
 
 enum class Curvature : std::uint8_t {

@@ -42,4 +42,12 @@ inline constexpr NamedSolution smallest_eigenvectors = {
      "在 `X'*X = I` 的 X 中，`tr(X'*A*X)` 在 X 的各列为 A 的最小特征值的特征向量时最小"},
     "Fan (1949); Horn & Johnson (2013), 4.3.39"};
 
+// Likewise where it is largest.
+inline constexpr NamedSolution largest_eigenvectors = {
+    "sum(i, 1, k, eigvec(A, n - i + 1)*e(i, k)')",
+    {"`tr(X'*A*X)` is largest, among the X with `X'*X = I`, where the columns of X are the eigenvectors of A for its "
+     "largest eigenvalues",
+     "在 `X'*X = I` 的 X 中，`tr(X'*A*X)` 在 X 的各列为 A 的最大特征值的特征向量时最大"},
+    "Fan (1949); Horn & Johnson (2013), 4.3.39"};
+
 }  // namespace matgrad

@@ -105,7 +105,7 @@ class Orthogonal {
   std::vector<Stationary> run() {
     const Type& type = store_.type(unknown_.symbol);
     if (!depends_on(store_, gradient_, unknown_.symbol)) return procrustes(simplify_(build_.negate(gradient_)));
-    const auto equation = as_linear(build_, gradient_, unknown_);
+    const auto equation = as_linear(build_, gradient_, unknown_, Sign::kept);
     if (!equation) return {};
     const auto map = sided_terms(build_, *equation, unknown_);
     if (!map) return {};
@@ -126,17 +126,24 @@ class Orthogonal {
     if (build_.is_zero(m)) return {};
     const auto [scalar, body] = build_.split_scale(m);
     const bool is_positive = store_.type(scalar).has(positive);
-    return named(orthogonal_procrustes, is_positive ? body : m);
+    std::vector<Stationary> points = named(orthogonal_procrustes, is_positive ? body : m);
+    for (Stationary& point : points) point.inverted = {simplify_(build_.product(build_.transpose(body), body))};
+    return points;
   }
 
   std::vector<Stationary> eigenvectors(NodeId p) {
-    if (!store_.type(p).has(symmetric)) return {};
-    return named(smallest_eigenvectors, p);
+    const auto [scalar, body] = build_.split_scale(p);
+    const bool is_turned = build_.split_coefficient(scalar).first.is_negative();
+    if (!store_.type(body).has(symmetric)) return {};
+    const bool keeps_order = store_.type(is_turned ? build_.negate(scalar) : scalar).has(positive);
+    if (!keeps_order) return named(smallest_eigenvectors, p);
+    return named(is_turned ? largest_eigenvectors : smallest_eigenvectors, body);
   }
 
   std::vector<Stationary> named(const NamedSolution& rule, NodeId a) {
     Bindings bindings;
     bindings.set('A', a);
+    bindings.dims.bind('n', store_.type(unknown_.symbol).rows);
     bindings.dims.bind('k', store_.type(unknown_.symbol).cols);
     const Template solution = Template::compile(rule.solution);
     const auto value = instantiate(build_, solution, bindings);

@@ -103,7 +103,8 @@ class LinearSolver {
   // A*X*B = C.
   LinearSolution by_sides(const Sided& term) {
     const NodeId value = build_.multiply(NodeList{inverse_of(term.left), equation_.right, inverse_of(term.right)});
-    return solved(solving_step(Message::step_solve_linear, unknown_.symbol, simplify_(value)));
+    const bool is_gram = gram_factor(build_, term.left) != no_node || gram_factor(build_, term.right) != no_node;
+    return solved(value, is_gram);
   }
 
   // A*X + X*B = C, where one term has no right side and the other has a number on its left.
@@ -128,8 +129,7 @@ class LinearSolver {
     const NodeId m = simplify_(*matrix);
     const Type type = store_.type(unknown_.symbol);
     if (!type.is_matrix() && !type.is_row()) {
-      const NodeId value = build_.product(inverse_of(m), equation_.right);
-      return solved(solving_step(Message::step_solve_linear, unknown_.symbol, simplify_(value)));
+      return solved(build_.product(inverse_of(m), equation_.right), gram_factor(build_, m) != no_node);
     }
     const NodeId stacked = simplify_(vec(equation_.right));
     solution_.steps.push_back(solving_step(Message::step_over_vec, build_.product(m, vec(unknown_.symbol)), stacked));
@@ -140,6 +140,10 @@ class LinearSolver {
 
   NodeId vec(NodeId matrix) { return build_.call(operator_computed_as(Computed::column_stack), NodeList{matrix}); }
 
+  // The normal equations are solved as they are known: inv(X'*X)*X'*y rather than pinv(X)*y.
+  LinearSolution solved(NodeId value, bool is_gram) {
+    return solved(solving_step(Message::step_solve_linear, unknown_.symbol, is_gram ? value : simplify_(value)));
+  }
   LinearSolution solved(Step last) {
     solution_.value = last.right;
     solution_.steps.push_back(std::move(last));
@@ -170,7 +174,19 @@ NodeId never_zero(Build& build, NodeId scalar) {
 
 }  // namespace
 
-std::optional<LinearEquation> as_linear(Build& build, NodeId expression, const Unknown& unknown) {
+NodeId gram_factor(Build& build, NodeId matrix) {
+  const Store& store = build.store();
+  if (store[matrix].op != op::multiply) return no_node;
+  const NodeList factors(store.children(matrix).begin(), store.children(matrix).end());
+  const std::size_t half = factors.size() / 2;
+  const NodeId right = build.multiply(NodeList(factors.end() - static_cast<std::ptrdiff_t>(half), factors.end()));
+  const NodeId left = build.multiply(NodeList(factors.begin(), factors.begin() + static_cast<std::ptrdiff_t>(half)));
+  if (left != build.transpose(right)) return no_node;
+  if (factors.size() % 2 == 1 && !store.type(factors[half]).has(positive_definite)) return no_node;
+  return right;
+}
+
+std::optional<LinearEquation> as_linear(Build& build, NodeId expression, const Unknown& unknown, Sign sign) {
   Store& store = build.store();
   const auto map = differential(build, expression, unknown.symbol, unknown.hole);
   if (!map) return std::nullopt;
@@ -180,7 +196,8 @@ std::optional<LinearEquation> as_linear(Build& build, NodeId expression, const U
   if (build.is_zero(equation.map) || depends_on(store, equation.map, unknown.symbol)) return std::nullopt;
   const Type& type = store.type(unknown.symbol);
   equation.right = build.negate(substitute(build, expression, unknown.symbol, build.zeros(type.rows, type.cols)));
-  const NodeId factor = never_zero(build, build.split_scale(equation.map).first);
+  NodeId factor = never_zero(build, build.split_scale(equation.map).first);
+  if (sign == Sign::kept && build.split_coefficient(factor).first.is_negative()) factor = build.negate(factor);
   equation.map = simplify(build.divide(equation.map, factor));
   equation.right = simplify(build.divide(equation.right, factor));
   equation.left = simplify(substitute(build, equation.map, unknown.hole, unknown.symbol));

@@ -21,9 +21,11 @@ struct LinearEquation {
   NodeId right = no_node;  // C
 };
 
-// E = 0 as L(X) = C; common factors that cannot vanish are left out. Nothing where E is not linear in X, or where it
-// does not depend on it.
-std::optional<LinearEquation> as_linear(Build& build, NodeId expression, const Unknown& unknown);
+// E = 0 as L(X) = C; common factors that cannot vanish are left out, those below zero only where the sign of E does not
+// matter. Nothing where E is not linear in X, or where it does not depend on it.
+enum class Sign : std::uint8_t { free, kept };
+std::optional<LinearEquation> as_linear(Build& build, NodeId expression, const Unknown& unknown,
+                                        Sign sign = Sign::free);
 
 // One term of L(dX): left*dX*right.
 struct Sided {
@@ -33,6 +35,10 @@ struct Sided {
 
 // L(dX) as such terms, those that share a side put together; nothing where dX stands otherwise in it.
 std::optional<std::vector<Sided>> sided_terms(Build& build, const LinearEquation& equation, const Unknown& unknown);
+
+// F where a matrix is F'*F, or F'*W*F with W positive definite: invertible where the columns of F are independent.
+// no_node elsewhere.
+NodeId gram_factor(Build& build, NodeId matrix);
 
 struct LinearSolution {
   NodeId value = no_node;        // X

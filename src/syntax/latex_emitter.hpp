@@ -68,6 +68,7 @@ class LatexEmitter {
   bool index_group(bool forced);
   std::string subscript_text();
   bool has_entry_subscript();
+  bool is_declared_identity(const std::string& name);
   bool constant(const std::string& name, char face);
   std::vector<LatexPiece> group();
   void emit(std::vector<LatexPiece> pieces);

@@ -361,7 +361,7 @@ bool LatexEmitter::constant(const std::string& name, char) {
     return true;
   }
   const bool is_variable = name != "e" && context_.variables.count(name) > 0;  // e_{i}^{(n)} is told by its size
-  if (!has_subscript || (is_variable && has_entry_subscript())) return false;
+  if (!has_subscript || (is_variable && has_entry_subscript()) || is_declared_identity(name)) return false;
   const std::size_t from = mark();
   if (name == "I") {
     take();

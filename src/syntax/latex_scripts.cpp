@@ -161,6 +161,16 @@ bool LatexEmitter::has_entry_subscript() {
   });
 }
 
+// Whether I_{X} is the name I_X of a variable, and no identity matrix of size X.
+bool LatexEmitter::is_declared_identity(const std::string& name) {
+  if (name != "I") return false;
+  const std::size_t before = at_;
+  take();
+  const std::string text = subscript_text();
+  at_ = before;
+  return context_.variables.count(std::string("I_").append(text)) > 0;
+}
+
 // What a subscript adds to a name: "max" of _{\max} and of _{\text{max}}.
 std::string LatexEmitter::subscript_text() {
   std::string text;
