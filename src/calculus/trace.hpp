@@ -63,6 +63,7 @@ struct Trace {
   std::vector<DifferentialSymbol> differentials;
   std::vector<DerivativeSymbol> derivatives;
   std::vector<Step> steps;
+  std::vector<NodeId> needed;  // where one of these is not finite and well-conditioned the steps need not hold
 };
 
 // The steps from `input` to `presented`, the answer to `question`. The right side of the last step is the result.

@@ -308,12 +308,8 @@ class Solver {
       for (const SolvedUnknown& unknown : unknowns) there = substitute(*build_, there, unknown.symbol, unknown.value);
       claim.needed.push_back(there);
     }
-    for (const SolvedUnknown& unknown : unknowns) {
-      for (NodeId matrix : unknown.point.inverted) {
-        const NodeId inverse = build_->matrix_power(matrix, build_->number(-1));
-        if (!depends_on_unknowns(inverse)) claim.needed.push_back(inverse);
-      }
-    }
+    const std::vector<NodeId> inverses = inverses_needed();
+    claim.needed.insert(claim.needed.end(), inverses.begin(), inverses.end());
     claim.constraints = solved_->constraints;
     if (solved_->equation) claim.constraints.push_back(solved_->equation->input);
     solved_->check = check_stationary(solved_->store(), claim, solved_->scope().conditions());
@@ -327,8 +323,20 @@ class Solver {
                        [&](const SolvedUnknown& unknown) { return depends_on(solved_->store(), id, unknown.symbol); });
   }
 
+  std::vector<NodeId> inverses_needed() {
+    std::vector<NodeId> inverses;
+    for (const SolvedUnknown& unknown : solved_->unknowns) {
+      for (NodeId matrix : unknown.point.inverted) {
+        const NodeId inverse = build_->matrix_power(matrix, build_->number(-1));
+        if (!depends_on_unknowns(inverse)) inverses.push_back(inverse);
+      }
+    }
+    return inverses;
+  }
+
   void write_trace() {
     Trace& trace = solved_->trace;
+    trace.needed = inverses_needed();
     trace.function = free_symbol(*build_, "f", Type{});
     trace.input = solved_->unknowns[0].value;
     for (const SolvedUnknown& unknown : solved_->unknowns) {
@@ -358,50 +366,10 @@ class Solver {
   Build* build_ = nullptr;
 };
 
-Diagnostic condition_of(Build& build, NodeId matrix) {
-  if (build.type(matrix).is_scalar()) return remark(Message::solution_needs_nonzero, {to_text(build.store(), matrix)});
-  const NodeId gram = gram_factor(build, matrix);
-  if (gram == no_node) return remark(Message::solution_needs_inverse, {to_text(build.store(), matrix)});
-  const bool is_turned = build.store()[gram].op == op::transpose;
-  const NodeId shown = is_turned ? build.transpose(gram) : gram;
-  const Message message = is_turned ? Message::solution_needs_rows : Message::solution_needs_columns;
-  return remark(message, {to_text(build.store(), shown)});
-}
-
-std::optional<Message> name_of(Curvature curvature) {
-  switch (curvature) {
-    case Curvature::unknown: return std::nullopt;
-    case Curvature::minimum: return Message::solution_is_minimum;
-    case Curvature::flat_minimum: return Message::solution_is_flat_minimum;
-    case Curvature::maximum: return Message::solution_is_maximum;
-    case Curvature::flat_maximum: return Message::solution_is_flat_maximum;
-    case Curvature::saddle: return Message::solution_is_saddle;
-    case Curvature::varies: return Message::solution_varies;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Solved>> solve(const SolveRequest& request) {
   return Solver(request).run();
-}
-
-Diagnostics about(const Solved& solved) {
-  Diagnostics notes;
-  // Building changes no expression that is there.
-  Build build(const_cast<Solved&>(solved).store());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  for (const SolvedUnknown& unknown : solved.unknowns) {
-    if (unknown.point.is_minimum_norm) notes.push_back(remark(Message::solution_is_shortest, {unknown.name}));
-    for (NodeId matrix : unknown.point.inverted) {
-      const Type& type = solved.store().type(matrix);
-      if (type.has(positive_definite) || (type.is_scalar() && type.has(positive))) continue;
-      if (build.number_value(matrix) || solved.store()[matrix].op == op::dimension) continue;
-      notes.push_back(condition_of(build, matrix));
-    }
-  }
-  if (const auto message = name_of(solved.check.curvature)) notes.push_back(remark(*message));
-  return notes;
 }
 
 }  // namespace matgrad

@@ -94,6 +94,7 @@ class TraceCheck {
   // Values for everything but the differentials, which follow from them.
   std::optional<Point<double>> sample_for(NodeId left, NodeId right, std::uint64_t seed) {
     std::vector<NodeId> roots{trace_.input, left, right};
+    roots.insert(roots.end(), trace_.needed.begin(), trace_.needed.end());
     for (const DifferentialSymbol& one : trace_.differentials) {
       roots.push_back(one.variable);
       roots.push_back(one.hole);
