@@ -2,6 +2,7 @@
 // What the commands do: one line on stdout, everything else to stderr, and an exit code.
 #pragma once
 
+#include "engine/evaluate_plan.hpp"
 #include "options.hpp"
 #include "print/explain.hpp"
 
@@ -26,6 +27,11 @@ int run_eval(const CommandLine& arguments);
 int run_codegen(const CommandLine& arguments);
 int run_rules(const CommandLine& arguments);
 int run_solve(const CommandLine& arguments);
+
+// --data, read.
+Result<std::vector<NamedArray>> read_data(const CommandLine& arguments);
+// Numbers on stdout, or in the files of --output.
+int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments);
 
 // A result as it was asked for, and a line on stdout.
 std::string formatted(const Store& store, NodeId id, Format format);

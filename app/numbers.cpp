@@ -54,7 +54,9 @@ Result<NamedArray> read_data(const std::string& option, bool quiet) {
   return named;
 }
 
-Result<std::vector<NamedArray>> read_all(const CommandLine& arguments) {
+}  // namespace
+
+Result<std::vector<NamedArray>> read_data(const CommandLine& arguments) {
   std::vector<NamedArray> data;
   Diagnostics errors;
   for (const std::string& option : arguments.data) {
@@ -72,6 +74,8 @@ Result<std::vector<NamedArray>> read_all(const CommandLine& arguments) {
   return data;
 }
 
+namespace {
+
 nlohmann::ordered_json array_json(const DataArray& array) {
   if (array.dimensions == 0) return array.values[0];
   auto rows = nlohmann::ordered_json::array();
@@ -84,22 +88,22 @@ nlohmann::ordered_json array_json(const DataArray& array) {
   return rows;
 }
 
-void print_json(const Numbers& numbers, Language language) {
+void print_json(const std::vector<Numbers::Output>& outputs, const Diagnostics& notes, Language language) {
   nlohmann::ordered_json result;
-  for (const Numbers::Output& output : numbers.outputs) {
+  for (const Numbers::Output& output : outputs) {
     result[output.name] = {{"shape", {output.array.rows, output.array.cols}}, {"numbers", array_json(output.array)}};
   }
-  auto notes = nlohmann::ordered_json::array();
-  for (const Diagnostic& note : numbers.notes) notes.push_back(sentence(note.message, note.arguments, language));
-  result["notes"] = notes;
+  auto said = nlohmann::ordered_json::array();
+  for (const Diagnostic& note : notes) said.push_back(sentence(note.message, note.arguments, language));
+  result["notes"] = said;
   std::printf("%s\n", result.dump().c_str());
 }
 
 // Alone it stands by itself, to be read by the next program; several have their names in front.
-void print_text(const Numbers& numbers) {
-  for (const Numbers::Output& output : numbers.outputs) {
+void print_text(const std::vector<Numbers::Output>& outputs) {
+  for (const Numbers::Output& output : outputs) {
     const std::string text = write_text(view_of(output.array));
-    if (numbers.outputs.size() == 1) {
+    if (outputs.size() == 1) {
       std::fputs(text.c_str(), stdout);
     } else if (output.array.dimensions == 0) {
       std::printf("%s = %s", output.name.c_str(), text.c_str());
@@ -110,20 +114,20 @@ void print_text(const Numbers& numbers) {
 }
 
 // "grad=g.npy": into a file instead of onto the screen.
-Result<void> write_files(Numbers& numbers, const std::vector<std::string>& files) {
+Result<void> write_files(std::vector<Numbers::Output>& outputs, const std::vector<std::string>& files) {
   for (const std::string& option : files) {
     const std::size_t equals = option.find('=');
-    const std::string name = equals == std::string::npos ? numbers.outputs.front().name : option.substr(0, equals);
+    const std::string name = equals == std::string::npos ? outputs.front().name : option.substr(0, equals);
     const std::string file = equals == std::string::npos ? option : option.substr(equals + 1);
-    const auto output = std::find_if(numbers.outputs.begin(), numbers.outputs.end(),
-                                     [&](const Numbers::Output& o) { return o.name == name; });
-    if (output == numbers.outputs.end()) {
+    const auto output =
+        std::find_if(outputs.begin(), outputs.end(), [&](const Numbers::Output& o) { return o.name == name; });
+    if (output == outputs.end()) {
       std::string known;
-      for (const Numbers::Output& o : numbers.outputs) known += (known.empty() ? "" : ", ") + o.name;
+      for (const Numbers::Output& o : outputs) known += (known.empty() ? "" : ", ") + o.name;
       return stop(Message::output_not_named, {name, known});
     }
     if (auto written = write_npy(file, view_of(output->array)); !written) return written;
-    numbers.outputs.erase(output);
+    outputs.erase(output);
   }
   return {};
 }
@@ -137,8 +141,19 @@ NumberRequest request_of(const CommandLine& arguments) {
 
 }  // namespace
 
+int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments) {
+  if (arguments.format != Format::json) print_notes(notes, arguments);
+  if (auto written = write_files(outputs, arguments.outputs); !written) return report(written.error(), arguments);
+  if (arguments.format == Format::json) {
+    print_json(outputs, notes, arguments.language);
+  } else {
+    print_text(outputs);
+  }
+  return done;
+}
+
 int run_eval(const CommandLine& arguments) {
-  auto data = read_all(arguments);
+  auto data = read_data(arguments);
   if (!data) return report(data.error(), arguments);
   NumberRequest request = request_of(arguments);
   request.data = std::move(*data);
@@ -151,14 +166,7 @@ int run_eval(const CommandLine& arguments) {
   }
   auto numbers = evaluate_numbers(std::move(request));
   if (!numbers) return report(numbers.error(), arguments);
-  if (arguments.format != Format::json) print_notes(numbers->notes, arguments);
-  if (auto written = write_files(*numbers, arguments.outputs); !written) return report(written.error(), arguments);
-  if (arguments.format == Format::json) {
-    print_json(*numbers, arguments.language);
-  } else {
-    print_text(*numbers);
-  }
-  return done;
+  return print_numbers(std::move(numbers->outputs), numbers->notes, arguments);
 }
 
 }  // namespace matgrad

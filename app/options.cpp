@@ -80,6 +80,14 @@ void add_steps(CLI::App& command, CommandLine& a) {
       ->type_name("");
 }
 
+// Numbers in, and where those that come out go.
+void add_data(CLI::App& command, CommandLine& a) {
+  command.add_option("--data", a.data, "NAME=FILE (.npy, .csv, .mtx) or NAME=NUMBER")->expected(1)->take_all();
+  command.add_option("--output", a.outputs, "RESULT=FILE.npy: write a result into a file, grad=g.npy")
+      ->expected(1)
+      ->take_all();
+}
+
 // Several choices, parted by commas.
 void add_wanted(CLI::App& command, CommandLine& a) {
   const auto set = [&a](const std::vector<std::string>& names) {
@@ -125,13 +133,10 @@ void add_check_options(CLI::App& command, CommandLine& a) {
 
 void add_eval_options(CLI::App& command, CommandLine& a) {
   add_expression(command, a, report_formats);
-  command.add_option("--data", a.data, "NAME=FILE (.npy, .csv, .mtx) or NAME=NUMBER")->expected(1)->take_all();
+  add_data(command, a);
   command.add_option("--wrt", a.wrt, "the variable of the derivatives; several for gradients: W1,W2");
   add_wanted(command, a);
   add_choice<Layout>(command, "--layout", a.layout, layouts, "layout of the gradient");
-  command.add_option("--output", a.outputs, "RESULT=FILE.npy: write a result into a file, grad=g.npy")
-      ->expected(1)
-      ->take_all();
   add_choice<bool>(command, "--precision", a.single_precision, precisions, "of the numbers");
   command.add_flag("--explain-plan", a.explain_plan, "print how it would be computed, step by step, and stop");
   command.add_flag("--no-verify", a.no_verify, "do not check derivatives numerically before they are used");
@@ -156,6 +161,7 @@ void add_solve_options(CLI::App& command, CommandLine& a) {
       ->description("an objective, \"norm2(X*w - y)^2\", or an equation, \"A*X + X*B = C\"");
   add_steps(command, a);
   command.add_option("--for", a.wrt, "what is solved for; several: mu,S")->required();
+  add_data(command, a);
   command.add_option("--subject", a.constraints, "a constraint: \"A*x = b\", \"X'*X = I\"")->expected(1)->take_all();
   command.add_flag("--no-verify", a.no_verify, "do not check the solution numerically");
 }

@@ -4,7 +4,7 @@
 
 #include "base/remark.hpp"
 #include "commands.hpp"
-#include "engine/solve.hpp"
+#include "engine/solve_numbers.hpp"
 #include "engine/steps.hpp"
 #include "print/text.hpp"
 
@@ -45,6 +45,18 @@ void print_how_it_was_checked(const Solved& solved, const CommandLine& arguments
   print_notes({remark(message, {shapes, std::to_string(solved.check.points), slope})}, arguments);
 }
 
+int solve_for_data(SolveRequest request, const CommandLine& arguments) {
+  auto data = read_data(arguments);
+  if (!data) return report(data.error(), arguments);
+  auto numbers = solve_numbers(std::move(request), std::move(*data));
+  if (!numbers) return report(numbers.error(), arguments);
+  Diagnostics notes = numbers->solved->notes;
+  const Diagnostics more = about(*numbers->solved);
+  notes.insert(notes.end(), more.begin(), more.end());
+  notes.insert(notes.end(), numbers->notes.begin(), numbers->notes.end());
+  return print_numbers(std::move(numbers->outputs), notes, arguments);
+}
+
 }  // namespace
 
 int run_solve(const CommandLine& arguments) {
@@ -55,6 +67,7 @@ int run_solve(const CommandLine& arguments) {
   request.constraints = arguments.constraints;
   request.notation = arguments.notation;
   request.verify = !arguments.no_verify;
+  if (!arguments.data.empty()) return solve_for_data(std::move(request), arguments);
   const auto solved = solve(request);
   if (!solved) return report(solved.error(), arguments);
   if (arguments.format == Format::json) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Closed forms against numbers that come about in another way, for three shapes each.
-#include "engine/solve.hpp"
+#include "engine/solve_numbers.hpp"
 
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "matgrad/function.hpp"
+#include "numeric/least_squares.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
@@ -245,6 +248,99 @@ TEST_P(Solutions, Equations) {
   ASSERT_NE(b, nullptr);
   const Matrix z = numbers(*b, 0, general, data, {{"n", n}, {"k", k}});
   expect_near(data.at("A") * z * data.at("B") + data.at("C") * z * data.at("D"), data.at("F"), 1e-7);
+}
+
+// ---------------------------------------------------------------- for data
+
+Matrix for_data(const Problem& problem, const Data& data, Diagnostics* notes = nullptr) {
+  SolveRequest request;
+  request.expression = problem.expression;
+  request.unknowns = problem.unknowns;
+  request.variables = problem.variables;
+  request.constraints = problem.constraints;
+  std::vector<NamedArray> arrays;
+  for (const auto& [name, values] : data) {
+    NamedArray named{name, name, {values.rows(), values.cols(), values.cols() == 1 ? 1 : 2, {}}};
+    named.array.values.assign(values.data(), values.data() + values.size());
+    if (values.size() == 1) named.array.dimensions = 0;
+    arrays.push_back(std::move(named));
+  }
+  const auto found = solve_numbers(request, std::move(arrays));
+  EXPECT_TRUE(found.has_value()) << (found ? "" : render(found.error(), problem.expression, Language::english));
+  if (!found) return {};
+  if (notes != nullptr) *notes = found->notes;
+  const DataArray& array = found->outputs[0].array;
+  return Eigen::Map<const Matrix>(array.values.data(), array.rows, array.cols);
+}
+
+bool says(const Diagnostics& notes, Message message) {
+  return std::any_of(notes.begin(), notes.end(), [&](const Diagnostic& note) { return note.message == message; });
+}
+
+TEST_P(Solutions, ForData) {
+  const auto [m, n, k] = GetParam();
+  const Data data{{"X", random(m, n)}, {"y", random(m, 1)}, {"lam", number(0.3)}, {"V", definite(m)}};
+  Diagnostics notes;
+  const Matrix w =
+      for_data({"norm2(X*w - y)^2", "w", {"w: vector(n)"}, {}}, {{"X", data.at("X")}, {"y", data.at("y")}}, &notes);
+  expect_near(w, shortest(data.at("X"), data.at("y")), 1e-12);
+  EXPECT_TRUE(says(notes, Message::numbers_by_least_squares));
+  EXPECT_TRUE(says(notes, Message::numbers_stationary));
+  const Matrix ridge = for_data({"norm2(X*w - y)^2 + lam*norm2(w)^2", "w", {"w: vector(n)"}, {}},
+                                {{"X", data.at("X")}, {"y", data.at("y")}, {"lam", data.at("lam")}});
+  const Matrix normal = data.at("X").transpose() * data.at("X") + 0.3 * Matrix::Identity(n, n);
+  expect_near(ridge, normal.llt().solve(data.at("X").transpose() * data.at("y")));
+  const Matrix general = for_data({"(X*w - y)'*inv(V)*(X*w - y)", "w", {"V: spd(m)", "w: vector(n)"}, {}},
+                                  {{"X", data.at("X")}, {"y", data.at("y")}, {"V", data.at("V")}});
+  const Matrix whitened = data.at("V").llt().solve(data.at("X"));
+  expect_near(general, Matrix(data.at("X").transpose() * whitened).llt().solve(whitened.transpose() * data.at("y")));
+  const Data both{{"A", random(m, n)}, {"B", random(k, k + 2)}, {"C", random(m, k + 2)}};
+  const Matrix half = shortest(both.at("A"), both.at("C"));
+  expect_near(for_data({"norm2(A*X*B - C)^2", "X", {}, {}}, both),
+              shortest(both.at("B").transpose(), half.transpose()).transpose());
+}
+
+// The normal equations would know no digit of it.
+TEST(SolutionsOfOneShape, AnIllConditionedMatrix) {
+  const Eigen::Index m = 60;
+  const Eigen::Index n = 6;
+  const Matrix u = random(m, n).householderQr().householderQ() * Matrix::Identity(m, n);
+  const Matrix v = Matrix(random(n, n).householderQr().householderQ());
+  Eigen::VectorXd scales(n);
+  for (Eigen::Index i = 0; i < n; ++i) scales(i) = std::pow(10.0, -2.0 * static_cast<double>(i));
+  const Matrix x = u * scales.asDiagonal() * v.transpose();
+  const Matrix w = random(n, 1);
+  Diagnostics notes;
+  const Matrix found =
+      for_data({"norm2(X*w - y)^2", "w", {"X: matrix(m,n)", "w: vector(n)"}, {}}, {{"X", x}, {"y", x * w}}, &notes);
+  EXPECT_LE((found - w).norm(), 1e-5);
+  const Eigen::BDCSVD<Matrix> svd(x, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  EXPECT_LE((found - w).norm(), 10 * (svd.solve(x * w) - w).norm() + 1e-9);
+}
+
+TEST(SolutionsOfOneShape, ADeficientMatrix) {
+  Matrix x = random(20, 5);
+  x.col(4) = x.col(0) - 2 * x.col(1);
+  const Matrix y = random(20, 1);
+  Diagnostics notes;
+  const Matrix found =
+      for_data({"norm2(X*w - y)^2", "w", {"X: matrix(m,n)", "w: vector(n)"}, {}}, {{"X", x}, {"y", y}}, &notes);
+  expect_near(found, shortest(x, y));
+  EXPECT_TRUE(says(notes, Message::numbers_rank_deficient));
+}
+
+TEST(LeastSquares, OfEveryShape) {
+  for (const auto& [m, n] : {std::pair<Eigen::Index, Eigen::Index>{1, 1}, {5, 5}, {3, 7}, {400, 30}}) {
+    const Matrix a = random(m, n);
+    const Matrix b = random(m, 2);
+    const ShortestSolution solution = shortest_solution(a, b);
+    expect_near(solution.x, shortest(a, b));
+    EXPECT_EQ(solution.rank, std::min(m, n));
+    EXPECT_NEAR(solution.residual, (a * solution.x - b).norm(), 1e-10);
+    const Eigen::VectorXd values = Eigen::JacobiSVD<Matrix>(a).singularValues();
+    EXPECT_NEAR(solution.condition, values(0) / values(values.size() - 1), 1e-6 * solution.condition);
+  }
+  EXPECT_EQ(shortest_solution(Matrix::Zero(4, 2), Matrix::Ones(4, 1)).x, Matrix::Zero(2, 1));
 }
 
 // What is found has to be where the objective is stationary: a wrong value is seen.

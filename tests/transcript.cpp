@@ -25,7 +25,8 @@ void set_environment() {
 }
 
 std::string without_error(const std::string& line) {
-  static const std::regex error("(error |误差 |\"max_rel_error\": )[0-9][0-9.e+-]*");
+  static const std::regex error(
+      "(error |误差 |\"max_rel_error\": |differences are at most |directions vanish to )[0-9][0-9.e+-]*");
   return std::regex_replace(line, error, "$1");
 }
 

@@ -46,6 +46,8 @@ class Search {
   }
 
   std::optional<Stationary> solved(Stationary point, const LinearEquation& equation) {
+    point.unknown = unknown_;
+    point.equation = equation;
     point.steps.push_back(solving_step(Message::step_unknown_left, equation.left, equation.right));
     const auto solution = solve_linear(build_, equation, unknown_);
     if (!solution) return std::nullopt;
@@ -71,6 +73,8 @@ class Search {
     Stationary shortest = begun();
     shortest.steps.push_back(solving_step(Message::step_unknown_left, equation->left, equation->right));
     shortest.value = simplify_(*value);
+    shortest.unknown = unknown_;
+    shortest.equation = equation;
     shortest.is_minimum_norm = true;
     shortest.steps.push_back(named_step(shortest_solution, unknown_.symbol, shortest.value));
     points.push_back(shortest);
@@ -92,7 +96,10 @@ class Search {
       if (!equation) continue;
       Stationary point = begun();
       point.steps.push_back(solving_step(Message::step_multiplied_by_unknown, cleared, zero_));
-      if (auto found = solved(std::move(point), *equation)) return found;
+      auto found = solved(std::move(point), *equation);
+      if (!found) continue;
+      found->equation.reset();  // no longer the normal equations of the objective
+      return found;
     }
     return std::nullopt;
   }

@@ -16,7 +16,9 @@ struct Stationary {
   std::vector<Step> steps;       // from the gradient on; each equation holds at the point
   std::vector<NodeId> inverted;  // what has to be invertible for it
   NodeId system = no_node;       // M of M*x = C
-  bool is_minimum_norm = false;  // by a pseudo-inverse: the shortest of many
+  Unknown unknown;
+  std::optional<LinearEquation> equation;  // of the unknown itself, where it is linear
+  bool is_minimum_norm = false;            // by a pseudo-inverse: the shortest of many
 };
 
 // Of an objective with this gradient. In the order in which they are to be tried: the later ones hold where the ones

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "engine/solve_numbers.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "base/remark.hpp"
+#include "expr/walk.hpp"
+#include "numeric/least_squares.hpp"
+#include "numeric/sample.hpp"
+#include "ops/structural.hpp"
+#include "print/text.hpp"
+#include "solve/squares.hpp"
+
+namespace matgrad {
+namespace {
+
+using Matrix = Eigen::MatrixXd;
+
+constexpr double tolerance = 1e-6;
+constexpr int direction_count = 3;
+
+std::string figure(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.3g", value);
+  return buffer;
+}
+
+class NumberSolver {
+ public:
+  NumberSolver(Solved& solved, std::vector<NamedArray> data)
+      : solved_(solved), build_(solved.store()), data_(std::move(data)) {
+    for (const Variable& variable : solved.scope().variables()) {
+      declarations_.push_back(std::string(variable.name).append(": ").append(solved.scope().kind_text(variable)));
+    }
+  }
+
+  Diagnostics notes;
+
+  Result<std::vector<Numbers::Output>> run() {
+    std::vector<Numbers::Output> outputs;
+    const bool is_plain = solved_.unknowns.size() == 1 && solved_.constraints.empty() && solved_.derivation;
+    if (is_plain && solved_.unknowns[0].point.equation) {
+      auto found = by_squares(solved_.unknowns[0]);
+      if (!found) return tl::make_unexpected(found.error());
+      if (*found) outputs.push_back({solved_.unknowns[0].name, array_of(**found)});
+    }
+    if (outputs.empty()) {
+      for (const SolvedUnknown& unknown : solved_.unknowns) {
+        auto value = evaluate(unknown.value);
+        if (!value) return tl::make_unexpected(value.error());
+        outputs.push_back({unknown.name, array_of(*value)});
+      }
+      notes.push_back(remark(Message::numbers_by_closed_form));
+    }
+    if (solved_.derivation && solved_.constraints.empty()) {
+      if (auto confirmed = confirm(outputs); !confirmed) return tl::make_unexpected(confirmed.error());
+    }
+    return outputs;
+  }
+
+ private:
+  static DataArray array_of(const Matrix& matrix) {
+    DataArray array;
+    array.rows = matrix.rows();
+    array.cols = matrix.cols();
+    array.dimensions = matrix.size() == 1 ? 0 : matrix.cols() == 1 ? 1 : 2;
+    array.values.assign(matrix.data(), matrix.data() + matrix.size());
+    return array;
+  }
+
+  bool is_read(NodeId id, const std::string& name) const {
+    const Store& store = solved_.store();
+    for (NodeId below : topological(store, id)) {
+      if (store[below].op == op::symbol && store.symbol_at(store[below].first).name == name) return true;
+    }
+    return false;
+  }
+
+  // The numbers of an expression of the given names.
+  Result<Matrix> evaluate(NodeId id) const {
+    NumberRequest request;
+    request.what.question.expression = to_text(solved_.store(), id);
+    request.what.question.variables = declarations_;
+    request.what.question.notation = InputNotation::text;
+    request.what.wanted = {Wanted::value};
+    for (const NamedArray& named : data_) {
+      if (is_read(id, named.name)) request.data.push_back(named);
+    }
+    auto numbers = evaluate_numbers(std::move(request));
+    if (!numbers) return tl::make_unexpected(numbers.error());
+    const DataArray& array = numbers->outputs[0].array;
+    return Matrix(Eigen::Map<const Matrix>(array.values.data(), array.rows, array.cols));
+  }
+
+  // Nothing where the objective is no sum of squares.
+  Result<std::optional<Matrix>> by_squares(const SolvedUnknown& unknown) {
+    const Unknown& symbols = unknown.point.unknown;
+    if (const auto parts = as_squares(build_, *unknown.point.equation, symbols)) return by_rows(*parts);
+    if (const auto sides = as_two_sided_squares(build_, *unknown.point.equation, symbols)) return by_sides(*sides);
+    return std::optional<Matrix>();
+  }
+
+  // One block of rows for each square: sqrt(weight)*R*F with W = R'*R.
+  Result<std::optional<Matrix>> by_rows(const std::vector<Squares>& parts) {
+    std::vector<Matrix> blocks;
+    std::vector<Matrix> rights;
+    Eigen::Index cols = 0;
+    for (const Squares& part : parts) {
+      const auto weight = evaluate(part.weight);
+      if (!weight) return tl::make_unexpected(weight.error());
+      if (!((*weight)(0) >= 0)) return std::optional<Matrix>();
+      if (solved_.store()[part.factor].op == op::identity) {
+        blocks.emplace_back(*weight);  // as many rows as there are columns: known at the end
+        rights.emplace_back();
+        continue;
+      }
+      auto block = block_of(part, std::sqrt((*weight)(0)));
+      if (!block) return tl::make_unexpected(block.error());
+      if (!*block) return std::optional<Matrix>();
+      cols = (*block)->first.cols();
+      blocks.push_back(std::move((*block)->first));
+      rights.push_back(std::move((*block)->second));
+    }
+    if (cols == 0) return std::optional<Matrix>();
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      if (rights[i].size() != 0) continue;
+      blocks[i] = std::sqrt(blocks[i](0)) * Matrix::Identity(cols, cols);
+      rights[i] = Matrix::Zero(cols, 1);
+    }
+    return std::optional<Matrix>(solved_by_rows(blocks, rights));
+  }
+
+  using Block = std::pair<Matrix, Matrix>;
+  Result<std::optional<Block>> block_of(const Squares& part, double scale) {
+    auto factor = evaluate(part.factor);
+    if (!factor) return tl::make_unexpected(factor.error());
+    Matrix rest = Matrix::Zero(factor->rows(), 1);
+    if (part.rest != no_node) {
+      auto value = evaluate(part.rest);
+      if (!value) return tl::make_unexpected(value.error());
+      rest = std::move(*value);
+    }
+    if (part.middle != no_node) {
+      const auto middle = evaluate(part.middle);
+      if (!middle) return tl::make_unexpected(middle.error());
+      const Eigen::LLT<Matrix> root(*middle);  // W = L*L', R = L'
+      if (root.info() != Eigen::Success) return std::optional<Block>();
+      *factor = root.matrixU() * *factor;
+      rest = root.matrixL().solve(rest);
+    }
+    return std::optional<Block>(Block{scale * *factor, scale * rest});
+  }
+
+  Matrix solved_by_rows(const std::vector<Matrix>& blocks, const std::vector<Matrix>& rights) {
+    Eigen::Index rows = 0;
+    for (const Matrix& block : blocks) rows += block.rows();
+    Matrix all(rows, blocks[0].cols());
+    Matrix right(rows, 1);
+    Eigen::Index at = 0;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      all.middleRows(at, blocks[i].rows()) = blocks[i];
+      right.middleRows(at, blocks[i].rows()) = rights[i];
+      at += blocks[i].rows();
+    }
+    return shortest(std::move(all), right);
+  }
+
+  Matrix shortest(Matrix a, const Matrix& b) {
+    const Eigen::Index rows = a.rows();
+    const Eigen::Index cols = a.cols();
+    ShortestSolution solution = shortest_solution(std::move(a), b);
+    notes.push_back(remark(Message::numbers_by_least_squares, {std::to_string(rows), std::to_string(cols),
+                                                               figure(solution.condition), figure(solution.residual)}));
+    if (solution.rank < cols) {
+      Diagnostic warning =
+          remark(Message::numbers_rank_deficient, {std::to_string(solution.rank), std::to_string(cols)});
+      warning.severity = Severity::warning;
+      notes.push_back(warning);
+    }
+    return std::move(solution.x);
+  }
+
+  // F*X*G' nearest to T: first Y = X*G', then X.
+  Result<std::optional<Matrix>> by_sides(const TwoSidedSquares& sides) {
+    auto value = evaluate(sides.target);
+    if (!value) return tl::make_unexpected(value.error());
+    Matrix found = std::move(*value);
+    if (sides.left != no_node) {
+      auto left = evaluate(sides.left);
+      if (!left) return tl::make_unexpected(left.error());
+      found = shortest(std::move(*left), found);
+    }
+    if (sides.right != no_node) {
+      auto right = evaluate(sides.right);
+      if (!right) return tl::make_unexpected(right.error());
+      found = Matrix(shortest(std::move(*right), found.transpose()).transpose());
+    }
+    return std::optional<Matrix>(found);
+  }
+
+  // The objective at the solution, moved by `step` along a direction in all unknowns.
+  Result<double> objective(const std::vector<Numbers::Output>& outputs, const std::vector<Matrix>& direction,
+                           double step) {
+    const std::vector<NamedArray> given = data_;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      NamedArray named{outputs[i].name, outputs[i].name, outputs[i].array};
+      for (std::size_t k = 0; k < named.array.values.size(); ++k) {
+        named.array.values[k] += step * direction[i](static_cast<Eigen::Index>(k));
+      }
+      data_.push_back(std::move(named));
+    }
+    auto value = evaluate(solved_.derivation->input);
+    data_ = given;
+    if (!value) return tl::make_unexpected(value.error());
+    return (*value)(0);
+  }
+
+  // Differences along random directions of all unknowns.
+  Result<void> confirm(const std::vector<Numbers::Output>& outputs) {
+    std::mt19937_64 random(1);
+    std::normal_distribution<double> normal;
+    std::vector<Matrix> direction;
+    double length = 0;
+    for (const Numbers::Output& output : outputs) {
+      direction.push_back(Matrix::Zero(output.array.rows, output.array.cols));
+      for (const double value : output.array.values) length += value * value;
+    }
+    length = std::sqrt(length);
+    const auto here = objective(outputs, direction, 0);
+    if (!here) return tl::make_unexpected(here.error());
+    double worst = 0;
+    for (int i = 0; i < direction_count; ++i) {
+      double norm = 0;
+      for (std::size_t u = 0; u < outputs.size(); ++u) {
+        direction[u] = direction[u].unaryExpr([&](double) { return normal(random); });
+        direction[u] = projected(solved_.store().type(solved_.unknowns[u].symbol).properties, direction[u]);
+        norm += direction[u].squaredNorm();
+      }
+      const double step = 1e-3 * length / std::sqrt(norm);
+      const auto up = objective(outputs, direction, step);
+      const auto down = objective(outputs, direction, -step);
+      if (!up || !down) return tl::make_unexpected(up ? down.error() : up.error());
+      const double slope = std::abs(*up - *down) / 2 * 1e3;
+      const double bend = std::abs(*up + *down - 2 * *here) / 2 * 1e6;
+      const double rounding = 1e3 * 1e-14 * std::abs(*here);  // what differences of so large values can tell
+      if (slope > rounding) worst = std::max(worst, slope / std::max(bend, 1e-300));
+    }
+    if (!(worst <= tolerance)) {
+      Diagnostic error;
+      error.message = Message::numbers_not_stationary;
+      error.arguments = {figure(worst)};
+      return failure(std::move(error));
+    }
+    notes.push_back(
+        remark(Message::numbers_stationary, {figure(*here), std::to_string(direction_count), figure(worst)}));
+    return {};
+  }
+
+  Solved& solved_;
+  Build build_;
+  std::vector<NamedArray> data_;
+  std::vector<std::string> declarations_;
+};
+
+}  // namespace
+
+Result<SolvedNumbers> solve_numbers(SolveRequest request, std::vector<NamedArray> data) {
+  const std::vector<std::string> kinds = declarations_by_data(data, request.variables);
+  request.variables.insert(request.variables.end(), kinds.begin(), kinds.end());
+  auto solved = solve(request);
+  if (!solved) return tl::make_unexpected(solved.error());
+  NumberSolver solver(**solved, std::move(data));
+  auto outputs = solver.run();
+  if (!outputs) return tl::make_unexpected(outputs.error());
+  return SolvedNumbers{std::move(*solved), std::move(*outputs), std::move(solver.notes)};
+}
+
+}  // namespace matgrad
