@@ -33,7 +33,8 @@ struct Output {
 // for everyone.
 Output run(const std::string& command, const Scratch& scratch);
 
-// `got` with the measured errors of `wanted`, "largest relative error 2.8e-16", "vanish to 3e-15": they differ from machine to machine.
+// `got` with the measured errors of `wanted`, "largest relative error 2.8e-16", "vanish to 3e-15": they differ from
+// machine to machine.
 Lines with_errors_of(const Lines& wanted, Lines got);
 
 // Whether what is on record is to be rewritten instead of compared: MATGRAD_GOLDEN_ACCEPT is set.

@@ -154,11 +154,21 @@ class Scanner {
     push(Kind::symbol, (is_double ? "‖" : "|") + std::exchange(side_, ""));
   }
 
+  // A mark belongs to the letter before it.
+  void combine(const std::string& mark) {
+    const bool joins =
+        !space_ && !pieces_.empty() && pieces_.back().kind == Kind::letter && pieces_.back().span.end == begin_;
+    if (!joins) return push(Kind::letter, mark);
+    pieces_.back().text += mark;
+    pieces_.back().span.end = static_cast<std::uint32_t>(at_);
+  }
+
   // Beyond ASCII: letters and signs as they are.
   void character() {
     const CodePoint next = code_point_at(source_, at_);
     at_ += next.length;
     const std::string text(source_.substr(begin_, next.length));
+    if (is_combining(next.value)) return combine(text);
     if (!greek_name(next.value).empty()) return push(Kind::letter, std::string(greek_name(next.value)));
     const std::string_view meaning = matgrad::symbol(next.value);
     if (meaning == " ") return void(space_ = true);
