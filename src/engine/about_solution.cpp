@@ -37,8 +37,7 @@ std::optional<Message> name_of(Curvature curvature) {
 
 Diagnostics about(const Solved& solved) {
   Diagnostics notes;
-  // Building changes no expression that is there.
-  Build build(const_cast<Solved&>(solved).store());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  Build build(solved.store());
   for (const SolvedUnknown& unknown : solved.unknowns) {
     if (unknown.point.is_minimum_norm) notes.push_back(remark(Message::solution_is_shortest, {unknown.name}));
     for (NodeId matrix : unknown.point.inverted) {

@@ -112,6 +112,7 @@ class Solver {
       trees.push_back(std::move(*tree));
     }
     std::vector<const SyntaxTree*> pointers;
+    pointers.reserve(trees.size());
     for (const SyntaxTree& tree : trees) pointers.push_back(&tree);
     const auto together = elaborate_together(scope, pointers);
     if (!together) return tl::make_unexpected(together.error());

@@ -42,8 +42,7 @@ struct Solved {
   bool verified = false;
   Diagnostics notes;
 
-  Store& store() { return derivation ? derivation->store : equation->store; }
-  const Store& store() const { return derivation ? derivation->store : equation->store; }
+  Store& store() const { return derivation ? derivation->store : equation->store; }
   const Scope& scope() const { return derivation ? derivation->scope : equation->scope; }
 };
 
