@@ -250,16 +250,12 @@ class Solver {
     }
     gradient = Simplifier(*build_)(gradient);
     const std::vector<Stationary> candidates = candidates_for(gradient, unknown_of(unknown.symbol));
-    if (candidates.empty()) {
-      return stop(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
-    }
-    Result<void> last = stop(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
     for (const Stationary& candidate : candidates) {
       unknown.point = candidate;
-      last = eliminate(gradients, at + 1);
-      if (last) return last;
+      if (auto found = eliminate(gradients, at + 1)) return found;
     }
-    return last;
+    // What numbers do not confirm rested on an inverse that there is not.
+    return stop(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
   }
 
   std::vector<Stationary> candidates_for(NodeId gradient, const Unknown& unknown) {

@@ -20,9 +20,9 @@ inline constexpr NamedSolution sylvester_equation = {
      "Sylvester 方程：`sylvester(A, B, C)` 是 `A*X + X*B = C` 的解"},
     "Bartels & Stewart (1972)"};
 
-// The shortest of the solutions of A*x = b, where there are any.
+// The shortest of the solutions of A*X*B = C, where there are any.
 inline constexpr NamedSolution shortest_solution = {
-    "pinv(A)*B",
+    "pinv(A)*C*pinv(B)",
     {"the system is singular: the shortest of its solutions, by the pseudo-inverse", "方程组奇异：取最短的解（伪逆）"},
     "Penrose (1956)"};
 

@@ -27,13 +27,12 @@ class Multipliers {
     b_ = constraint.right;
   }
 
-  std::vector<Stationary> run(const Step& gradient) {
+  std::vector<Stationary> run() {
     if (h_ == no_node) return {};
     multiplier_ = free_symbol(build_, "nu", {store_.type(a_).rows, dim_one, 0});
     std::vector<Stationary> points;
     for (auto make : {&Multipliers::by_elimination, &Multipliers::by_blocks}) {
       Stationary point;
-      point.steps.push_back(gradient);
       point.steps.push_back(solving_step(Message::step_multiplier, simplify_(stationarity()), c_));
       point.steps.push_back(solving_step(Message::step_constraint, simplify_(build_.product(a_, x())), b_));
       (this->*make)(point);
@@ -168,9 +167,7 @@ std::vector<Stationary> constrained_points(Build& build, NodeId gradient, NodeId
   const auto objective = as_linear(build, gradient, unknown);
   const auto constraint = as_linear(build, residual, unknown);
   if (!objective || !constraint) return {};
-  const Type& type = build.type(residual);
-  const Step given = solving_step(Message::step_constraint, residual, build.zeros(type.rows, type.cols));
-  return Multipliers(build, *objective, *constraint, unknown).run(given);
+  return Multipliers(build, *objective, *constraint, unknown).run();
 }
 
 std::vector<Stationary> orthogonal_points(Build& build, NodeId gradient, const Unknown& unknown) {

@@ -25,7 +25,7 @@ class Search {
   std::vector<Stationary> run() {
     if (auto found = linear(begun(), gradient_)) return with_shortest(*found);
     const Type& type = store_.type(unknown_.symbol);
-    if (type.rows != type.cols) return {};
+    if (type.rows != type.cols || !depends_on(store_, gradient_, unknown_.symbol)) return {};
     if (auto found = multiplied()) return {*found};
     if (auto found = in_inverse()) return {*found};
     return {};
@@ -57,21 +57,21 @@ class Search {
     return point;
   }
 
-  // Where the system of a vector is singular, the shortest solution.
+  // Where the system is singular, the shortest solution.
   std::vector<Stationary> with_shortest(const Stationary& regular) {
     std::vector<Stationary> points{regular};
-    const auto equation = as_linear(build_, gradient_, unknown_);
-    if (!store_.type(unknown_.symbol).is_column()) return points;
-    const auto matrix = matrix_over_vec(build_, equation->map, unknown_.hole);
-    if (!matrix) return points;
+    const LinearEquation equation = *regular.equation;
+    const auto sides = sides_of(equation);
+    if (!sides) return points;
     Bindings bindings;
-    bindings.set('A', simplify_(*matrix));
-    bindings.set('B', equation->right);
+    bindings.set('A', sides->left);
+    bindings.set('B', sides->right);
+    bindings.set('C', equation.right);
     static const Template solution = Template::compile(shortest_solution.solution);
     const auto value = instantiate(build_, solution, bindings);
     if (!value) return points;
     Stationary shortest = begun();
-    shortest.steps.push_back(solving_step(Message::step_unknown_left, equation->left, equation->right));
+    shortest.steps.push_back(solving_step(Message::step_unknown_left, equation.left, equation.right));
     shortest.value = simplify_(*value);
     shortest.unknown = unknown_;
     shortest.equation = equation;
@@ -79,6 +79,18 @@ class Search {
     shortest.steps.push_back(named_step(shortest_solution, unknown_.symbol, shortest.value));
     points.push_back(shortest);
     return points;
+  }
+
+  // A and B of A*X*B = C; nothing where there are more terms.
+  std::optional<Sided> sides_of(const LinearEquation& equation) {
+    if (store_.type(unknown_.symbol).is_column()) {
+      const auto matrix = matrix_over_vec(build_, equation.map, unknown_.hole);
+      if (!matrix) return std::nullopt;
+      return Sided{simplify_(*matrix), build_.number(1)};
+    }
+    const auto terms = sided_terms(build_, equation, unknown_);
+    if (!terms || terms->size() != 1) return std::nullopt;
+    return (*terms)[0];
   }
 
   // n*inv(S) - inv(S)*M*inv(S) = 0 times S from both sides is n*S = M.
@@ -97,8 +109,8 @@ class Search {
       Stationary point = begun();
       point.steps.push_back(solving_step(Message::step_multiplied_by_unknown, cleared, zero_));
       auto found = solved(std::move(point), *equation);
-      if (!found) continue;
-      found->equation.reset();  // no longer the normal equations of the objective
+      if (!found || build_.is_zero(found->value)) continue;  // zero is not invertible
+      found->equation.reset();                               // no longer the normal equations of the objective
       return found;
     }
     return std::nullopt;
