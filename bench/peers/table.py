@@ -287,7 +287,9 @@ def main():
     for kind in KINDS:
         text += evaluation(result, kind)
     text += derivation(result) + planning(result) + missing(result)
-    (folder / "results.json").write_text(json.dumps(plain(result), indent=1) + "\n")
+    figures = folder / "results.json"
+    if figures.resolve() != Path(sys.argv[1]).resolve():  # the times themselves stay, for --resume
+        figures.write_text(json.dumps(plain(result), indent=1) + "\n")
     page = folder / "README.md"
     mark = "<!-- tables -->\n"
     if page.exists() and mark in page.read_text():

@@ -52,7 +52,8 @@ std::optional<NodeId> canonical_pseudo_inverse(Build& build, OpId self, std::spa
   Store& store = build.store();
   const NodeId a = arguments[0];
   const Node node = store[a];
-  if (node.op == op::zeros) return build.transpose(a);
+  if (node.op == op::zeros || build.is_zero(a)) return build.transpose(a);
+  if (node.op == op::number) return build.power(a, build.number(-1));
   if (node.op == op::identity) return a;
   if (node.type.has(orthogonal)) return build.transpose(a);
   if (node.op == self) return store.child(a, 0);
