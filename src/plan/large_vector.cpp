@@ -2,6 +2,7 @@
 #include "plan/large_vector.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "ops/vector_math.hpp"
 #include "plan/loops.hpp"
@@ -21,10 +22,14 @@ constexpr Index line = 64 / sizeof(T);
 
 // A line of the cache, in registers.
 template <class T>
-using Line [[gnu::vector_size(64), gnu::aligned(sizeof(T)), gnu::may_alias]] = T;
+using Line [[gnu::vector_size(64)]] = T;
 template <class T>
-MATGRAD_INLINE const Line<T>& line_at(const T* from) {
-  return *reinterpret_cast<const Line<T>*>(from);
+MATGRAD_INLINE void load_line(const T* from, Line<T>& numbers) {
+  std::memcpy(&numbers, from, sizeof numbers);  // from anywhere: a plain load
+}
+template <class T>
+MATGRAD_INLINE void store_line(const Line<T>& numbers, T* to) {
+  std::memcpy(to, &numbers, sizeof numbers);
 }
 
 // y += alpha*A*x of a block of rows.
@@ -37,9 +42,14 @@ MATGRAD_INLINE void add_columns(Index rows, Index cols, const T* a, Index stride
     for (Index k = 0; k < together; ++k) factor[k] = alpha * x[j + k];
     Index i = 0;
     for (; i + line<T> <= rows; i += line<T>) {
-      Line<T> sum = line_at(y + i);
-      for (Index k = 0; k < together; ++k) sum += factor[k] * line_at(column + k * stride + i);
-      *reinterpret_cast<Line<T>*>(y + i) = sum;
+      Line<T> sum;
+      load_line<T>(y + i, sum);
+      for (Index k = 0; k < together; ++k) {
+        Line<T> entries;
+        load_line<T>(column + k * stride + i, entries);
+        sum += factor[k] * entries;
+      }
+      store_line<T>(sum, y + i);
     }
     for (; i < rows; ++i) {
       for (Index k = 0; k < together; ++k) y[i] += factor[k] * column[k * stride + i];
@@ -60,8 +70,13 @@ MATGRAD_INLINE void add_inner_products(Index rows, Index cols, const T* a, Index
     Line<T> sums[together] = {};
     Index i = 0;
     for (; i + line<T> <= rows; i += line<T>) {
-      const Line<T> factor = line_at(u + i);
-      for (Index k = 0; k < together; ++k) sums[k] += factor * line_at(column + k * stride + i);
+      Line<T> factor;
+      load_line<T>(u + i, factor);
+      for (Index k = 0; k < together; ++k) {
+        Line<T> entries;
+        load_line<T>(column + k * stride + i, entries);
+        sums[k] += factor * entries;
+      }
     }
     for (Index k = 0; k < together; ++k) {
       T sum = 0;
@@ -87,14 +102,17 @@ MATGRAD_INLINE void add_both_ways(Index rows, Index cols, const T* a, Index stri
     Line<T> sums[together] = {};
     Index i = 0;
     for (; i + line<T> <= rows; i += line<T>) {
-      const Line<T> factor = line_at(u + i);
-      Line<T> sum = line_at(y + i);
+      Line<T> factor;
+      Line<T> sum;
+      load_line<T>(u + i, factor);
+      load_line<T>(y + i, sum);
       for (Index k = 0; k < together; ++k) {
-        const Line<T> entries = line_at(column + k * stride + i);
+        Line<T> entries;
+        load_line<T>(column + k * stride + i, entries);
         sums[k] += factor * entries;
         sum += x[j + k] * entries;
       }
-      *reinterpret_cast<Line<T>*>(y + i) = sum;
+      store_line<T>(sum, y + i);
     }
     for (Index k = 0; k < together; ++k) {
       T sum = 0;
