@@ -39,7 +39,7 @@ class PointOfData {
   double violation = 0;
   Curvature curvature = Curvature::unknown;
 
-  Outcome run(bool with_curvature) {
+  Outcome run() {
     find_directions();
     if (claim_.objective == no_node) return run_equation();
     const auto elsewhere = slopes(claim_.objective);
@@ -53,7 +53,7 @@ class PointOfData {
     const Vector along = tangents_.transpose() * here->row(0).transpose();
     relative_slope = along.size() == 0 ? 0 : along.cwiseAbs().maxCoeff() / std::max(scale, 1e-30);
     if (!(relative_slope <= tolerance)) return Outcome::slopes;
-    if (with_curvature) curvature = find_curvature(here->row(0).transpose());
+    curvature = find_curvature(here->row(0).transpose());
     return Outcome::stationary;
   }
 
@@ -233,7 +233,7 @@ StationaryCheck check_stationary(const Store& store, const StationaryClaim& clai
     const auto point = sample(store, roots, conditions, seed);
     if (!point) continue;
     PointOfData one(store, claim, *point);
-    const auto outcome = one.run(true);
+    const auto outcome = one.run();
     if (outcome == PointOfData::Outcome::unusable) continue;
     ++result.points;
     result.largest_relative_slope = std::max(result.largest_relative_slope, one.relative_slope);

@@ -21,11 +21,9 @@ MATGRAD_INLINE double sigmoid_of(double x) {
 constexpr std::ptrdiff_t rows_at_once = 256;
 constexpr double largest_finite = std::numeric_limits<double>::max();
 
-// With the largest entry of a row taken away from it: nothing overflows, and not everything vanishes.
-MATGRAD_INLINE void softmax_of_rows(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols,
-                                    std::ptrdiff_t stride) {
-  double largest[rows_at_once];
-  double sums[rows_at_once];
+// The largest entry of every row, and sums that begin with 0.
+MATGRAD_INLINE void begin_rows(const double* from, std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t stride,
+                               double* largest, double* sums) {
   for (std::ptrdiff_t i = 0; i < rows; ++i) {
     largest[i] = from[i];
     sums[i] = 0;
@@ -34,6 +32,14 @@ MATGRAD_INLINE void softmax_of_rows(const double* from, double* to, std::ptrdiff
     const double* x = from + j * stride;
     for (std::ptrdiff_t i = 0; i < rows; ++i) largest[i] = x[i] > largest[i] ? x[i] : largest[i];
   }
+}
+
+// With the largest entry of a row taken away from it: nothing overflows, and not everything vanishes.
+MATGRAD_INLINE void softmax_of_rows(const double* from, double* to, std::ptrdiff_t rows, std::ptrdiff_t cols,
+                                    std::ptrdiff_t stride) {
+  double largest[rows_at_once];
+  double sums[rows_at_once];
+  begin_rows(from, rows, cols, stride, largest, sums);
   for (std::ptrdiff_t j = 0; j < cols; ++j) {
     const double* x = from + j * stride;
     double* y = to + j * stride;
@@ -51,14 +57,7 @@ MATGRAD_INLINE void log_sum_exp_of_rows(const double* from, double* to, std::ptr
                                         std::ptrdiff_t stride) {
   double largest[rows_at_once];
   double sums[rows_at_once];
-  for (std::ptrdiff_t i = 0; i < rows; ++i) {
-    largest[i] = from[i];
-    sums[i] = 0;
-  }
-  for (std::ptrdiff_t j = 1; j < cols; ++j) {
-    const double* x = from + j * stride;
-    for (std::ptrdiff_t i = 0; i < rows; ++i) largest[i] = x[i] > largest[i] ? x[i] : largest[i];
-  }
+  begin_rows(from, rows, cols, stride, largest, sums);
   for (std::ptrdiff_t i = 0; i < rows; ++i) largest[i] = std::fabs(largest[i]) <= largest_finite ? largest[i] : 0;
   for (std::ptrdiff_t j = 0; j < cols; ++j) {
     const double* x = from + j * stride;

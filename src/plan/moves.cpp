@@ -244,6 +244,7 @@ T turn_beside_any(Index height, Index width, const T* from, Index from_stride, c
     sum += turn_beside_wide(tall, strip, from + c, from_stride, beside + c * to_stride, to + c * to_stride, to_stride,
                             past_caches && is_aligned);
   }
+  if (past_caches) _mm_sfence();  // what went past the caches is there for every thread
   sum +=
       turn_beside_rest(height - tall, c, from + tall * from_stride, from_stride, beside + tall, to + tall, to_stride);
   return sum + turn_beside_rest(height, width - c, from + c, from_stride, beside + c * to_stride, to + c * to_stride,
@@ -254,6 +255,7 @@ template <class T>
 void add_turned_any(Index n, const T* a, T* to, bool past_caches) {
   const Index whole = is_wide ? n / 8 * 8 : 0;
   for (Index c = 0; c < whole; c += 8) add_turned_strip(n, c, a, to, past_caches && begins_lines(to, n));
+  if (past_caches) _mm_sfence();
   add_turned_rest(n, whole, a, to);
 }
 
