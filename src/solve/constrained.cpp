@@ -4,7 +4,6 @@
 #include "expr/walk.hpp"
 #include "ops/equations.hpp"
 #include "ops/structural.hpp"
-#include "rules/template.hpp"
 #include "simplify/expand.hpp"
 #include "simplify/simplify.hpp"
 #include "solve/stationary.hpp"
@@ -144,8 +143,7 @@ class Orthogonal {
     bindings.set('A', a);
     bindings.dims.bind('n', store_.type(unknown_.symbol).rows);
     bindings.dims.bind('k', store_.type(unknown_.symbol).cols);
-    const Template solution = Template::compile(rule.solution);
-    const auto value = instantiate(build_, solution, bindings);
+    const auto value = named_value(build_, rule, bindings);
     if (!value) return {};
     Stationary point;
     point.value = simplify_(*value);

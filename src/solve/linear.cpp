@@ -8,7 +8,6 @@
 #include "ops/equations.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
-#include "rules/template.hpp"
 #include "simplify/expand.hpp"
 #include "simplify/simplify.hpp"
 #include "solve/steps.hpp"
@@ -116,8 +115,7 @@ class LinearSolver {
     bindings.set('A', first.left);
     bindings.set('B', build_.product(number, second.right));
     bindings.set('C', equation_.right);
-    static const Template solution = Template::compile(sylvester_equation.solution);
-    const auto value = instantiate(build_, solution, bindings);
+    const auto value = named_value(build_, sylvester_equation, bindings);
     if (!value) return std::nullopt;
     return solved(named_step(sylvester_equation, unknown_.symbol, simplify_(*value)));
   }

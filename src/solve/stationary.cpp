@@ -6,7 +6,6 @@
 #include "expr/walk.hpp"
 #include "ops/equations.hpp"
 #include "ops/structural.hpp"
-#include "rules/template.hpp"
 #include "simplify/expand.hpp"
 #include "simplify/simplify.hpp"
 #include "solve/steps.hpp"
@@ -67,8 +66,7 @@ class Search {
     bindings.set('A', sides->left);
     bindings.set('B', sides->right);
     bindings.set('C', equation.right);
-    static const Template solution = Template::compile(shortest_solution.solution);
-    const auto value = instantiate(build_, solution, bindings);
+    const auto value = named_value(build_, shortest_solution, bindings);
     if (!value) return points;
     Stationary shortest = begun();
     shortest.steps.push_back(solving_step(Message::step_unknown_left, equation.left, equation.right));

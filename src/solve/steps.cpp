@@ -21,6 +21,10 @@ Step named_step(const NamedSolution& named, NodeId left, NodeId right) {
   return step;
 }
 
+std::optional<NodeId> named_value(Build& build, const NamedSolution& named, Bindings bindings) {
+  return instantiate(build, Template::compile(named.solution), bindings);
+}
+
 Step definition_step(Message rule, NodeId letter, NodeId value) {
   Step step = solving_step(rule, letter, value);
   step.definition = true;
