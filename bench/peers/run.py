@@ -226,6 +226,9 @@ def arguments():
 def environment(threads):
     """For all workers. One thread is one processor: some libraries ask how many there are and nothing else."""
     os.environ.update({name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")})
+    # OpenBLAS chooses its kernels by the processor: one that is named here would hold all of the peers back alike.
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        os.environ.pop(name, None)
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["JAX_ENABLE_X64"] = "1"
     if threads == 1:

@@ -12,6 +12,7 @@
 #include "plan/loops.hpp"
 #include "plan/moves.hpp"
 #include "plan/narrow.hpp"
+#include "plan/triangles.hpp"
 
 namespace matgrad::dense {
 namespace {
@@ -190,34 +191,6 @@ void interchange(const int* pivots, std::ptrdiff_t n, T* b, std::ptrdiff_t cols,
   }
 }
 
-template <class T>
-void solve_by_blas(const BlasRoutines<T>& blas, Factorisation kind, const T* factor, const int* pivots, int n,
-                   bool transposed, T* b, int cols) {
-  const T one = 1;
-  auto triangle = [&](const char* which, const char* turned, const char* diagonal) {
-    blas.trsm("L", which, turned, diagonal, &n, &cols, &one, factor, &n, b, &n);
-  };
-  switch (kind) {
-    case Factorisation::cholesky:
-      triangle("L", "N", "N");
-      triangle("L", "T", "N");
-      return;
-    case Factorisation::lower_triangular: triangle("L", transposed ? "T" : "N", "N"); return;
-    case Factorisation::upper_triangular: triangle("U", transposed ? "T" : "N", "N"); return;
-    case Factorisation::symmetric:
-    case Factorisation::lu: break;
-  }
-  if (transposed) {
-    triangle("U", "T", "N");
-    triangle("L", "T", "U");
-    interchange(pivots, n, b, cols, false);
-  } else {
-    interchange(pivots, n, b, cols, true);
-    triangle("L", "N", "U");
-    triangle("U", "N", "N");
-  }
-}
-
 }  // namespace
 
 template <class T>
@@ -288,17 +261,18 @@ bool factorise(Factorisation kind, Matrix<const T> a, T* factor, int* pivots) {
   if (a.transposed) {
     f = stored(a).transpose();
   } else if (a.data != factor) {
-    f = stored(a);
+    if (kind == Factorisation::cholesky) {
+      loops::copy_lower(n, a.data, a.leading(), factor);
+    } else {
+      f = stored(a);
+    }
   }
   if (is_triangular(kind)) return true;
   const double cubed = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / 3;
   if (const BlasRoutines<T>* blas = routines_for<T>(cubed)) {
+    if (kind == Factorisation::cholesky) return factorise_cholesky(*blas, n, factor);
     const int size = as_int(n);
     int info = 0;
-    if (kind == Factorisation::cholesky) {
-      blas->potrf("L", &size, factor, &size, &info);
-      return info == 0;
-    }
     blas->getrf(&size, &size, factor, &size, pivots, &info);
     for (std::ptrdiff_t i = 0; i < n; ++i) --pivots[i];  // LAPACK counts from 1
     return true;
@@ -327,43 +301,27 @@ bool is_regular(const T* factor, std::ptrdiff_t n) {
 template <class T>
 void solve(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff_t n, bool transposed, T* b,
            std::ptrdiff_t cols) {
-  const In<T> f(factor, n, n);
-  Out<T> x(b, n, cols);
-  const double all = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(cols);
-  if (const BlasRoutines<T>* blas = cols > 1 ? routines_for<T>(all) : nullptr) {
-    solve_by_blas(*blas, kind, factor, pivots, as_int(n), transposed, b, as_int(cols));
-    return;
-  }
+  auto triangle = [&](bool upper, bool turned, bool unit) {
+    solve_triangular<T>({factor, n, upper, turned, unit}, b, cols);
+  };
   switch (kind) {
     case Factorisation::cholesky:
-      f.template triangularView<Eigen::Lower>().solveInPlace(x);
-      f.transpose().template triangularView<Eigen::Upper>().solveInPlace(x);
+      triangle(false, false, false);
+      triangle(false, true, false);
       return;
-    case Factorisation::lower_triangular:
-      if (transposed) {
-        f.transpose().template triangularView<Eigen::Upper>().solveInPlace(x);
-      } else {
-        f.template triangularView<Eigen::Lower>().solveInPlace(x);
-      }
-      return;
-    case Factorisation::upper_triangular:
-      if (transposed) {
-        f.transpose().template triangularView<Eigen::Lower>().solveInPlace(x);
-      } else {
-        f.template triangularView<Eigen::Upper>().solveInPlace(x);
-      }
-      return;
+    case Factorisation::lower_triangular: triangle(false, transposed, false); return;
+    case Factorisation::upper_triangular: triangle(true, transposed, false); return;
     case Factorisation::symmetric:
     case Factorisation::lu: break;
   }
   if (transposed) {
-    f.transpose().template triangularView<Eigen::Lower>().solveInPlace(x);
-    f.transpose().template triangularView<Eigen::UnitUpper>().solveInPlace(x);
+    triangle(true, true, false);
+    triangle(false, true, true);
     interchange(pivots, n, b, cols, false);
   } else {
     interchange(pivots, n, b, cols, true);
-    f.template triangularView<Eigen::UnitLower>().solveInPlace(x);
-    f.template triangularView<Eigen::Upper>().solveInPlace(x);
+    triangle(false, false, true);
+    triangle(true, false, false);
   }
 }
 
@@ -372,7 +330,7 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
   const double cubed = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
   const BlasRoutines<T>* blas = kind == Factorisation::cholesky ? routines_for<T>(cubed) : nullptr;
   if (blas != nullptr) {
-    std::copy(factor, factor + n * n, inverse);
+    loops::copy_lower(n, factor, n, inverse);
     invert_from_cholesky(*blas, n, inverse);
     return;
   }

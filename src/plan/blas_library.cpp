@@ -39,8 +39,6 @@ class Loader {
     find(routines.gemm, letter + "gemm_");
     find(routines.gemv, letter + "gemv_");
     find(routines.syrk, letter + "syrk_");
-    find(routines.trsm, letter + "trsm_");
-    find(routines.potrf, letter + "potrf_");
     find(routines.getrf, letter + "getrf_");
   }
   bool is_complete() const { return complete_; }

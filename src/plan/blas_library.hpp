@@ -14,9 +14,6 @@ struct BlasRoutines {
                const int*) = nullptr;
   void (*syrk)(const char*, const char*, const int*, const int*, const T*, const T*, const int*, const T*, T*,
                const int*) = nullptr;
-  void (*trsm)(const char*, const char*, const char*, const char*, const int*, const int*, const T*, const T*,
-               const int*, T*, const int*) = nullptr;
-  void (*potrf)(const char*, const int*, T*, const int*, int*) = nullptr;
   void (*getrf)(const int*, const int*, T*, const int*, int*, int*) = nullptr;
 };
 

@@ -95,6 +95,20 @@ void FactorRun<T>::solve(const PlanStep& step) {
 }
 
 template <class T>
+const T* FactorRun<T>::solve_half(const PlanStep& step) {
+  const Operand& factor = step.operands[0];
+  const std::ptrdiff_t n = space_.extent(factor.rows);
+  const T* l = space_.data(factor.buffer);
+  if (factored_as_[factor.buffer] != Factorisation::cholesky || !dense::is_regular<T>(l, n)) return nullptr;
+  const Operand& other = step.operands[1];
+  T* half = step.from_right ? space_.scratch.data() : space_.places[step.out];
+  dense::copy(space_.view(step.from_right ? other.turned() : other), half);
+  dense::solve<T>(Factorisation::lower_triangular, l, nullptr, n, false, half,
+                  space_.extent(step.from_right ? other.rows : other.cols));
+  return half;
+}
+
+template <class T>
 void FactorRun<T>::from_factors(const PlanStep& step) {
   const Operand& factor = step.operands[0];
   const std::ptrdiff_t n = space_.extent(factor.rows);

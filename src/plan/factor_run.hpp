@@ -16,6 +16,9 @@ class FactorRun {
   explicit FactorRun(Workspace<T>& space);
   // A step that factorises, solves, inverts or takes a determinant.
   std::optional<PlanFailure> run(const PlanStep& step);
+  // Of a step that is inv(F)*B with F = L*L': inv(L)*B, or of B*inv(F) the same of B'. nullptr where F has no such
+  // factor or cannot be inverted.
+  const T* solve_half(const PlanStep& step);
   // See Runner.
   void watch_conditioning() { keeps_norms_ = true; }
   std::vector<Conditioning> conditioning() const;

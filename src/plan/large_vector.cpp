@@ -2,9 +2,8 @@
 #include "plan/large_vector.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-#include "ops/vector_math.hpp"
+#include "plan/lines.hpp"
 #include "plan/loops.hpp"
 #include "plan/team.hpp"
 
@@ -17,21 +16,6 @@ constexpr Index least_entries = 250'000;        // more than the cache of one pr
 constexpr Index least_for_threads = 1'000'000;  // about as long as waking takes, ten times over
 constexpr Index block_rows = 4096;              // of the result: it stays in the nearest cache meanwhile
 constexpr Index together = 8;                   // columns
-template <class T>
-constexpr Index line = 64 / sizeof(T);
-
-// A line of the cache, in registers.
-template <class T>
-using Line [[gnu::vector_size(64)]] = T;
-template <class T>
-MATGRAD_INLINE void load_line(const T* from, Line<T>& numbers) {
-  std::memcpy(&numbers, from, sizeof numbers);  // from anywhere: a plain load
-}
-template <class T>
-MATGRAD_INLINE void store_line(const Line<T>& numbers, T* to) {
-  std::memcpy(to, &numbers, sizeof numbers);
-}
-
 // y += alpha*A*x of a block of rows.
 template <class T>
 MATGRAD_INLINE void add_columns(Index rows, Index cols, const T* a, Index stride, T alpha, const T* x, T* y) {

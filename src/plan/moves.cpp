@@ -332,6 +332,10 @@ void copy_past_caches(Index count, const T* from, T* to) {
   copy_past(count, from, to);
 }
 template <class T>
+void copy_lower(Index n, const T* from, Index from_stride, T* to) {
+  for (Index j = 0; j < n; ++j) std::copy_n(from + j + j * from_stride, n - j, to + j + j * n);
+}
+template <class T>
 void mirror(Index n, T* a, bool from_upper) {
   mirrored(n, a, from_upper);
 }
@@ -342,6 +346,7 @@ void mirror(Index n, T* a, bool from_upper) {
   template void add_turned(Index, const T*, T*, bool);                              \
   template void fetch(Index, Index, const T*, Index);                               \
   template void copy_past_caches(Index, const T*, T*);                              \
+  template void copy_lower(Index, const T*, Index, T*);                             \
   template void mirror(Index, T*, bool);
 MATGRAD_MOVES(double)
 MATGRAD_MOVES(float)

@@ -25,6 +25,9 @@ void fetch(std::ptrdiff_t height, std::ptrdiff_t width, const T* from, std::ptrd
 // Copies what will not be read soon: it does not take the place of something else in the caches.
 template <class T>
 void copy_past_caches(std::ptrdiff_t count, const T* from, T* to);
+// The lower half of a matrix, n×n, whose columns are from_stride apart, into another place.
+template <class T>
+void copy_lower(std::ptrdiff_t n, const T* from, std::ptrdiff_t from_stride, T* to);
 // One half of a symmetric matrix, n×n, from the other.
 template <class T>
 void mirror(std::ptrdiff_t n, T* a, bool from_upper);

@@ -5,6 +5,7 @@
 
 #include "numeric/structural_value.hpp"
 #include "plan/blas.hpp"
+#include "plan/congruence.hpp"
 #include "plan/factor_run.hpp"
 #include "plan/kernel_run.hpp"
 #include "plan/kronecker.hpp"
@@ -23,6 +24,7 @@ struct Runner<T>::State {
   Workspace<T> space;
   FactorRun<T> factors{space};
   StreamRun<T> streams{space};
+  CongruenceRun<T> congruences{space};
   KernelRun<T> kernels;
   std::vector<View> arguments;  // of `apply`
   std::vector<dense::KroneckerTerm<T>> kronecker_terms;
@@ -31,7 +33,8 @@ struct Runner<T>::State {
   State(const Store& s, const Plan& p, std::vector<std::int64_t> by_atom) : space(s, p, std::move(by_atom)) {}
 
   std::optional<PlanFailure> run(const std::vector<PlanStep>& steps) {
-    std::size_t stream = &steps == &space.plan.steps ? 0 : space.memory.streams.size();
+    const bool is_outermost = &steps == &space.plan.steps;
+    std::size_t stream = is_outermost ? 0 : space.memory.streams.size();
     for (std::size_t i = 0; i < steps.size();) {
       if (stream < space.memory.streams.size() && space.memory.streams[stream].first == i) {
         streams.run(space.memory.streams[stream], space.memory.widths[stream]);
@@ -40,6 +43,8 @@ struct Runner<T>::State {
         i += run_kronecker(steps, i);
       } else if (i + 1 < steps.size() && is_pair(steps[i], steps[i + 1])) {
         run_pair(steps[i], steps[i + 1]);
+        i += 2;
+      } else if (is_outermost && congruences.begins(steps[i]) && congruences.run(steps[i], steps[i + 1], factors)) {
         i += 2;
       } else if (auto failure = run(steps[i++])) {
         return failure;
