@@ -119,9 +119,7 @@ void CongruenceRun<T>::run_weighted(const PlanStep& first, const PlanStep& secon
   T* half = space_.places[first.out];
   a.transposed ? scale_columns(a.turned(), half) : scale_rows(a, half);
   const View all{half, a.rows, a.cols, a.transposed};
-  auto part = [&](std::ptrdiff_t from, std::ptrdiff_t count) {
-    return all.turned().columns(from, count).turned();
-  };
+  auto part = [&](std::ptrdiff_t from, std::ptrdiff_t count) { return all.turned().columns(from, count).turned(); };
   const T alpha = space_.alpha(second);
   T* out = space_.places[second.out];
   auto add_square = [&](T factor, const View& rows, bool adds) {

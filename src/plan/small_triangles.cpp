@@ -106,6 +106,15 @@ MATGRAD_INLINE void beside(Index rows, Index n, const T* l, Index l_stride, T* b
   for (Index j = 0; j < n; ++j) std::copy_n(rest + j * height, rows - row, b + row + j * b_stride);
 }
 
+// W*L' = I, in whole strips: rows past n come out zero.
+template <class T>
+MATGRAD_INLINE void inverse_of_transpose(Index n, const T* l, T* w) {
+  constexpr Index stride = smallest_triangle;
+  std::fill_n(w, stride * n, T(0));
+  for (Index j = 0; j < n; ++j) w[j + j * stride] = 1;
+  for (Index row = 0; row < n; row += lines_at_once * line<T>) unknown_strip(n, l, stride, w + row, stride);
+}
+
 template <class T, Index width>
 MATGRAD_INLINE void small_products(Index n, const T* w, T* b, Index b_stride) {
   constexpr Index lines = smallest_triangle / line<T>;
@@ -138,18 +147,22 @@ MATGRAD_INLINE void all_products(Index n, const T* w, Index cols, T* b, Index b_
 
 }  // namespace
 
-#define MATGRAD_TRIANGLES(T)                                                                             \
-  MATGRAD_COPIES bool factorise_small(Index n, T* a, Index stride) {                                     \
-    return small_factor(n, a, stride);                                                                   \
-  }                                                                                                      \
-  MATGRAD_COPIES void solve_beside(Index rows, Index n, const T* l, Index l_stride, T* b, Index b_stride) { \
-    beside(rows, n, l, l_stride, b, b_stride);                                                           \
-  }                                                                                                      \
-  MATGRAD_COPIES void substitute_small(Index n, const T* f, Index stride, bool upper, bool transposed, bool unit, T* x) {\
-    substitution(n, f, stride, upper, transposed, unit, x);                                              \
-  }                                                                                                      \
-  MATGRAD_COPIES void multiply_small(Index n, const T* w, Index cols, T* b, Index b_stride) {            \
-    all_products(n, w, cols, b, b_stride);                                                               \
+#define MATGRAD_TRIANGLES(T)                                                                                      \
+  MATGRAD_COPIES bool factorise_small(Index n, T* a, Index stride) {                                              \
+    return small_factor(n, a, stride);                                                                            \
+  }                                                                                                               \
+  MATGRAD_COPIES void solve_beside(Index rows, Index n, const T* l, Index l_stride, T* b, Index b_stride) {       \
+    beside(rows, n, l, l_stride, b, b_stride);                                                                    \
+  }                                                                                                               \
+  MATGRAD_COPIES void invert_transpose(Index n, const T* l, T* w) {                                               \
+    inverse_of_transpose(n, l, w);                                                                                \
+  }                                                                                                               \
+  MATGRAD_COPIES void substitute_small(Index n, const T* f, Index stride, bool upper, bool transposed, bool unit, \
+                                       T* x) {                                                                    \
+    substitution(n, f, stride, upper, transposed, unit, x);                                                       \
+  }                                                                                                               \
+  MATGRAD_COPIES void multiply_small(Index n, const T* w, Index cols, T* b, Index b_stride) {                     \
+    all_products(n, w, cols, b, b_stride);                                                                        \
   }
 MATGRAD_TRIANGLES(double)
 MATGRAD_TRIANGLES(float)

@@ -18,6 +18,11 @@ void solve_beside(std::ptrdiff_t rows, std::ptrdiff_t n, const double* l, std::p
 void solve_beside(std::ptrdiff_t rows, std::ptrdiff_t n, const float* l, std::ptrdiff_t l_stride, float* b,
                   std::ptrdiff_t b_stride);
 
+// W = inv(L') of a lower triangular matrix, zeros below its diagonal; both smallest_triangle × smallest_triangle, of
+// which n×n are read and written.
+void invert_transpose(std::ptrdiff_t n, const double* l, double* w);
+void invert_transpose(std::ptrdiff_t n, const float* l, float* w);
+
 // inv(F)*x in the place of x, F being one half of the memory it is read from, transposed or with ones on its diagonal.
 void substitute_small(std::ptrdiff_t n, const double* f, std::ptrdiff_t stride, bool upper, bool transposed, bool unit,
                       double* x);

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "plan/blas.hpp"
-#include "plan/loops.hpp"
 #include "plan/small_triangles.hpp"
 
 namespace matgrad::dense {
@@ -101,19 +100,20 @@ class BlockSolve {
   // By the inverse of the block, which serves all columns.
   void solve_small(Index first, Index n, T* b) const {
     constexpr Index stride = smallest_triangle;
-    T inverse[stride * stride] = {};
+    T lower[stride * stride] = {};
+    T inverse[stride * stride];
     const T* from = factor_.data + first * (factor_.n + 1);
     for (Index j = 0; j < n; ++j) {
       // Below the diagonal: an upper block is turned for it.
       for (Index i = j; i < n; ++i) {
-        inverse[i + j * stride] = factor_.upper ? from[j + i * factor_.n] : from[i + j * factor_.n];
+        lower[i + j * stride] = factor_.upper ? from[j + i * factor_.n] : from[i + j * factor_.n];
       }
-      if (factor_.unit) inverse[j + j * stride] = 1;
+      if (factor_.unit) lower[j + j * stride] = 1;
     }
-    loops::invert_lower(n, inverse, stride);
-    if (!is_lower()) {
+    invert_transpose(n, lower, inverse);
+    if (is_lower()) {
       for (Index j = 0; j < n; ++j) {
-        for (Index i = j + 1; i < n; ++i) std::swap(inverse[i + j * stride], inverse[j + i * stride]);
+        for (Index i = 0; i < j; ++i) std::swap(inverse[i + j * stride], inverse[j + i * stride]);
       }
     }
     multiply_small(n, inverse, cols_, b, factor_.n);
