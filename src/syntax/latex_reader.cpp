@@ -253,7 +253,7 @@ bool LatexEmitter::norm() {
     index = subscript_text();
     close.end = std::max(close.end, peek().span.begin);
   }
-  const bool is_star = index == "*" || index == "star" || index == "ast";
+  const bool is_star = index == "star";
   if (is_star || index == "op") {
     out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(from));
     wrap(from, is_star ? "nuclear" : "spectral", open.span);  // not an operator: what the strokes stand for

@@ -171,12 +171,12 @@ bool LatexEmitter::is_declared_identity(const std::string& name) {
   return context_.variables.count(std::string("I_").append(text)) > 0;
 }
 
-// What a subscript adds to a name: "max" of _{\max} and of _{\text{max}}.
+// What a subscript adds to a name: "max" of _{\max} and of _{\text{max}}, "star" of _*, which no name can hold.
 std::string LatexEmitter::subscript_text() {
   std::string text;
   for (const LatexPiece& piece : group()) {
     if (piece.kind == Kind::letter || piece.kind == Kind::number) text += piece.text;
-    if (piece.is_symbol("*") || piece.is_command("\\ast")) text += "*";
+    if (piece.is_symbol("*") || piece.is_command("\\ast")) text += "star";
     if (piece.is_symbol("_")) text += "_";
     if (piece.kind != Kind::command) continue;
     const std::string word = piece.text.substr(1);
