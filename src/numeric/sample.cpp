@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "numeric/sample.hpp"
 
+#include <Eigen/LU>
 #include <Eigen/QR>
 #include <Eigen/SVD>
 #include <algorithm>
@@ -128,6 +129,8 @@ double largest(const Array<double>& a) {
 // An adjugate has a value there too, but its differential is stated for nonsingular matrices.
 bool is_singular(const Array<double>& a) {
   if (a.rows() != a.cols() || a.size() == 0) return false;
+  // Singular values of large matrices take longer than all else; an estimate of the condition number does.
+  if (a.rows() > 32) return !(a.partialPivLu().rcond() > 1e-10);
   const Eigen::VectorXd singular_values = a.jacobiSvd().singularValues();
   return !(singular_values.minCoeff() > 1e-10 * singular_values.maxCoeff());
 }
