@@ -27,9 +27,10 @@ int run_eval(const CommandLine& arguments);
 int run_codegen(const CommandLine& arguments);
 int run_rules(const CommandLine& arguments);
 int run_solve(const CommandLine& arguments);
+int run_minimize(const CommandLine& arguments);
 
-// --data, read.
-Result<std::vector<NamedArray>> read_data(const CommandLine& arguments);
+// --data or --start, read.
+Result<std::vector<NamedArray>> read_data(const std::vector<std::string>& options, const CommandLine& arguments);
 // Numbers on stdout, or in the files of --output.
 int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments);
 

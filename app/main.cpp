@@ -38,6 +38,8 @@ int run(int argc, char** argv) {
       app.add_subcommand("codegen", "code in another language that computes an expression and its derivatives");
   CLI::App* solve_command =
       app.add_subcommand("solve", "where an objective is smallest or an equation holds, in closed form");
+  CLI::App* minimize_command =
+      app.add_subcommand("minimize", "numbers: where an objective is smallest, for your data, found step by step");
   CLI::App* rules = app.add_subcommand("rules", "the differential, gradient and Jacobian of every operator");
   add_diff_options(*diff, arguments);
   add_expression_options(*simplify, arguments);
@@ -46,6 +48,7 @@ int run(int argc, char** argv) {
   add_lint_options(*lint, arguments);
   add_rules_options(*rules, arguments);
   add_solve_options(*solve_command, arguments);
+  add_minimize_options(*minimize_command, arguments);
   add_codegen_options(*codegen, arguments);
   add_eval_options(*eval, arguments);
   try {
@@ -62,6 +65,7 @@ int run(int argc, char** argv) {
   if (eval->parsed()) return run_eval(arguments);
   if (codegen->parsed()) return run_codegen(arguments);
   if (solve_command->parsed()) return run_solve(arguments);
+  if (minimize_command->parsed()) return run_minimize(arguments);
   if (rules->parsed()) return run_rules(arguments);
   return run_simplify(arguments, shape->parsed());
 }

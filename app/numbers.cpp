@@ -56,10 +56,10 @@ Result<NamedArray> read_data(const std::string& option, bool quiet) {
 
 }  // namespace
 
-Result<std::vector<NamedArray>> read_data(const CommandLine& arguments) {
+Result<std::vector<NamedArray>> read_data(const std::vector<std::string>& options, const CommandLine& arguments) {
   std::vector<NamedArray> data;
   Diagnostics errors;
-  for (const std::string& option : arguments.data) {
+  for (const std::string& option : options) {
     auto named = read_data(option, arguments.quiet);
     if (!named) {
       errors.insert(errors.end(), named.error().begin(), named.error().end());
@@ -153,7 +153,7 @@ int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes
 }
 
 int run_eval(const CommandLine& arguments) {
-  auto data = read_data(arguments);
+  auto data = read_data(arguments.data, arguments);
   if (!data) return report(data.error(), arguments);
   NumberRequest request = request_of(arguments);
   request.data = std::move(*data);

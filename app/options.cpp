@@ -166,6 +166,26 @@ void add_solve_options(CLI::App& command, CommandLine& a) {
   command.add_flag("--no-verify", a.no_verify, "do not check the solution numerically");
 }
 
+void add_minimize_options(CLI::App& command, CommandLine& a) {
+  add_expression(command, a, report_formats);
+  command.get_option("expression")->description("an objective, \"norm2(X*w - y)^2\", or a problem file, problem.mg");
+  command.add_option("--over", a.wrt, "what is searched for; several: U,V");
+  add_data(command, a);
+  command.add_option("--start", a.starts, "NAME=FILE or NAME=NUMBER: where the search begins")->expected(1)->take_all();
+  command.add_option("--subject", a.constraints, "a constraint: \"A*x = b\", \"norm2(x)^2 <= 1\"")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--bounds", a.bounds, "bounds of the entries of an unknown: \"x >= 0\", \"0 <= x <= u\"")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--tolerance", a.tolerance,
+                     "the gradient at which it stops, relative to the objective and the unknowns");
+  command.add_option("--evaluations", a.evaluations, "how often the objective is computed at most");
+  command.add_flag("--progress", a.progress, "one line whenever the objective has become smaller");
+  command.add_option("--plot", a.plot, "FILE.svg: how the objective and its gradient went down");
+  command.add_flag("--no-verify", a.no_verify, "do not check the gradients numerically before they are used");
+}
+
 void add_lint_options(CLI::App& command, CommandLine& a) {
   command.add_option("FILE", a.files, "Markdown, LaTeX, notebooks, plain text")->required();
   add_choice<LintFormat>(command, "--format", a.lint_format, lint_formats, "how the findings are written");

@@ -46,6 +46,12 @@ struct CommandLine {
   std::vector<std::string> constraints;  // "A*x = b"
   std::vector<std::string> data;         // "X=X.npy"
   std::vector<std::string> outputs;      // "grad=g.npy"
+  std::vector<std::string> starts;       // "w=w0.npy"
+  std::vector<std::string> bounds;       // "x >= 0"
+  int evaluations = 5000;
+  double tolerance = 1e-7;
+  bool progress = false;
+  std::string plot;  // an SVG file; empty: none
   std::vector<Wanted> wanted;
   bool single_precision = false;
   bool explain_plan = false;
@@ -63,6 +69,7 @@ void add_eval_options(CLI::App& command, CommandLine& arguments);
 void add_codegen_options(CLI::App& command, CommandLine& arguments);
 void add_lint_options(CLI::App& command, CommandLine& arguments);
 void add_solve_options(CLI::App& command, CommandLine& arguments);
+void add_minimize_options(CLI::App& command, CommandLine& arguments);
 void add_rules_options(CLI::App& command, CommandLine& arguments);
 
 // What the option parser says, in our words.

@@ -46,7 +46,7 @@ void print_how_it_was_checked(const Solved& solved, const CommandLine& arguments
 }
 
 int solve_for_data(SolveRequest request, const CommandLine& arguments) {
-  auto data = read_data(arguments);
+  auto data = read_data(arguments.data, arguments);
   if (!data) return report(data.error(), arguments);
   auto numbers = solve_numbers(std::move(request), std::move(*data));
   if (!numbers) return report(numbers.error(), arguments);

@@ -33,5 +33,7 @@ find_package(CLI11 REQUIRED)
 # Debian's md4cConfig.cmake also wants the library for HTML.
 find_path(MATGRAD_MD4C_INCLUDE md4c.h REQUIRED)
 find_library(MATGRAD_MD4C md4c REQUIRED)
+find_path(MATGRAD_NLOPT_INCLUDE nlopt.h REQUIRED)
+find_library(MATGRAD_NLOPT nlopt REQUIRED)
 target_link_libraries(matgrad_libraries INTERFACE
   Eigen3::Eigen FastFloat::fast_float fmt::fmt-header-only nlohmann_json::nlohmann_json Boost::headers)

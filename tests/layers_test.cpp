@@ -21,7 +21,7 @@ const fs::path root = MATGRAD_SOURCE_DIR;
 
 // Each module sees itself and the layers before its own.
 const std::vector<std::vector<std::string>> layers = {{"base"},
-                                                      {"data"},
+                                                      {"data", "optimise"},
                                                       {"expr"},
                                                       {"ops"},
                                                       {"syntax"},

@@ -29,8 +29,8 @@ Dense<T> random_factor(Eigen::Index n) {
 
 template <class T>
 Dense<T> as_read(const Dense<T>& f, bool upper, bool transposed, bool unit) {
-  Dense<T> triangle = upper ? Dense<T>(f.template triangularView<Eigen::Upper>())
-                            : Dense<T>(f.template triangularView<Eigen::Lower>());
+  Dense<T> triangle =
+      upper ? Dense<T>(f.template triangularView<Eigen::Upper>()) : Dense<T>(f.template triangularView<Eigen::Lower>());
   if (unit) triangle.diagonal().setOnes();
   return transposed ? Dense<T>(triangle.transpose()) : triangle;
 }
@@ -107,8 +107,8 @@ TEST(Triangles, WhatIsNotPositiveDefiniteHasNoFactor) {
 namespace matgrad {
 namespace {
 
-const std::vector<std::string> variables = {"A: matrix(m,n)", "w: vector(m)", "v: vector(n)", "S: symmetric(m)",
-                                            "C: matrix(m,m)", "B: matrix(m,n)", "c: scalar",   "Q: symmetric(n)"};
+const std::vector<std::string> variables = {"A: matrix(m,n)", "w: vector(m)",   "v: vector(n)", "S: symmetric(m)",
+                                            "C: matrix(m,m)", "B: matrix(m,n)", "c: scalar",    "Q: symmetric(n)"};
 
 // How many pairs of steps of the plan are run as the square of one half.
 std::size_t congruences(const Plan& plan) {
@@ -126,16 +126,10 @@ struct Congruent {
 
 TEST(Congruences, AreSquares) {
   const std::vector<Congruent> cases = {
-      {"A'*diag(w)*A", 1},
-      {"A'*diag(w.^2)*A", 1},
-      {"A*diag(v)*A'", 1},
-      {"c*A'*diag(w)*A + Q", 1},
-      {"A'*inv(C*C' + I)*A", 1},
-      {"A*inv(B'*B + 2*I)*A'", 1},
-      {"A'*inv(S)*A", 1},  // not positive definite: there is no half of it
-      {"A'*diag(w)*B", 0},
-      {"A'*inv(S)*B", 0},
-      {"A'*(A + B)", 0},
+      {"A'*diag(w)*A", 1},       {"A'*diag(w.^2)*A", 1},      {"A*diag(v)*A'", 1}, {"c*A'*diag(w)*A + Q", 1},
+      {"A'*inv(C*C' + I)*A", 1}, {"A*inv(B'*B + 2*I)*A'", 1}, {"A'*inv(S)*A", 1},  // not positive definite: there is no
+                                                                                   // half of it
+      {"A'*diag(w)*B", 0},       {"A'*inv(S)*B", 0},          {"A'*(A + B)", 0},
   };
   for (const Congruent& c : cases) {
     for (const auto& [m, n] : {std::pair<std::int64_t, std::int64_t>{70, 80}, {200, 66}, {90, 90}}) {

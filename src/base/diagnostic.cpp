@@ -105,6 +105,7 @@ std::string suggestion(const Diagnostic& diagnostic, Language language) {
 std::string body(const Diagnostic& diagnostic, std::string_view main_source, Language language) {
   const std::string_view source = diagnostic.source.empty() ? main_source : std::string_view(diagnostic.source);
   std::string result = label(diagnostic.severity, language);
+  if (!diagnostic.place.empty()) result.append(printable(diagnostic.place)).append(": ");
   result.append(printable(sentence(diagnostic.message, diagnostic.arguments, language))).append("\n");
   result += excerpt(source, diagnostic.span, "  ");
   for (const Note& note : diagnostic.notes) {

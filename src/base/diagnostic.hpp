@@ -36,6 +36,7 @@ struct Diagnostic {
   std::vector<Note> notes;
   std::string fix;     // the input as it would be accepted; empty where none is known
   std::string source;  // the text that the span points into, where it is not the main expression (a --var, say)
+  std::string place;   // "problem.mg:7", of a text that stands in a file
 };
 
 using Diagnostics = std::vector<Diagnostic>;

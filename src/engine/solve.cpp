@@ -8,6 +8,7 @@
 #include "calculus/differential.hpp"
 #include "calculus/recorder.hpp"
 #include "calculus/structured.hpp"
+#include "engine/together.hpp"
 #include "expr/walk.hpp"
 #include "numeric/check_trace.hpp"
 #include "ops/structural.hpp"
@@ -95,33 +96,15 @@ class Solver {
   Result<void> infer_together() {
     SolveRequest& request = solved_->request;
     if (request.constraints.empty()) return {};
-    Store store;
-    Scope scope(store);
-    for (const std::string& declaration : request.variables) {
-      if (auto declared = scope.declare(declaration); !declared) return tl::make_unexpected(declared.error());
-    }
-    std::vector<SyntaxTree> trees;
     std::vector<std::string> texts{request.expression};
     for (const std::string& constraint : request.constraints) {
       if (equals_sign(constraint) == std::string::npos) return stop(Message::constraint_is_no_equation, {constraint});
       texts.push_back(residual_text(constraint));
     }
-    for (const std::string& text : texts) {
-      auto tree = parse(text, request.notation, scope.names());
-      if (!tree) return tl::make_unexpected(tree.error());
-      trees.push_back(std::move(*tree));
-    }
-    std::vector<const SyntaxTree*> pointers;
-    pointers.reserve(trees.size());
-    for (const SyntaxTree& tree : trees) pointers.push_back(&tree);
-    const auto together = elaborate_together(scope, pointers);
+    const auto together = read_together(request.variables, texts, request.notation);
     if (!together) return tl::make_unexpected(together.error());
-    solved_->notes = together->notes;
-    for (const Variable& variable : scope.variables()) {
-      if (!variable.declared) {
-        request.variables.push_back(std::string(variable.name).append(": ").append(scope.kind_text(variable)));
-      }
-    }
+    solved_->notes = (*together)->notes;
+    request.variables = (*together)->declarations();
     return {};
   }
 

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+#include "engine/minimise.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <random>
+
+#include "base/remark.hpp"
+#include "engine/confirm_minimum.hpp"
+#include "engine/parameters.hpp"
+#include "engine/relation.hpp"
+#include "engine/search_functions.hpp"
+#include "engine/together.hpp"
+
+namespace matgrad {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
+  Diagnostic diagnostic;
+  diagnostic.message = message;
+  diagnostic.arguments = std::move(arguments);
+  return failure(std::move(diagnostic));
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string result;
+  for (const std::string& name : names) result += (result.empty() ? "" : ",") + name;
+  return result;
+}
+
+std::string figure(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.6g", value);
+  return buffer;
+}
+
+std::optional<double> number_in(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0') return std::nullopt;
+  return value;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// One side of a relation is an unknown, the other knows none: a bound of its entries.
+struct Bound {
+  std::string unknown;
+  std::string limit;
+  bool is_lower = true;
+};
+
+class Minimiser {
+ public:
+  explicit Minimiser(const MinimiseRequest& request) : request_(request) {}
+
+  Result<Minimised> run() {
+    for (const auto step : {&Minimiser::read, &Minimiser::make_parameters, &Minimiser::make_functions,
+                            &Minimiser::make_bounds, &Minimiser::choose_start}) {
+      if (auto made = (this->*step)(); !made) return tl::make_unexpected(made.error());
+    }
+    problem_.unknowns = parameters_.count();
+    problem_.objective = [this](const double* x, double* gradient) { return functions_->objective(x, gradient); };
+    problem_.constraints = functions_->constraints();
+    result_.optimum = request_.optimiser(problem_, start_, request_.options);
+    tell();
+    if (auto confirmed = confirm(); !confirmed) return tl::make_unexpected(confirmed.error());
+    return std::move(result_);
+  }
+
+ private:
+  // ---------------------------------------------------------------- what is asked
+
+  Result<void> read() {
+    std::vector<std::string> texts{request_.objective};
+    for (const std::string& constraint : request_.constraints) {
+      const auto relations = read_relations(constraint);
+      if (!relations) return stop(Message::constraint_is_no_relation, {constraint});
+      for (const Relation& relation : *relations) read(relation, texts);
+    }
+    std::vector<std::string> declarations = request_.variables;
+    for (const auto* arrays : {&request_.data, &request_.start}) {
+      for (std::string& text : declarations_by_data(*arrays, declarations)) {
+        if (arrays == &request_.data || text.find(": scalar") == std::string::npos) {
+          declarations.push_back(std::move(text));
+        }
+      }
+    }
+    auto together = read_together(declarations, texts, request_.notation);
+    if (!together) return tl::make_unexpected(together.error());
+    together_ = std::move(*together);
+    result_.notes = together_->notes;
+    return {};
+  }
+
+  void read(const Relation& relation, std::vector<std::string>& texts) {
+    for (const bool is_left : {true, false}) {
+      const std::string& name = is_left ? relation.left : relation.right;
+      const std::string& limit = is_left ? relation.right : relation.left;
+      if (relation.sign == RelationSign::equal || !contains(request_.unknowns, name)) continue;
+      if (!number_in(limit) && !is_datum(limit)) continue;
+      bounds_.push_back({name, limit, (relation.sign == RelationSign::at_least) == is_left});
+      if (is_datum(limit)) texts.push_back(limit);  // so that it is a known name
+      return;
+    }
+    ConstraintBody body{relation.left, 0, relation.sign};
+    if (const auto number = number_in(relation.right)) {
+      body.offset = *number;
+    } else if (const auto first = number_in(relation.left)) {
+      body.text = relation.right;
+      body.offset = *first;
+      if (relation.sign != RelationSign::equal) {
+        body.sign = relation.sign == RelationSign::at_most ? RelationSign::at_least : RelationSign::at_most;
+      }
+    } else {
+      body.text += " - (" + relation.right + ")";
+    }
+    texts.push_back(body.text);
+    bodies_.push_back(std::move(body));
+  }
+
+  const NamedArray* datum(const std::string& name) const {
+    const auto found =
+        std::find_if(request_.data.begin(), request_.data.end(), [&](const auto& one) { return one.name == name; });
+    return found == request_.data.end() ? nullptr : &*found;
+  }
+  bool is_datum(const std::string& name) const { return datum(name) != nullptr; }
+
+  const NamedArray* start_of(const std::string& name) const {
+    const auto found =
+        std::find_if(request_.start.begin(), request_.start.end(), [&](const auto& one) { return one.name == name; });
+    return found == request_.start.end() ? nullptr : &*found;
+  }
+
+  // ---------------------------------------------------------------- the unknowns
+
+  Result<void> make_parameters() {
+    const Store& store = together_->store;
+    std::vector<NamedArray> shapes = request_.data;
+    for (const NamedArray& start : request_.start) {
+      if (!contains(request_.unknowns, start.name)) {
+        return stop(Message::start_of_no_unknown, {start.name, joined(request_.unknowns)});
+      }
+      if (start.array.dimensions > 0) shapes.push_back(start);
+    }
+    const auto sizes = bind_sizes(together_->scope, shapes);
+    if (!sizes) return tl::make_unexpected(sizes.error());
+    for (const std::string& name : request_.unknowns) {
+      const Variable* variable = together_->scope.find(name);
+      if (variable == nullptr || variable->node == no_node) return stop(Message::unknown_not_in_objective, {name});
+      const Type& type = store.type(variable->node);
+      if (!Parameters::are_known(type.properties)) {
+        return stop(Message::unknown_cannot_be_searched, {name, together_->scope.kind_text(*variable)});
+      }
+      const auto rows = together_->store.dims.evaluate(type.rows, *sizes);
+      const auto cols = together_->store.dims.evaluate(type.cols, *sizes);
+      if (!rows || *rows < 1) return stop(Message::size_of_unknown, {name, together_->store.dims.text(type.rows)});
+      if (!cols || *cols < 1) return stop(Message::size_of_unknown, {name, together_->store.dims.text(type.cols)});
+      parameters_.add(name, type.properties, *rows, *cols);
+    }
+    return {};
+  }
+
+  // As given; else 0, 1 where positive, or the identity where positive definite.
+  void fill_start(const Parameters::Unknown& u) {
+    double* to = functions_->arrays().data() + u.array;
+    const NamedArray* given = start_of(u.name);
+    if (given != nullptr && given->array.dimensions > 0) {
+      std::copy(given->array.values.begin(), given->array.values.end(), to);
+      return;
+    }
+    if (u.is_factored()) {
+      for (std::int64_t i = 0; i < u.rows; ++i) to[i * (u.rows + 1)] = given != nullptr ? given->array.values[0] : 1;
+      return;
+    }
+    std::fill_n(to, u.size(), given != nullptr ? given->array.values[0] : u.is_logarithmic() ? 1.0 : 0.0);
+  }
+
+  Result<void> make_functions() {
+    ComputeRequest pattern;
+    pattern.question.variables = together_->declarations();
+    pattern.question.notation = request_.notation;
+    pattern.question.verify = request_.verify;
+    functions_ = std::make_unique<SearchFunctions>(parameters_, request_.data, std::move(pattern));
+    for (const Parameters::Unknown& u : parameters_.unknowns()) fill_start(u);
+    start_.assign(parameters_.count(), 0);
+    parameters_.to_numbers(functions_->arrays().data(), start_.data());
+    if (auto made = functions_->set_objective(request_.objective); !made) return made;
+    for (const ConstraintBody& body : bodies_) {
+      if (auto added = functions_->add_constraint(body, together_->scope); !added) return added;
+    }
+    return {};
+  }
+
+  // ---------------------------------------------------------------- bounds
+
+  Result<void> make_bounds() {
+    if (bounds_.empty()) return {};
+    problem_.lower.assign(parameters_.count(), -infinity);
+    problem_.upper.assign(parameters_.count(), infinity);
+    for (const Bound& bound : bounds_) {
+      const auto unknown = std::find_if(parameters_.unknowns().begin(), parameters_.unknowns().end(),
+                                        [&](const auto& u) { return u.name == bound.unknown; });
+      std::vector<double> limits(unknown->size());
+      if (const auto number = number_in(bound.limit)) {
+        std::fill(limits.begin(), limits.end(), *number);
+      } else {
+        const DataArray& array = datum(bound.limit)->array;
+        if (array.dimensions != 0 && array.values.size() != limits.size()) {
+          return stop(Message::bound_of_other_shape, {bound.limit, bound.unknown});
+        }
+        for (std::size_t i = 0; i < limits.size(); ++i) limits[i] = array.values[array.dimensions == 0 ? 0 : i];
+      }
+      const std::vector<std::size_t> numbers = Parameters::numbers_by_entry(*unknown);
+      for (std::size_t i = 0; i < limits.size(); ++i) {
+        if (numbers[i] == Parameters::npos) return stop(Message::bound_of_structure, {bound.unknown});
+        limit(*unknown, numbers[i], limits[i], bound.is_lower);
+      }
+    }
+    return {};
+  }
+
+  void limit(const Parameters::Unknown& unknown, std::size_t number, double value, bool is_lower) {
+    if (unknown.is_logarithmic()) value = value > 0 ? std::log(value) : -infinity;
+    double& now = is_lower ? problem_.lower[number] : problem_.upper[number];
+    now = is_lower ? std::max(now, value) : std::min(now, value);
+  }
+
+  // ---------------------------------------------------------------- the search
+
+  void keep_in_bounds(std::vector<double>& x) const {
+    for (std::size_t i = 0; i < x.size() && !problem_.lower.empty(); ++i) {
+      x[i] = std::min(std::max(x[i], problem_.lower[i]), problem_.upper[i]);
+    }
+  }
+
+  // Where the gradient vanishes from the outset, as that of norm2(A - U*V')^2 at zero, nothing says where to go.
+  Result<void> choose_start() {
+    keep_in_bounds(start_);
+    std::vector<double> gradient(start_.size());
+    const double value = functions_->objective(start_.data(), gradient.data());
+    const bool is_flat = std::all_of(gradient.begin(), gradient.end(), [](double slope) { return slope == 0; });
+    const bool is_given = request_.start.size() == request_.unknowns.size();
+    const bool is_led = !is_flat || !bodies_.empty();
+    if (is_given || (std::isfinite(value) && is_led)) {
+      if (std::isfinite(value)) return {};
+      return stop(Message::objective_not_finite_at_start, {});
+    }
+    std::mt19937_64 random(1);
+    std::normal_distribution<double> normal;
+    for (const Parameters::Unknown& u : parameters_.unknowns()) {
+      for (std::size_t i = 0; i < u.count && start_of(u.name) == nullptr; ++i) {
+        start_[u.first + i] += normal(random) / std::sqrt(static_cast<double>(std::max(u.rows, u.cols)));
+      }
+    }
+    keep_in_bounds(start_);
+    if (!std::isfinite(functions_->objective(start_.data(), gradient.data()))) {
+      return stop(Message::objective_not_finite_at_start, {});
+    }
+    result_.notes.push_back(remark(Message::start_is_random));
+    return {};
+  }
+
+  void tell() {
+    const Optimum& found = result_.optimum;
+    static constexpr Message reasons[] = {Message::stopped_flat, Message::stopped_decreasing, Message::stopped_by_limit,
+                                          Message::stopped_by_rounding};
+    Diagnostic said =
+        remark(reasons[static_cast<std::size_t>(found.stop)], {std::to_string(found.evaluations), figure(found.value)});
+    if (found.stop == Stop::evaluations) said.severity = Severity::warning;
+    result_.notes.push_back(std::move(said));
+    if (problem_.constraints.empty()) {
+      result_.notes.push_back(remark(Message::gradient_left, {figure(found.slope), figure(found.steepness)}));
+    } else {
+      Diagnostic held = remark(Message::constraints_hold, {figure(found.violation)});
+      const bool is_met = found.violation <= 1e-6;
+      if (!is_met) held = remark(Message::constraints_violated, {figure(found.violation)});
+      if (!is_met) held.severity = Severity::warning;
+      result_.is_confirmed = is_met;
+      result_.notes.push_back(std::move(held));
+    }
+    std::vector<double> arrays(parameters_.array_size());
+    parameters_.to_arrays(found.x.data(), arrays.data());
+    for (const Parameters::Unknown& u : parameters_.unknowns()) {
+      Numbers::Output output{u.name, {u.rows, u.cols, u.size() == 1 ? 0 : u.cols == 1 ? 1 : 2, {}}};
+      output.array.values.assign(arrays.data() + u.array, arrays.data() + u.array + u.size());
+      result_.outputs.push_back(std::move(output));
+    }
+  }
+
+  // By the objective alone, which knows nothing of gradients.
+  Result<void> confirm() {
+    const Steepness found =
+        steepness_at(problem_, result_.optimum, [this](const double* x) { return functions_->value(x); });
+    const bool is_flat = found.relative <= 1e-4;
+    Diagnostic said = remark(is_flat ? Message::minimum_confirmed : Message::minimum_not_confirmed,
+                             {std::to_string(found.directions), figure(found.relative)});
+    if (found.directions == 0) said = remark(Message::minimum_in_corner);
+    if (!is_flat) said.severity = Severity::warning;
+    result_.is_confirmed = result_.is_confirmed && is_flat;
+    result_.notes.push_back(std::move(said));
+    return {};
+  }
+
+  const MinimiseRequest& request_;
+  std::vector<Bound> bounds_;
+  std::vector<ConstraintBody> bodies_;
+  std::unique_ptr<Together> together_;
+  Parameters parameters_;
+  std::unique_ptr<SearchFunctions> functions_;
+  SmoothProblem problem_;
+  std::vector<double> start_;
+  Minimised result_;
+};
+
+}  // namespace
+
+Result<Minimised> minimise(const MinimiseRequest& request) {
+  return Minimiser(request).run();
+}
+
+}  // namespace matgrad
