@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "commands.hpp"
@@ -104,6 +105,22 @@ Result<MinimiseRequest> request_of(const CommandLine& arguments) {
   return request;
 }
 
+// The reasons of Stop, for programs.
+constexpr const char* reasons[] = {"gradient", "decrease", "evaluations", "rounding"};
+
+std::string search_json(const Minimised& found) {
+  nlohmann::ordered_json search;
+  search["value"] = found.optimum.value;
+  search["gradient"] = found.optimum.slope;
+  search["steepness"] = found.optimum.steepness;
+  search["violation"] = found.optimum.violation;
+  search["evaluations"] = found.optimum.evaluations;
+  search["seconds"] = found.seconds;
+  search["stopped_by"] = reasons[static_cast<std::size_t>(found.optimum.stop)];
+  search["confirmed"] = found.is_confirmed;
+  return search.dump();
+}
+
 Result<void> write_plot(const Optimum& optimum, const CommandLine& arguments) {
   if (arguments.plot.empty()) return {};
   std::ofstream file(arguments.plot);
@@ -132,7 +149,7 @@ int run_minimize(const CommandLine& given) {
   if (!arguments.progress && !arguments.quiet && isatty(STDERR_FILENO) != 0) say("\r\033[K");
   if (!found) return report_located(found.error());
   if (auto written = write_plot(found->optimum, arguments); !written) return report(written.error(), arguments);
-  const int printed = print_numbers(std::move(found->outputs), found->notes, arguments);
+  const int printed = print_numbers(std::move(found->outputs), found->notes, arguments, search_json(*found));
   return printed != done ? printed : found->is_confirmed ? done : failed_check;
 }
 

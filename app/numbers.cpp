@@ -88,7 +88,8 @@ nlohmann::ordered_json array_json(const DataArray& array) {
   return rows;
 }
 
-void print_json(const std::vector<Numbers::Output>& outputs, const Diagnostics& notes, Language language) {
+void print_json(const std::vector<Numbers::Output>& outputs, const Diagnostics& notes, Language language,
+                const std::string& search) {
   nlohmann::ordered_json result;
   for (const Numbers::Output& output : outputs) {
     result[output.name] = {{"shape", {output.array.rows, output.array.cols}}, {"numbers", array_json(output.array)}};
@@ -96,6 +97,7 @@ void print_json(const std::vector<Numbers::Output>& outputs, const Diagnostics& 
   auto said = nlohmann::ordered_json::array();
   for (const Diagnostic& note : notes) said.push_back(sentence(note.message, note.arguments, language));
   result["notes"] = said;
+  if (!search.empty()) result["search"] = nlohmann::ordered_json::parse(search);
   std::printf("%s\n", result.dump().c_str());
 }
 
@@ -141,11 +143,12 @@ NumberRequest request_of(const CommandLine& arguments) {
 
 }  // namespace
 
-int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments) {
+int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments,
+                  const std::string& search) {
   if (arguments.format != Format::json) print_notes(notes, arguments);
   if (auto written = write_files(outputs, arguments.outputs); !written) return report(written.error(), arguments);
   if (arguments.format == Format::json) {
-    print_json(outputs, notes, arguments.language);
+    print_json(outputs, notes, arguments.language, search);
   } else {
     print_text(outputs);
   }

@@ -2,6 +2,7 @@
 #include "engine/minimise.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -68,7 +69,9 @@ class Minimiser {
     problem_.unknowns = parameters_.count();
     problem_.objective = [this](const double* x, double* gradient) { return functions_->objective(x, gradient); };
     problem_.constraints = functions_->constraints();
+    const auto begin = std::chrono::steady_clock::now();
     result_.optimum = request_.optimiser(problem_, start_, request_.options);
+    result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     tell();
     if (auto confirmed = confirm(); !confirmed) return tl::make_unexpected(confirmed.error());
     return std::move(result_);

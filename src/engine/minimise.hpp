@@ -30,6 +30,7 @@ struct MinimiseRequest {
 struct Minimised {
   std::vector<Numbers::Output> outputs;  // one an unknown
   Optimum optimum;
+  double seconds = 0;        // that the search took, without deriving and planning
   bool is_confirmed = true;  // by differences of the objective
   Diagnostics notes;         // what was assumed, why it stopped, how good it is
 };
