@@ -126,10 +126,17 @@ struct Congruent {
 
 TEST(Congruences, AreSquares) {
   const std::vector<Congruent> cases = {
-      {"A'*diag(w)*A", 1},       {"A'*diag(w.^2)*A", 1},      {"A*diag(v)*A'", 1}, {"c*A'*diag(w)*A + Q", 1},
-      {"A'*inv(C*C' + I)*A", 1}, {"A*inv(B'*B + 2*I)*A'", 1}, {"A'*inv(S)*A", 1},  // not positive definite: there is no
-                                                                                   // half of it
-      {"A'*diag(w)*B", 0},       {"A'*inv(S)*B", 0},          {"A'*(A + B)", 0},
+      {"A'*diag(w)*A", 1},
+      {"A'*diag(w.^2)*A", 1},
+      {"A*diag(v)*A'", 1},
+      {"c*A'*diag(w)*A + Q", 1},
+      {"A'*inv(C*C' + I)*A", 1},
+      {"A*inv(B'*B + 2*I)*A'", 1},
+      {"A'*inv(S)*A", 1},  // not positive definite: there is no
+                           // half of it
+      {"A'*diag(w)*B", 0},
+      {"A'*inv(S)*B", 0},
+      {"A'*(A + B)", 0},
   };
   for (const Congruent& c : cases) {
     for (const auto& [m, n] : {std::pair<std::int64_t, std::int64_t>{70, 80}, {200, 66}, {90, 90}}) {

@@ -29,6 +29,8 @@ class RepeatedEvaluation {
                                                           const std::vector<ChangingArray>& changing);
   // False where a matrix cannot be inverted, or another step fails.
   bool run() { return !runner_->run().has_value(); }
+  // See Runner.
+  int indefinite() const { return runner_->indefinite(); }
   ArrayView<double> output(std::size_t at) const { return runner_->output(at); }
   const Computation& computation() const { return computation_; }
 

@@ -142,6 +142,12 @@ bool SearchFunctions::run_gradients(Gradients& from, const double* x, double* gr
 double SearchFunctions::objective(const double* x, double* gradient) {
   parameters_.to_arrays(x, arrays_.data());
   if (!run_gradients(objective_, x, gradient)) return infinity;
+  // A covariance that was positive definite where the search began and is no longer, for its numbers are too close to
+  // singular: no value with it can be trusted, and the largest rewards are there.
+  const int indefinite = objective_.evaluation->indefinite();
+  if (!begun_) indefinite_at_start_ = indefinite;
+  begun_ = true;
+  if (indefinite > indefinite_at_start_) return infinity;
   const double value = objective_.evaluation->output(0)(0, 0);
   return std::isnan(value) ? infinity : value;
 }

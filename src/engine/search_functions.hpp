@@ -69,6 +69,8 @@ class SearchFunctions {
   std::vector<ChangingArray> changing_;
   std::unique_ptr<RepeatedEvaluation> value_;
   Gradients objective_;
+  bool begun_ = false;
+  int indefinite_at_start_ = 0;
   std::vector<std::unique_ptr<Rows>> rows_;
   std::vector<SmoothConstraint> constraints_;
 };

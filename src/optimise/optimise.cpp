@@ -29,7 +29,7 @@ class Search {
       : problem_(problem), options_(options) {
     best_.x = std::move(start);
     best_.value = std::numeric_limits<double>::infinity();
-    best_.violation = std::numeric_limits<double>::infinity();
+    if (!problem.constraints.empty()) best_.violation = std::numeric_limits<double>::infinity();
     gradient_.resize(problem.unknowns);
   }
 

@@ -66,6 +66,7 @@ void FactorRun<T>::factorise_symmetric(const PlanStep& step) {
   factored_as_[step.out] = Factorisation::cholesky;
   if (dense::factorise<T>(Factorisation::cholesky, matrix, out, interchanges)) return;
   factored_as_[step.out] = Factorisation::lu;
+  ++indefinite_;
   if (is_in_place) {
     for (std::ptrdiff_t i = 0; i < matrix.rows; ++i) out[i + i * matrix.rows] = diagonal_[i];
     loops::mirror(matrix.rows, out, true);

@@ -20,6 +20,8 @@ class FactorRun {
   // factor or cannot be inverted.
   const T* solve_half(const PlanStep& step);
   // See Runner.
+  int indefinite() const { return indefinite_; }
+  void begin_run() { indefinite_ = 0; }
   void watch_conditioning() { keeps_norms_ = true; }
   std::vector<Conditioning> conditioning() const;
 
@@ -36,6 +38,7 @@ class FactorRun {
   std::vector<double> norms_;               // by buffer, of what was factorised
   std::vector<T> diagonal_;                 // of a matrix that its factor takes the place of
   bool keeps_norms_ = false;
+  int indefinite_ = 0;
 };
 
 extern template class FactorRun<double>;

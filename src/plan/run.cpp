@@ -194,7 +194,13 @@ void Runner<T>::set_input(std::size_t at, const T* values) {
 
 template <class T>
 std::optional<PlanFailure> Runner<T>::run() {
+  state_->factors.begin_run();
   return state_->run(state_->space.plan.steps);
+}
+
+template <class T>
+int Runner<T>::indefinite() const {
+  return state_->factors.indefinite();
 }
 
 template <class T>

@@ -49,6 +49,8 @@ class Runner {
   void set_input(std::size_t at, const T* values);
   std::optional<PlanFailure> run();
   ArrayView<T> output(std::size_t at) const;
+  // How many symmetric matrices that the last run factorised turned out not to be positive definite.
+  int indefinite() const;
   // From now on what conditioning() needs is kept: a pass over each matrix that is factorised.
   void watch_conditioning();
   // Of the matrices that the last run inverted or solved with (outside of sums), if that was asked for: estimates of

@@ -264,11 +264,20 @@ class LatexWriter : public Writer {
 
   // ---- scripts
 
+  // An exponent called T stands in parentheses, as in X^{-(T)}: without them it is read as a transposition.
+  bool is_called_t(PieceId id) const {
+    if (pieces_.form(id) == Form::negate) return is_called_t(pieces_.parts(id)[0]);
+    return pieces_.form(id) == Form::name && pieces_.store.symbol_at(pieces_[id].payload).name == "T";
+  }
+
   void put_power(std::span<const PieceId> parts, std::string_view mark) {
+    const bool in_parentheses = is_called_t(parts[1]);
     put(parts[0], Level::atom);
     put("^{");
     put(mark);
+    if (in_parentheses) put("\\left(");
     put_piece(parts[1]);
+    if (in_parentheses) put("\\right)");
     put("}");
   }
 
