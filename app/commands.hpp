@@ -31,9 +31,11 @@ int run_minimize(const CommandLine& arguments);
 
 // --data or --start, read.
 Result<std::vector<NamedArray>> read_data(const std::vector<std::string>& options, const CommandLine& arguments);
-// Numbers on stdout, or in the files of --output. `search`: in JSON, a value of its own that says how they were found.
-int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments,
-                  const std::string& search = {});
+// Numbers on stdout, or in the files of --output.
+int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments);
+// Likewise of a search, whose text shows the digits that it is exact to; `about`: in JSON, how they were found.
+int print_found(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const std::string& about,
+                const CommandLine& arguments);
 
 // A result as it was asked for, and a line on stdout.
 std::string formatted(const Store& store, NodeId id, Format format);

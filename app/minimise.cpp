@@ -149,7 +149,7 @@ int run_minimize(const CommandLine& given) {
   if (!arguments.progress && !arguments.quiet && isatty(STDERR_FILENO) != 0) say("\r\033[K");
   if (!found) return report_located(found.error());
   if (auto written = write_plot(found->optimum, arguments); !written) return report(written.error(), arguments);
-  const int printed = print_numbers(std::move(found->outputs), found->notes, arguments, search_json(*found));
+  const int printed = print_found(std::move(found->outputs), found->notes, search_json(*found), arguments);
   return printed != done ? printed : found->is_confirmed ? done : failed_check;
 }
 

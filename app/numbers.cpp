@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -134,6 +135,19 @@ Result<void> write_files(std::vector<Numbers::Output>& outputs, const std::vecto
   return {};
 }
 
+// To six digits of the largest entry.
+void round_off(DataArray& array) {
+  double largest = 0;
+  for (const double value : array.values) largest = std::max(largest, std::abs(value));
+  if (!(largest > 0) || !std::isfinite(largest)) return;
+  const double unit = std::pow(10.0, std::floor(std::log10(largest)) - 5);
+  for (double& value : array.values) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", std::round(value / unit) * unit);
+    value = std::strtod(text, nullptr) + 0.0;  // no -0
+  }
+}
+
 NumberRequest request_of(const CommandLine& arguments) {
   NumberRequest request;
   request.what = compute_request(arguments);
@@ -143,16 +157,23 @@ NumberRequest request_of(const CommandLine& arguments) {
 
 }  // namespace
 
-int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments,
-                  const std::string& search) {
+int print_found(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const std::string& about,
+                const CommandLine& arguments) {
   if (arguments.format != Format::json) print_notes(notes, arguments);
   if (auto written = write_files(outputs, arguments.outputs); !written) return report(written.error(), arguments);
   if (arguments.format == Format::json) {
-    print_json(outputs, notes, arguments.language, search);
-  } else {
-    print_text(outputs);
+    print_json(outputs, notes, arguments.language, about);
+    return done;
   }
+  for (Numbers::Output& output : outputs) {
+    if (!about.empty()) round_off(output.array);
+  }
+  print_text(outputs);
   return done;
+}
+
+int print_numbers(std::vector<Numbers::Output> outputs, const Diagnostics& notes, const CommandLine& arguments) {
+  return print_found(std::move(outputs), notes, {}, arguments);
 }
 
 int run_eval(const CommandLine& arguments) {

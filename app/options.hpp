@@ -49,7 +49,7 @@ struct CommandLine {
   std::vector<std::string> starts;       // "w=w0.npy"
   std::vector<std::string> bounds;       // "x >= 0"
   int evaluations = 5000;
-  double tolerance = 1e-7;
+  double tolerance = 1e-6;
   bool progress = false;
   std::string plot;  // an SVG file; empty: none
   std::vector<Wanted> wanted;

@@ -26,7 +26,8 @@ void set_environment() {
 
 std::string without_error(const std::string& line) {
   static const std::regex error(
-      "(error |误差 |\"max_rel_error\": |differences are at most |directions vanish to )[0-9][0-9.e+-]*");
+      "(error |误差 |\"max_rel_error\": |differences are at most |directions vanish to |stopped after |its gradient is "
+      "|unknowns that is |left open vanish to |constraints hold to )[0-9][0-9.e+-]*");
   return std::regex_replace(line, error, "$1");
 }
 

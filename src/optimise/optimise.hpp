@@ -36,7 +36,7 @@ struct Iterate {
 };
 
 struct OptimiseOptions {
-  double gradient_tolerance = 1e-7;   // of Optimum::steepness
+  double gradient_tolerance = 1e-6;   // of Optimum::steepness
   double decrease_tolerance = 1e-13;  // relative, of the objective between iterates
   double constraint_tolerance = 1e-8;
   int most_evaluations = 5000;
