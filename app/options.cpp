@@ -163,6 +163,8 @@ void add_solve_options(CLI::App& command, CommandLine& a) {
   command.add_option("--for", a.wrt, "what is solved for; several: mu,S")->required();
   add_data(command, a);
   command.add_option("--subject", a.constraints, "a constraint: \"A*x = b\", \"X'*X = I\"")->expected(1)->take_all();
+  command.add_option("--memory", a.megabytes,
+                     "MB: .npy files larger than this (64) are read by blocks of rows, where a problem allows it");
   command.add_flag("--no-verify", a.no_verify, "do not check the solution numerically");
 }
 

@@ -46,6 +46,7 @@ struct CommandLine {
   std::vector<std::string> constraints;  // "A*x = b"
   std::vector<std::string> data;         // "X=X.npy"
   std::vector<std::string> outputs;      // "grad=g.npy"
+  double megabytes = 64;                 // of a file that is read as a whole
   std::vector<std::string> starts;       // "w=w0.npy"
   std::vector<std::string> bounds;       // "x >= 0"
   int evaluations = 5000;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // matgrad solve: the solution on stdout, one line an unknown where there are several.
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 
 #include "base/remark.hpp"
 #include "commands.hpp"
-#include "engine/solve_numbers.hpp"
+#include "data/row_file.hpp"
+#include "engine/solve_rows.hpp"
 #include "engine/steps.hpp"
 #include "print/text.hpp"
 
@@ -45,16 +49,60 @@ void print_how_it_was_checked(const Solved& solved, const CommandLine& arguments
   print_notes({remark(message, {shapes, std::to_string(solved.check.points), slope})}, arguments);
 }
 
+int print_solved_numbers(SolvedNumbers numbers, const CommandLine& arguments) {
+  Diagnostics notes = numbers.solved->notes;
+  const Diagnostics more = about(*numbers.solved);
+  notes.insert(notes.end(), more.begin(), more.end());
+  notes.insert(notes.end(), numbers.notes.begin(), numbers.notes.end());
+  return print_numbers(std::move(numbers.outputs), notes, arguments);
+}
+
+// Whether an option of --data names a file that is too large to be read as a whole, and which.
+std::optional<RowsRequest::File> large_file(const std::string& option, double megabytes) {
+  const std::size_t equals = std::min(option.find('='), option.size() - 1);
+  const std::string path = option.substr(equals + 1);
+  if (static_cast<double>(npy_bytes(path)) <= megabytes * 1e6) return std::nullopt;
+  return RowsRequest::File{option.substr(0, equals), path};
+}
+
+std::function<void(double)> row_progress(const CommandLine& arguments) {
+  if (arguments.quiet || isatty(STDERR_FILENO) == 0) return {};
+  return [](double part) {
+    constexpr int width = 40;
+    const std::string bar(static_cast<std::size_t>(part * width), '#');
+    std::fprintf(stderr, part < 1 ? "\r[%-40s] %3.0f %%" : "\r\033[K", bar.c_str(), 100 * part);
+    std::fflush(stderr);
+  };
+}
+
+// Large files by blocks of rows where the problem allows it; nothing otherwise.
+std::optional<int> solve_by_blocks(const SolveRequest& question, const CommandLine& arguments) {
+  RowsRequest request;
+  std::vector<std::string> small;
+  for (const std::string& option : arguments.data) {
+    const auto large = large_file(option, arguments.megabytes);
+    if (large) request.files.push_back(*large);
+    if (!large) small.push_back(option);
+  }
+  if (request.files.empty()) return std::nullopt;
+  auto data = read_data(small, arguments);
+  if (!data) return report(data.error(), arguments);
+  request.question = question;
+  request.data = std::move(*data);
+  request.progress = row_progress(arguments);
+  auto numbers = solve_rows(request);
+  if (!numbers) return report(numbers.error(), arguments);
+  if (!*numbers) return std::nullopt;
+  return print_solved_numbers(std::move(**numbers), arguments);
+}
+
 int solve_for_data(SolveRequest request, const CommandLine& arguments) {
+  if (const auto printed = solve_by_blocks(request, arguments)) return *printed;
   auto data = read_data(arguments.data, arguments);
   if (!data) return report(data.error(), arguments);
   auto numbers = solve_numbers(std::move(request), std::move(*data));
   if (!numbers) return report(numbers.error(), arguments);
-  Diagnostics notes = numbers->solved->notes;
-  const Diagnostics more = about(*numbers->solved);
-  notes.insert(notes.end(), more.begin(), more.end());
-  notes.insert(notes.end(), numbers->notes.begin(), numbers->notes.end());
-  return print_numbers(std::move(numbers->outputs), notes, arguments);
+  return print_solved_numbers(std::move(*numbers), arguments);
 }
 
 }  // namespace

@@ -87,11 +87,10 @@ TEST(Minimise, LeastSquares) {
 TEST(Minimise, LogisticRegression) {
   const Matrix x = Matrix::Random(60, 5);
   const Matrix y = Matrix::Random(60, 1).unaryExpr([](double v) { return v < 0 ? -1.0 : 1.0; });
-  const auto found = Problem("sum(log(1 + exp(-y.*(X*w)))) + lam*norm2(w)^2", {"w"})
-                         .given("X", x)
-                         .given("y", y)
-                         .given("lam", Matrix::Constant(1, 1, 0.1))
-                         .solved();
+  Problem problem("sum(log(1 + exp(-y.*(X*w)))) + lam*norm2(w)^2", {"w"});
+  problem.given("X", x).given("y", y).given("lam", Matrix::Constant(1, 1, 0.1));
+  problem.request.options.gradient_tolerance = 1e-8;
+  const auto found = problem.solved();
   const Matrix w = value_of(found);
   const Matrix z = (y.array() * (x * w).array()).matrix();
   const Matrix p = z.unaryExpr([](double v) { return 1 / (1 + std::exp(v)); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "data/input.hpp"
 
+#include <fcntl.h>
 #include <sys/types.h>
 
 #include <algorithm>
@@ -110,6 +111,16 @@ Result<std::size_t> Input::read(std::uint64_t offset, char* to, std::size_t byte
   auto count = read_on(to, bytes);
   if (count) at_ = offset + *count;
   return count;
+}
+
+void Input::announce(std::uint64_t offset, std::uint64_t bytes) const {
+#if defined(POSIX_FADV_WILLNEED)
+  if (!kept_) {
+    posix_fadvise(fileno(file_.get()), static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
+  }
+#else
+  (void)offset, (void)bytes;
+#endif
 }
 
 Result<void> Input::check_free(std::uint64_t bytes) const {

@@ -32,6 +32,9 @@ class Input {
   // Reads `bytes` bytes, fewer only at the end of the file. The count, or the system's error.
   Result<std::size_t> read(std::uint64_t offset, char* to, std::size_t bytes);
 
+  // That these bytes will be read soon, so that the system may fetch them meanwhile.
+  void announce(std::uint64_t offset, std::uint64_t bytes) const;
+
   // An error unless so much memory is free.
   Result<void> check_free(std::uint64_t bytes) const;
   // An array of zeros; `beside` are bytes needed besides.

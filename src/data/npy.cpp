@@ -10,6 +10,7 @@
 #include "data/formats.hpp"
 #include "data/memory.hpp"
 #include "data/npy_header.hpp"
+#include "data/row_file.hpp"
 
 namespace matgrad {
 namespace {
@@ -88,17 +89,37 @@ class NpyReader {
  public:
   NpyReader(Input& input, const NpyHeader& header, const NpyType& type) : input_(input), header_(header), type_(type) {}
 
-  Result<DataArray> read() {
-    if (auto fits = check_size(); !fits) return tl::make_unexpected(fits.error());
+  // The shape, if the file has as many bytes as it asks for.
+  Result<void> begin() {
+    if (auto fits = check_size(); !fits) return fits;
     const std::vector<std::uint64_t>& shape = header_.shape;
     rows_ = shape.empty() ? 1 : shape[0];
     cols_ = shape.size() < 2 ? 1 : shape[1];
     by_columns_ = header_.fortran_order || rows_ == 1 || cols_ == 1;
+    return {};
+  }
+  std::uint64_t rows() const { return rows_; }
+  std::uint64_t cols() const { return cols_; }
+  bool is_by_columns() const { return by_columns_; }
+
+  // Some rows, one behind the other.
+  Result<void> read_some_rows(std::uint64_t first, std::size_t count, double* to) {
+    if (!by_columns_ || cols_ == 1) return read_run(first * cols_, count * cols_, to);
+    column_.resize(std::max(column_.size(), count));
+    for (std::size_t j = 0; j < cols_; ++j) {
+      if (auto got = read_run(j * rows_ + first, count, column_.data()); !got) return got;
+      for (std::size_t i = 0; i < count; ++i) to[i * cols_ + j] = column_[i];
+    }
+    return {};
+  }
+
+  Result<DataArray> read() {
+    if (auto begun = begin(); !begun) return tl::make_unexpected(begun.error());
     const bool into_place = by_columns_ && type_.is_native_double;
     const std::uint64_t block = std::min<std::uint64_t>(rows_ * cols_, block_entries);
     auto array = input_.allocate(rows_, cols_, into_place ? 0 : block * (type_.size + sizeof(double)));
     if (!array) return array;
-    array->dimensions = static_cast<int>(shape.size());
+    array->dimensions = static_cast<int>(header_.shape.size());
     auto filled = by_columns_ ? read_columns(array->values) : read_rows(array->values);
     if (!filled) return tl::make_unexpected(filled.error());
     return array;
@@ -183,6 +204,7 @@ class NpyReader {
   std::uint64_t cols_ = 1;
   bool by_columns_ = true;
   std::vector<char> raw_;
+  std::vector<double> column_;
 };
 
 std::string header_text(const DataView& array) {
@@ -210,6 +232,58 @@ Result<DataArray> read_npy(Input& input) {
   const auto type = type_of(input, *header);
   if (!type) return tl::make_unexpected(type.error());
   return NpyReader(input, *header, *type).read();
+}
+
+struct RowFile::State {
+  Input input;
+  NpyHeader header;
+  NpyType type;
+  NpyReader reader{input, header, type};
+};
+
+RowFile::RowFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RowFile::RowFile(RowFile&&) noexcept = default;
+RowFile& RowFile::operator=(RowFile&&) noexcept = default;
+RowFile::~RowFile() = default;
+
+Result<RowFile> RowFile::open(const std::string& path) {
+  auto input = Input::open(path, {});
+  if (!input) return tl::make_unexpected(input.error());
+  auto header = read_npy_header(*input);
+  if (!header) return tl::make_unexpected(header.error());
+  const auto type = type_of(*input, *header);
+  if (!type) return tl::make_unexpected(type.error());
+  std::unique_ptr<State> state(new State{std::move(*input), std::move(*header), *type});
+  if (auto begun = state->reader.begin(); !begun) return tl::make_unexpected(begun.error());
+  return RowFile(std::move(state));
+}
+
+std::int64_t RowFile::rows() const {
+  return static_cast<std::int64_t>(state_->reader.rows());
+}
+std::int64_t RowFile::cols() const {
+  return static_cast<std::int64_t>(state_->reader.cols());
+}
+int RowFile::dimensions() const {
+  return static_cast<int>(state_->header.shape.size());
+}
+const std::string& RowFile::path() const {
+  return state_->input.path();
+}
+Result<void> RowFile::read(std::int64_t first, std::int64_t count, double* to) {
+  return state_->reader.read_some_rows(static_cast<std::uint64_t>(first), static_cast<std::size_t>(count), to);
+}
+
+void RowFile::announce(std::int64_t first, std::int64_t count) const {
+  if (state_->reader.is_by_columns()) return;
+  const std::uint64_t width = state_->reader.cols() * state_->type.size;
+  state_->input.announce(state_->header.length + static_cast<std::uint64_t>(first) * width,
+                         static_cast<std::uint64_t>(count) * width);
+}
+
+std::uint64_t npy_bytes(const std::string& path) {
+  const auto input = Input::open(path, {});
+  return input && input->head().substr(0, 6) == "\x93NUMPY" ? input->size() : 0;
 }
 
 Result<void> write_npy(const std::string& path, const DataView& array) {

@@ -28,14 +28,17 @@ std::string figure(double value) {
   return buffer;
 }
 
+bool is_read(const Store& store, NodeId id, const std::string& name) {
+  for (NodeId below : topological(store, id)) {
+    if (store[below].op == op::symbol && store.symbol_at(store[below].first).name == name) return true;
+  }
+  return false;
+}
+
 class NumberSolver {
  public:
   NumberSolver(Solved& solved, std::vector<NamedArray> data)
-      : solved_(solved), build_(solved.store()), data_(std::move(data)) {
-    for (const Variable& variable : solved.scope().variables()) {
-      declarations_.push_back(std::string(variable.name).append(": ").append(solved.scope().kind_text(variable)));
-    }
-  }
+      : solved_(solved), build_(solved.store()), data_(std::move(data)) {}
 
   Diagnostics notes;
 
@@ -71,29 +74,7 @@ class NumberSolver {
     return array;
   }
 
-  bool is_read(NodeId id, const std::string& name) const {
-    const Store& store = solved_.store();
-    for (NodeId below : topological(store, id)) {
-      if (store[below].op == op::symbol && store.symbol_at(store[below].first).name == name) return true;
-    }
-    return false;
-  }
-
-  // The numbers of an expression of the given names.
-  Result<Matrix> evaluate(NodeId id) const {
-    NumberRequest request;
-    request.what.question.expression = to_text(solved_.store(), id);
-    request.what.question.variables = declarations_;
-    request.what.question.notation = InputNotation::text;
-    request.what.wanted = {Wanted::value};
-    for (const NamedArray& named : data_) {
-      if (is_read(id, named.name)) request.data.push_back(named);
-    }
-    auto numbers = evaluate_numbers(std::move(request));
-    if (!numbers) return tl::make_unexpected(numbers.error());
-    const DataArray& array = numbers->outputs[0].array;
-    return Matrix(Eigen::Map<const Matrix>(array.values.data(), array.rows, array.cols));
-  }
+  Result<Matrix> evaluate(NodeId id) const { return value_in(solved_, data_, id); }
 
   // Nothing where the objective is no sum of squares.
   Result<std::optional<Matrix>> by_squares(const SolvedUnknown& unknown) {
@@ -262,10 +243,27 @@ class NumberSolver {
   Solved& solved_;
   Build build_;
   std::vector<NamedArray> data_;
-  std::vector<std::string> declarations_;
 };
 
 }  // namespace
+
+Result<Eigen::MatrixXd> value_in(const Solved& solved, const std::vector<NamedArray>& data, NodeId id) {
+  NumberRequest request;
+  request.what.question.expression = to_text(solved.store(), id);
+  for (const Variable& variable : solved.scope().variables()) {
+    request.what.question.variables.push_back(
+        std::string(variable.name).append(": ").append(solved.scope().kind_text(variable)));
+  }
+  request.what.question.notation = InputNotation::text;
+  request.what.wanted = {Wanted::value};
+  for (const NamedArray& named : data) {
+    if (is_read(solved.store(), id, named.name)) request.data.push_back(named);
+  }
+  auto numbers = evaluate_numbers(std::move(request));
+  if (!numbers) return tl::make_unexpected(numbers.error());
+  const DataArray& array = numbers->outputs[0].array;
+  return Matrix(Eigen::Map<const Matrix>(array.values.data(), array.rows, array.cols));
+}
 
 Result<SolvedNumbers> solve_numbers(SolveRequest request, std::vector<NamedArray> data) {
   const std::vector<std::string> kinds = declarations_by_data(data, request.variables);

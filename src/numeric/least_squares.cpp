@@ -24,7 +24,7 @@ double condition_of(const Eigen::MatrixXd& r, Eigen::Index rank) {
 
 }  // namespace
 
-ShortestSolution shortest_solution(Eigen::MatrixXd a, const Eigen::MatrixXd& b) {
+ShortestSolution shortest_solution(Eigen::MatrixXd a, const Eigen::MatrixXd& b, Eigen::Index rows) {
   const Eigen::Index m = a.rows();
   const Eigen::Index n = a.cols();
   ShortestSolution result;
@@ -38,7 +38,7 @@ ShortestSolution shortest_solution(Eigen::MatrixXd a, const Eigen::MatrixXd& b) 
     a = Eigen::MatrixXd(qr.matrixQR().topRows(n).triangularView<Eigen::Upper>());
   }
   Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> complete;
-  complete.setThreshold(std::numeric_limits<double>::epsilon() * static_cast<double>(std::max(m, n)));
+  complete.setThreshold(std::numeric_limits<double>::epsilon() * static_cast<double>(std::max({m, n, rows})));
   complete.compute(a);
   result.x = complete.solve(right);
   result.rank = complete.rank();

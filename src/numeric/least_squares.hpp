@@ -14,7 +14,7 @@ struct ShortestSolution {
 };
 
 // The x for which norm2(A*x - b) is smallest, for every column of b. `a` is overwritten. Source: Golub & Van Loan
-// (2013), 5.2 and 5.5.
-ShortestSolution shortest_solution(Eigen::MatrixXd a, const Eigen::MatrixXd& b);
+// (2013), 5.2 and 5.5. `rows`: of the matrix that a triangular A comes from, for the rounding in it.
+ShortestSolution shortest_solution(Eigen::MatrixXd a, const Eigen::MatrixXd& b, Eigen::Index rows = 0);
 
 }  // namespace matgrad
