@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/remark.hpp"
 #include "commands.hpp"
 #include "convergence_plot.hpp"
 #include "engine/minimise.hpp"
@@ -17,13 +18,6 @@
 
 namespace matgrad {
 namespace {
-
-Diagnostics complaint(Message message, std::vector<std::string> arguments) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return {std::move(diagnostic)};
-}
 
 bool is_problem_file(const std::string& expression) {
   return std::filesystem::path(expression).extension() == ".mg";
@@ -53,7 +47,7 @@ Result<ProblemFile> read_file(CommandLine& arguments) {
   std::ifstream file(arguments.expression, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
-    return tl::make_unexpected(complaint(Message::data_cannot_read, {arguments.expression, std::strerror(errno)}));
+    return failure(Message::data_cannot_read, {arguments.expression, std::strerror(errno)});
   }
   auto problem = read_problem(text.str(), arguments.expression);
   if (!problem) return problem;
@@ -125,7 +119,7 @@ Result<void> write_plot(const Optimum& optimum, const CommandLine& arguments) {
   if (arguments.plot.empty()) return {};
   std::ofstream file(arguments.plot);
   if (file << convergence_plot(optimum, arguments.expression, arguments.language) << std::flush) return {};
-  return tl::make_unexpected(complaint(Message::data_cannot_write, {arguments.plot, std::strerror(errno)}));
+  return failure(Message::data_cannot_write, {arguments.plot, std::strerror(errno)});
 }
 
 }  // namespace
@@ -142,7 +136,7 @@ int run_minimize(const CommandLine& given) {
     return report(file ? file->located(errors, given.expression) : errors, arguments);
   };
   if (arguments.wrt.empty())
-    return report(complaint(Message::option_missing, {"--over", "matgrad minimize"}), arguments);
+    return report(failure(Message::option_missing, {"--over", "matgrad minimize"}).value(), arguments);
   const auto request = request_of(arguments);
   if (!request) return report_located(request.error());
   auto found = minimise(*request);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/remark.hpp"
 #include "commands.hpp"
 #include "engine/evaluate_plan.hpp"
 #include "engine/json.hpp"
@@ -15,13 +16,6 @@
 
 namespace matgrad {
 namespace {
-
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return failure(std::move(diagnostic));
-}
 
 // How much of a large file has been read, for people who wait at a terminal.
 std::function<void(double)> progress_of(const std::string& file, bool quiet) {
@@ -36,7 +30,7 @@ std::function<void(double)> progress_of(const std::string& file, bool quiet) {
 Result<NamedArray> read_data(const std::string& option, bool quiet) {
   const std::size_t equals = option.find('=');
   if (equals == 0 || equals == std::string::npos || equals + 1 == option.size()) {
-    return stop(Message::data_option_malformed, {option});
+    return failure(Message::data_option_malformed, {option});
   }
   NamedArray named;
   named.name = option.substr(0, equals);
@@ -68,7 +62,7 @@ Result<std::vector<NamedArray>> read_data(const std::vector<std::string>& option
     }
     const bool is_known =
         std::any_of(data.begin(), data.end(), [&](const NamedArray& other) { return other.name == named->name; });
-    if (is_known) return stop(Message::data_given_twice, {named->name});
+    if (is_known) return failure(Message::data_given_twice, {named->name});
     data.push_back(std::move(*named));
   }
   if (!errors.empty()) return tl::make_unexpected(std::move(errors));
@@ -127,7 +121,7 @@ Result<void> write_files(std::vector<Numbers::Output>& outputs, const std::vecto
     if (output == outputs.end()) {
       std::string known;
       for (const Numbers::Output& o : outputs) known += (known.empty() ? "" : ", ") + o.name;
-      return stop(Message::output_not_named, {name, known});
+      return failure(Message::output_not_named, {name, known});
     }
     if (auto written = write_npy(file, view_of(output->array)); !written) return written;
     outputs.erase(output);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Every third-party library, all used header-only but md4c, which only the program needs. `matgrad_libraries` is what src/ may include besides the standard
-# library; `tl::expected` is the one that our public headers show.
+# Every third-party library, all used header-only but md4c and NLopt, which only the program needs. `matgrad_libraries`
+# is what src/ may include besides the standard library; `tl::expected` is the one that our public headers show.
 add_library(matgrad_libraries INTERFACE)
 target_compile_definitions(matgrad_libraries INTERFACE FMT_HEADER_ONLY=1)
 

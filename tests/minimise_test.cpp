@@ -11,20 +11,12 @@
 #include "engine/parameters.hpp"
 #include "engine/problem_file.hpp"
 #include "engine/relation.hpp"
+#include "named_array.hpp"
 
 namespace matgrad {
 namespace {
 
 using Matrix = Eigen::MatrixXd;
-
-NamedArray named(const std::string& name, const Matrix& values) {
-  NamedArray array{name, name, {}};
-  array.array.rows = values.rows();
-  array.array.cols = values.cols();
-  array.array.dimensions = values.size() == 1 ? 0 : values.cols() == 1 ? 1 : 2;
-  array.array.values.assign(values.data(), values.data() + values.size());
-  return array;
-}
 
 struct Problem {
   MinimiseRequest request;
@@ -34,7 +26,7 @@ struct Problem {
     request.optimiser = optimise;
   }
   Problem& given(const std::string& name, const Matrix& values) {
-    request.data.push_back(named(name, values));
+    request.data.push_back(named_array(name, values));
     return *this;
   }
   Problem& with(const std::string& declaration) {
@@ -46,7 +38,7 @@ struct Problem {
     return *this;
   }
   Problem& from(const std::string& name, const Matrix& values) {
-    request.start.push_back(named(name, values));
+    request.start.push_back(named_array(name, values));
     return *this;
   }
   Minimised solved() {

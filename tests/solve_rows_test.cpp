@@ -7,6 +7,7 @@
 
 #include "array_files.hpp"
 #include "data/row_file.hpp"
+#include "named_array.hpp"
 #include "numeric/least_squares.hpp"
 
 namespace matgrad {
@@ -38,14 +39,6 @@ class SolveRows : public ArrayFiles {
     asked.question.expression = objective;
     asked.question.unknowns = "w";
     return asked;
-  }
-  static NamedArray named(const std::string& name, const Matrix& values) {
-    NamedArray array{name, name, {}};
-    array.array.rows = values.rows();
-    array.array.cols = values.cols();
-    array.array.dimensions = values.size() == 1 ? 0 : values.cols() == 1 ? 1 : 2;
-    array.array.values.assign(values.data(), values.data() + values.size());
-    return array;
   }
   static Matrix solved(const RowsRequest& asked, Message how) {
     auto found = solve_rows(asked);
@@ -85,7 +78,7 @@ TEST_F(SolveRows, WellConditionedBySums) {
   asked.files = {{"X", save("X.npy", x)}, {"y", save("y.npy", y)}};
   EXPECT_LT((solved(asked, Message::numbers_by_closed_form) - expected).cwiseAbs().maxCoeff(), 1e-11);
   asked.files = {{"X", save("X.npy", x, true)}};
-  asked.data = {named("y", y)};
+  asked.data = {named_array("y", y)};
   EXPECT_LT((solved(asked, Message::numbers_by_closed_form) - expected).cwiseAbs().maxCoeff(), 1e-11);
 }
 
@@ -95,7 +88,7 @@ TEST_F(SolveRows, RidgeRegression) {
   RowsRequest asked = request("0.5*norm2(X*w - y)^2 + lam*norm2(w)^2");
   asked.question.variables = {"lam: scalar positive"};
   asked.files = {{"X", save("X.npy", x)}};
-  asked.data = {named("y", y), named("lam", Matrix::Constant(1, 1, 300))};
+  asked.data = {named_array("y", y), named_array("lam", Matrix::Constant(1, 1, 300))};
   const Matrix normal = x.transpose() * x + 600 * Matrix::Identity(12, 12);
   const Matrix expected = normal.ldlt().solve(x.transpose() * y);
   EXPECT_LT((solved(asked, Message::numbers_by_closed_form) - expected).cwiseAbs().maxCoeff(), 1e-12);
@@ -127,7 +120,7 @@ TEST_F(SolveRows, WhatIsNotUnderstoodIsLeftToOthers) {
   for (const char* objective : {"norm2(tanh(X)*w - y)^2", "norm2(diag(v)*(X*w - y))^2"}) {
     RowsRequest asked = request(objective);
     asked.files = {{"X", save("X.npy", x)}};
-    asked.data = {named("y", Matrix::Random(50, 1)), named("v", Matrix::Random(50, 1))};
+    asked.data = {named_array("y", Matrix::Random(50, 1)), named_array("v", Matrix::Random(50, 1))};
     const auto found = solve_rows(asked);
     ASSERT_TRUE(found.has_value()) << objective;
     EXPECT_FALSE(found->has_value()) << objective;
@@ -137,7 +130,7 @@ TEST_F(SolveRows, WhatIsNotUnderstoodIsLeftToOthers) {
 TEST_F(SolveRows, RowsThatDoNotFit) {
   RowsRequest asked = request("norm2(X*w - y)^2");
   asked.files = {{"X", save("X.npy", Matrix::Random(50, 4))}};
-  asked.data = {named("y", Matrix::Random(40, 1))};
+  asked.data = {named_array("y", Matrix::Random(40, 1))};
   const auto found = solve_rows(asked);
   ASSERT_FALSE(found.has_value());
   EXPECT_EQ(found.error().at(0).message, Message::data_sizes_disagree);

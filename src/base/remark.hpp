@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/diagnostic.hpp"
+#include "base/result.hpp"
 
 namespace matgrad {
 
@@ -16,6 +16,14 @@ inline Diagnostic remark(Message message, std::vector<std::string> arguments = {
   result.message = message;
   result.arguments = std::move(arguments);
   return result;
+}
+
+// An error without a place of its own.
+inline auto failure(Message message, std::vector<std::string> arguments = {}) {
+  Diagnostic result;
+  result.message = message;
+  result.arguments = std::move(arguments);
+  return failure(std::move(result));
 }
 
 }  // namespace matgrad

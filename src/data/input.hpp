@@ -10,15 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/remark.hpp"
 #include "data/array.hpp"
 
 namespace matgrad {
 
 inline auto refusal(Message message, std::vector<std::string> arguments) {
-  Diagnostic problem;
-  problem.message = message;
-  problem.arguments = std::move(arguments);
-  return failure(std::move(problem));
+  return failure(message, std::move(arguments));
 }
 
 class Input {

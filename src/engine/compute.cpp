@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/remark.hpp"
 #include "engine/hessian_product.hpp"
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
@@ -16,13 +17,6 @@ std::vector<std::string> names_in(const std::string& list) {
   std::istringstream words(list);
   for (std::string name; std::getline(words, name, ',');) names.push_back(name);
   return names;
-}
-
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return failure(std::move(diagnostic));
 }
 
 bool wants(const ComputeRequest& request, Wanted what) {
@@ -61,8 +55,8 @@ Result<Computation> compute(const ComputeRequest& request) {
   const bool product = wants(request, Wanted::hessian_product);
   if (!hessian && !gradient && !product) return value_only(request);
   const std::vector<std::string> names = names_in(request.question.wrt);
-  if (names.empty()) return stop(Message::derivative_needs_variable, {});
-  if ((hessian || product) && names.size() > 1) return stop(Message::hessian_by_several, {request.question.wrt});
+  if (names.empty()) return failure(Message::derivative_needs_variable, {});
+  if ((hessian || product) && names.size() > 1) return failure(Message::hessian_by_several, {request.question.wrt});
   DeriveRequest question = request.question;
   question.wrt = names[0];
   question.order = hessian || product ? 2 : 1;

@@ -7,19 +7,13 @@
 #include <cmath>
 #include <limits>
 
+#include "base/remark.hpp"
 #include "data/memory.hpp"
 #include "engine/sized_plan.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
 namespace {
-
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return failure(std::move(diagnostic));
-}
 
 const NamedArray* find(const std::vector<NamedArray>& data, const std::string& name) {
   const auto found =
@@ -39,11 +33,11 @@ Result<void> check_complete(const Store& store, const Plan& plan, const std::vec
     const std::string name = name_of(store, plan.buffers[input].node);
     if (find(data, name) == nullptr) missing += (missing.empty() ? "" : ", ") + name;
   }
-  if (!missing.empty()) return stop(Message::data_missing, {missing});
+  if (!missing.empty()) return failure(Message::data_missing, {missing});
   for (const Buffer& buffer : plan.buffers) {
     for (Dim dim : {buffer.type.rows, buffer.type.cols}) {
       const auto value = store.dims.evaluate(dim, sizes);
-      if (!value || *value < 1) return stop(Message::size_unknown, {store.dims.text(dim)});
+      if (!value || *value < 1) return failure(Message::size_unknown, {store.dims.text(dim)});
     }
   }
   return {};
@@ -55,7 +49,7 @@ Result<void> check_conditioning(const Store& store, const std::vector<Conditioni
   for (const Conditioning& matrix : matrices) {
     const std::string condition = fmt::format("{:.1e}", matrix.condition);
     const std::string name = to_text(store, matrix.node);
-    if (!(matrix.condition < 1 / precision)) return stop(Message::matrix_is_singular, {name, condition});
+    if (!(matrix.condition < 1 / precision)) return failure(Message::matrix_is_singular, {name, condition});
     const double digits = -std::log10(precision) - std::log10(matrix.condition);
     if (matrix.condition < 0.01 / std::sqrt(precision)) continue;
     Diagnostic note;
@@ -88,7 +82,7 @@ Result<std::vector<DataArray>> run(const Store& store, const Plan& plan, const s
     }
   }
   runner.watch_conditioning();
-  if (const auto failure = runner.run()) return stop(message_of(failure->kind), {to_text(store, failure->node), "inf"});
+  if (const auto failed = runner.run()) return failure(message_of(failed->kind), {to_text(store, failed->node), "inf"});
   if (auto checked = check_conditioning(store, runner.conditioning(), std::numeric_limits<T>::epsilon(), notes);
       !checked) {
     return tl::make_unexpected(checked.error());
@@ -119,7 +113,7 @@ Result<void> check_used(const Computation& computation, const std::vector<NamedA
   for (const NamedArray& named : data) {
     const bool is_read = std::find(names.begin(), names.end(), named.name) != names.end();
     if (is_read || is_declared(named.name, declared)) continue;
-    return stop(Message::data_for_no_variable, {named.name, fmt::format("{}", fmt::join(names, ", "))});
+    return failure(Message::data_for_no_variable, {named.name, fmt::format("{}", fmt::join(names, ", "))});
   }
   return {};
 }

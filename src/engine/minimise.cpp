@@ -20,13 +20,6 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return failure(std::move(diagnostic));
-}
-
 std::string joined(const std::vector<std::string>& names) {
   std::string result;
   for (const std::string& name : names) result += (result.empty() ? "" : ",") + name;
@@ -84,7 +77,7 @@ class Minimiser {
     std::vector<std::string> texts{request_.objective};
     for (const std::string& constraint : request_.constraints) {
       const auto relations = read_relations(constraint);
-      if (!relations) return stop(Message::constraint_is_no_relation, {constraint});
+      if (!relations) return failure(Message::constraint_is_no_relation, {constraint});
       for (const Relation& relation : *relations) read(relation, texts);
     }
     std::vector<std::string> declarations = request_.variables;
@@ -148,7 +141,7 @@ class Minimiser {
     std::vector<NamedArray> shapes = request_.data;
     for (const NamedArray& start : request_.start) {
       if (!contains(request_.unknowns, start.name)) {
-        return stop(Message::start_of_no_unknown, {start.name, joined(request_.unknowns)});
+        return failure(Message::start_of_no_unknown, {start.name, joined(request_.unknowns)});
       }
       if (start.array.dimensions > 0) shapes.push_back(start);
     }
@@ -156,15 +149,15 @@ class Minimiser {
     if (!sizes) return tl::make_unexpected(sizes.error());
     for (const std::string& name : request_.unknowns) {
       const Variable* variable = together_->scope.find(name);
-      if (variable == nullptr || variable->node == no_node) return stop(Message::unknown_not_in_objective, {name});
+      if (variable == nullptr || variable->node == no_node) return failure(Message::unknown_not_in_objective, {name});
       const Type& type = store.type(variable->node);
       if (!Parameters::are_known(type.properties)) {
-        return stop(Message::unknown_cannot_be_searched, {name, together_->scope.kind_text(*variable)});
+        return failure(Message::unknown_cannot_be_searched, {name, together_->scope.kind_text(*variable)});
       }
       const auto rows = together_->store.dims.evaluate(type.rows, *sizes);
       const auto cols = together_->store.dims.evaluate(type.cols, *sizes);
-      if (!rows || *rows < 1) return stop(Message::size_of_unknown, {name, together_->store.dims.text(type.rows)});
-      if (!cols || *cols < 1) return stop(Message::size_of_unknown, {name, together_->store.dims.text(type.cols)});
+      if (!rows || *rows < 1) return failure(Message::size_of_unknown, {name, together_->store.dims.text(type.rows)});
+      if (!cols || *cols < 1) return failure(Message::size_of_unknown, {name, together_->store.dims.text(type.cols)});
       parameters_.add(name, type.properties, *rows, *cols);
     }
     return {};
@@ -216,13 +209,13 @@ class Minimiser {
       } else {
         const DataArray& array = datum(bound.limit)->array;
         if (array.dimensions != 0 && array.values.size() != limits.size()) {
-          return stop(Message::bound_of_other_shape, {bound.limit, bound.unknown});
+          return failure(Message::bound_of_other_shape, {bound.limit, bound.unknown});
         }
         for (std::size_t i = 0; i < limits.size(); ++i) limits[i] = array.values[array.dimensions == 0 ? 0 : i];
       }
       const std::vector<std::size_t> numbers = Parameters::numbers_by_entry(*unknown);
       for (std::size_t i = 0; i < limits.size(); ++i) {
-        if (numbers[i] == Parameters::npos) return stop(Message::bound_of_structure, {bound.unknown});
+        if (numbers[i] == Parameters::npos) return failure(Message::bound_of_structure, {bound.unknown});
         limit(*unknown, numbers[i], limits[i], bound.is_lower);
       }
     }
@@ -253,7 +246,7 @@ class Minimiser {
     const bool is_led = !is_flat || !bodies_.empty();
     if (is_given || (std::isfinite(value) && is_led)) {
       if (std::isfinite(value)) return {};
-      return stop(Message::objective_not_finite_at_start, {});
+      return failure(Message::objective_not_finite_at_start, {});
     }
     std::mt19937_64 random(1);
     std::normal_distribution<double> normal;
@@ -264,7 +257,7 @@ class Minimiser {
     }
     keep_in_bounds(start_);
     if (!std::isfinite(functions_->objective(start_.data(), gradient.data()))) {
-      return stop(Message::objective_not_finite_at_start, {});
+      return failure(Message::objective_not_finite_at_start, {});
     }
     result_.notes.push_back(remark(Message::start_is_random));
     return {};

@@ -10,13 +10,6 @@
 namespace matgrad {
 namespace {
 
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return failure(std::move(diagnostic));
-}
-
 template <class Named>
 const Named* named(const std::vector<Named>& list, const std::string& name) {
   const auto found = std::find_if(list.begin(), list.end(), [&](const Named& one) { return one.name == name; });
@@ -60,7 +53,7 @@ Result<void> RepeatedEvaluation::plan(const std::vector<NamedArray>& data, const
   for (const Buffer& buffer : plan_.buffers) {
     for (Dim dim : {buffer.type.rows, buffer.type.cols}) {
       const auto value = store.dims.evaluate(dim, *sizes);
-      if (!value || *value < 1) return stop(Message::size_unknown, {store.dims.text(dim)});
+      if (!value || *value < 1) return failure(Message::size_unknown, {store.dims.text(dim)});
     }
   }
   const double bytes = memory_needed(store, plan_, *sizes, sizeof(double));
@@ -77,7 +70,7 @@ Result<void> RepeatedEvaluation::plan(const std::vector<NamedArray>& data, const
       runner_->set_input(i, changes != nullptr ? changes->values : given->array.values.data());
     }
   }
-  if (!missing.empty()) return stop(Message::data_missing, {missing});
+  if (!missing.empty()) return failure(Message::data_missing, {missing});
   return {};
 }
 

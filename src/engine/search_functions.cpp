@@ -5,19 +5,13 @@
 #include <cmath>
 #include <limits>
 
+#include "base/remark.hpp"
 #include "print/text.hpp"
 
 namespace matgrad {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return failure(std::move(diagnostic));
-}
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -78,9 +72,9 @@ Result<void> SearchFunctions::set_objective(const std::string& expression) {
   value_ = std::move(*value);
   const Store& store = value_->computation().store();
   const Type& type = store.type(value_->computation().outputs[0].node);
-  if (!type.is_scalar()) return stop(Message::objective_is_no_scalar, {shape_text(store, type)});
+  if (!type.is_scalar()) return failure(Message::objective_is_no_scalar, {shape_text(store, type)});
   const std::vector<std::string> names = value_->computation().names_read();
-  if (!reads_unknown(names)) return stop(Message::unknown_not_in_objective, {parameters_.unknowns()[0].name});
+  if (!reads_unknown(names)) return failure(Message::unknown_not_in_objective, {parameters_.unknowns()[0].name});
   auto gradients = with_gradients(question(expression), names, changing_);
   if (!gradients) return tl::make_unexpected(gradients.error());
   objective_ = std::move(*gradients);
@@ -93,7 +87,7 @@ Result<void> SearchFunctions::add_constraint(const ConstraintBody& body, const S
   if (!values) return tl::make_unexpected(values.error());
   rows->values = std::move(*values);
   if (!reads_unknown(rows->values->computation().names_read())) {
-    return stop(Message::unknown_not_in_constraint, {body.text});
+    return failure(Message::unknown_not_in_constraint, {body.text});
   }
   rows->multiplier.assign(static_cast<std::size_t>(rows->values->output(0).size()), 0);
   rows->offset = body.offset;

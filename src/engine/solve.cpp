@@ -19,13 +19,6 @@
 namespace matgrad {
 namespace {
 
-tl::unexpected<Diagnostics> stop(Message message, std::vector<std::string> arguments = {}) {
-  Diagnostic diagnostic;
-  diagnostic.message = message;
-  diagnostic.arguments = std::move(arguments);
-  return failure(std::move(diagnostic));
-}
-
 // Where the sides of an equation part; npos where there is no one such place.
 std::size_t equals_sign(const std::string& text) {
   const std::size_t at = text.find('=');
@@ -98,7 +91,8 @@ class Solver {
     if (request.constraints.empty()) return {};
     std::vector<std::string> texts{request.expression};
     for (const std::string& constraint : request.constraints) {
-      if (equals_sign(constraint) == std::string::npos) return stop(Message::constraint_is_no_equation, {constraint});
+      if (equals_sign(constraint) == std::string::npos)
+        return failure(Message::constraint_is_no_equation, {constraint});
       texts.push_back(residual_text(constraint));
     }
     const auto together = read_together(request.variables, texts, request.notation);
@@ -121,7 +115,7 @@ class Solver {
     solved_->derivation = std::move(*derived);
     const Store& store = solved_->store();
     if (!store.type(solved_->derivation->input).is_scalar()) {
-      return stop(Message::objective_is_no_scalar, {shape_text(store, store.type(solved_->derivation->input))});
+      return failure(Message::objective_is_no_scalar, {shape_text(store, store.type(solved_->derivation->input))});
     }
     const Diagnostics& notes = solved_->derivation->notes;
     solved_->notes.insert(solved_->notes.end(), notes.begin(), notes.end());
@@ -129,7 +123,7 @@ class Solver {
   }
 
   Result<void> read_equation() {
-    if (equals_sign(solved_->request.expression) == std::string::npos) return stop(Message::equation_has_two_sides);
+    if (equals_sign(solved_->request.expression) == std::string::npos) return failure(Message::equation_has_two_sides);
     auto read = simplify_text(residual_text(solved_->request.expression), solved_->request.variables,
                               solved_->request.notation);
     if (!read) return tl::make_unexpected(read.error());
@@ -141,7 +135,7 @@ class Solver {
   Result<void> find_unknowns() {
     for (const std::string& name : parted(solved_->request.unknowns)) {
       const Variable* variable = solved_->scope().find(name);
-      if (variable == nullptr || variable->node == no_node) return stop(Message::unknown_not_found, {name});
+      if (variable == nullptr || variable->node == no_node) return failure(Message::unknown_not_found, {name});
       SolvedUnknown unknown;
       unknown.name = name;
       unknown.symbol = variable->node;
@@ -172,18 +166,19 @@ class Solver {
   }
 
   Result<void> solve_equation() {
-    if (solved_->unknowns.size() != 1 || !solved_->constraints.empty()) return stop(Message::equation_of_one_unknown);
+    if (solved_->unknowns.size() != 1 || !solved_->constraints.empty())
+      return failure(Message::equation_of_one_unknown);
     SolvedUnknown& unknown = solved_->unknowns[0];
     const NodeId residual = solved_->equation->result;
     const Store& store = solved_->store();
     if (!store.type(residual).same_shape(store.type(unknown.symbol))) {
-      return stop(Message::equation_of_another_shape, {shape_text(store, store.type(residual)),
-                                                       shape_text(store, store.type(unknown.symbol)), unknown.name});
+      return failure(Message::equation_of_another_shape, {shape_text(store, store.type(residual)),
+                                                          shape_text(store, store.type(unknown.symbol)), unknown.name});
     }
     const Unknown symbols = unknown_of(unknown.symbol);
     const auto equation = as_linear(*build_, residual, symbols);
     const auto solution = equation ? solve_linear(*build_, *equation, symbols) : std::nullopt;
-    if (!solution) return stop(Message::equation_is_not_linear, {unknown.name});
+    if (!solution) return failure(Message::equation_is_not_linear, {unknown.name});
     unknown.point.value = unknown.value = solution->value;
     unknown.point.inverted = solution->inverted;
     unknown.point.steps.push_back(solving_step(Message::step_unknown_left, equation->left, equation->right));
@@ -238,7 +233,7 @@ class Solver {
       if (auto found = eliminate(gradients, at + 1)) return found;
     }
     // What numbers do not confirm rested on an inverse that there is not.
-    return stop(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
+    return failure(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
   }
 
   std::vector<Stationary> candidates_for(NodeId gradient, const Unknown& unknown) {
@@ -293,7 +288,7 @@ class Solver {
     claim.constraints = solved_->constraints;
     if (solved_->equation) claim.constraints.push_back(solved_->equation->input);
     solved_->check = check_stationary(solved_->store(), claim, solved_->scope().conditions());
-    if (!solved_->check.passed) return stop(Message::solution_not_confirmed, {solved_->check.reason});
+    if (!solved_->check.passed) return failure(Message::solution_not_confirmed, {solved_->check.reason});
     solved_->verified = true;
     return {};
   }
@@ -339,7 +334,7 @@ class Solver {
     const std::string equation =
         to_text(solved_->store(), step.left).append(" = ").append(to_text(solved_->store(), step.right));
     const Message message = fault->reason.empty() ? Message::step_unchecked : Message::step_failed;
-    return stop(message, {std::to_string(fault->step + 1), equation, fault->reason});
+    return failure(message, {std::to_string(fault->step + 1), equation, fault->reason});
   }
 
   std::unique_ptr<Solved> solved_;

@@ -20,7 +20,6 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 
 constexpr double tolerance = 1e-6;
-constexpr int direction_count = 3;
 
 std::string figure(double value) {
   char buffer[32];
@@ -212,31 +211,23 @@ class NumberSolver {
     length = std::sqrt(length);
     const auto here = objective(outputs, direction, 0);
     if (!here) return tl::make_unexpected(here.error());
-    double worst = 0;
-    for (int i = 0; i < direction_count; ++i) {
+    Surroundings values{*here, {}};
+    for (int i = 0; i < stationary_directions; ++i) {
       double norm = 0;
       for (std::size_t u = 0; u < outputs.size(); ++u) {
         direction[u] = direction[u].unaryExpr([&](double) { return normal(random); });
         direction[u] = projected(solved_.store().type(solved_.unknowns[u].symbol).properties, direction[u]);
         norm += direction[u].squaredNorm();
       }
-      const double step = 1e-3 * length / std::sqrt(norm);
+      const double step = stationary_step * length / std::sqrt(norm);
       const auto up = objective(outputs, direction, step);
       const auto down = objective(outputs, direction, -step);
       if (!up || !down) return tl::make_unexpected(up ? down.error() : up.error());
-      const double slope = std::abs(*up - *down) / 2 * 1e3;
-      const double bend = std::abs(*up + *down - 2 * *here) / 2 * 1e6;
-      const double rounding = 1e3 * 1e-14 * std::abs(*here);  // what differences of so large values can tell
-      if (slope > rounding) worst = std::max(worst, slope / std::max(bend, 1e-300));
+      values.sides.emplace_back(*up, *down);
     }
-    if (!(worst <= tolerance)) {
-      Diagnostic error;
-      error.message = Message::numbers_not_stationary;
-      error.arguments = {figure(worst)};
-      return failure(std::move(error));
-    }
-    notes.push_back(
-        remark(Message::numbers_stationary, {figure(*here), std::to_string(direction_count), figure(worst)}));
+    auto judged = judged_stationary(values);
+    if (!judged) return tl::make_unexpected(judged.error());
+    notes.push_back(std::move(*judged));
     return {};
   }
 
@@ -246,6 +237,19 @@ class NumberSolver {
 };
 
 }  // namespace
+
+// The slope in terms of the curvature: how far the point is from a stationary one, in its own length.
+Result<Diagnostic> judged_stationary(const Surroundings& values) {
+  double worst = 0;
+  for (const auto& [up, down] : values.sides) {
+    const double slope = std::abs(up - down) / 2 / stationary_step;
+    const double bend = std::abs(up + down - 2 * values.here) / 2 / (stationary_step * stationary_step);
+    const double rounding = values.rounding / stationary_step * std::abs(values.here);
+    if (slope > rounding) worst = std::max(worst, slope / std::max(bend, 1e-300));
+  }
+  if (!(worst <= tolerance)) return failure(Message::numbers_not_stationary, {figure(worst)});
+  return remark(Message::numbers_stationary, {figure(values.here), std::to_string(values.sides.size()), figure(worst)});
+}
 
 Result<Eigen::MatrixXd> value_in(const Solved& solved, const std::vector<NamedArray>& data, NodeId id) {
   NumberRequest request;

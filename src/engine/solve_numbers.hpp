@@ -3,6 +3,8 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <utility>
+#include <vector>
 
 #include "engine/evaluate_plan.hpp"
 #include "engine/solve.hpp"
@@ -17,6 +19,18 @@ struct SolvedNumbers {
 
 // The numbers of an expression of a solution's store, of the names that have data. Errors: those of evaluate_numbers.
 Result<Eigen::MatrixXd> value_in(const Solved& solved, const std::vector<NamedArray>& data, NodeId id);
+
+// The objective at a point and a step of `stationary_step` times the point's length away from it, on both sides along
+// random directions.
+inline constexpr double stationary_step = 1e-3;
+inline constexpr int stationary_directions = 3;
+struct Surroundings {
+  double here = 0;
+  std::vector<std::pair<double, double>> sides;
+  double rounding = 1e-14;  // of the objective, relative
+};
+// What is said of a point whose differences vanish. Error: Message::numbers_not_stationary.
+Result<Diagnostic> judged_stationary(const Surroundings& values);
 
 // Errors: those of solve and of evaluate_numbers; Message::numbers_not_stationary.
 Result<SolvedNumbers> solve_numbers(SolveRequest request, std::vector<NamedArray> data);

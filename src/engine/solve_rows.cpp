@@ -24,9 +24,6 @@ using Vector = Eigen::VectorXd;
 constexpr std::int64_t block_numbers = 1 << 20;  // 8 MB of rows at a time
 constexpr std::int64_t ahead = 4;                // blocks that are fetched meanwhile
 constexpr double least_reciprocal = 1e-6;        // condition of X'*X: the root of it costs three digits of sixteen
-constexpr int direction_count = 3;
-constexpr double tolerance = 1e-6;
-constexpr double step_part = 1e-3;
 
 std::string figure(double value) {
   char buffer[32];
@@ -154,34 +151,24 @@ class RowSolver {
     const Eigen::Index n = rows_.cols();
     std::mt19937_64 random(1);
     std::normal_distribution<double> normal;
-    Matrix points(n, 1 + 2 * direction_count);
+    Matrix points(n, 1 + 2 * stationary_directions);
     points.col(0) = found;
     const double length = std::max(found.norm(), 1e-300);
-    for (int i = 0; i < direction_count; ++i) {
+    for (int i = 0; i < stationary_directions; ++i) {
       const Vector direction = Vector(n).unaryExpr([&](double) { return normal(random); }).normalized();
-      points.col(1 + 2 * i) = found + step_part * length * direction;
-      points.col(2 + 2 * i) = found - step_part * length * direction;
+      points.col(1 + 2 * i) = found + stationary_step * length * direction;
+      points.col(2 + 2 * i) = found - stationary_step * length * direction;
     }
     Eigen::RowVectorXd values = ridge_ * points.colwise().squaredNorm();
     auto passed = rows_.each(0.75, 1, [&](const auto& x, const auto& y) {
       values += ((x.transpose() * points).colwise() - Vector(y)).colwise().squaredNorm();
     });
     if (!passed) return passed;
-    double worst = 0;
-    for (int i = 0; i < direction_count; ++i) {
-      const double slope = std::abs(values(1 + 2 * i) - values(2 + 2 * i)) / 2 / step_part;
-      const double bend = std::abs(values(1 + 2 * i) + values(2 + 2 * i) - 2 * values(0)) / 2 / (step_part * step_part);
-      const double rounding = 1e-13 / step_part * values(0);
-      if (slope > rounding) worst = std::max(worst, slope / std::max(bend, 1e-300));
-    }
-    if (!(worst <= tolerance)) {
-      Diagnostic error;
-      error.message = Message::numbers_not_stationary;
-      error.arguments = {figure(worst)};
-      return failure(std::move(error));
-    }
-    notes.push_back(
-        remark(Message::numbers_stationary, {figure(values(0)), std::to_string(direction_count), figure(worst)}));
+    Surroundings around{values(0), {}, 1e-13};  // sums of many squares
+    for (int i = 0; i < stationary_directions; ++i) around.sides.emplace_back(values(1 + 2 * i), values(2 + 2 * i));
+    auto judged = judged_stationary(around);
+    if (!judged) return tl::make_unexpected(judged.error());
+    notes.push_back(std::move(*judged));
     return {};
   }
 
@@ -282,16 +269,10 @@ class Streamed {
     const std::int64_t rights =
         y_ ? files_[*y_].rows() * files_[*y_].cols() : static_cast<std::int64_t>(given_->array.values.size());
     if (rights != x.rows()) {
-      Diagnostic error;
-      error.message = Message::data_sizes_disagree;
       const std::string name = y_ ? request_.files[*y_].name : given_->name;
-      error.arguments = {name,
-                         y_ ? files_[*y_].path() : given_->source,
-                         std::to_string(rights),
-                         "m",
-                         std::to_string(x.rows()),
-                         request_.files[x_].name};
-      return failure(std::move(error));
+      return failure(Message::data_sizes_disagree,
+                     {name, y_ ? files_[*y_].path() : given_->source, std::to_string(rights), "m",
+                      std::to_string(x.rows()), request_.files[x_].name});
     }
     Rows rows(x, y_ ? &files_[*y_] : nullptr, y_ ? nullptr : given_->array.values.data(), request_.progress);
     RowSolver solver(rows, ridge);
