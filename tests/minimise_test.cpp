@@ -151,6 +151,20 @@ TEST(Minimise, InequalitiesThatAreActiveAndThatAreNot) {
   EXPECT_LT(apart(value_of(inside), c), 1e-5);
 }
 
+// At zero neither the objective nor the constraint has a slope.
+TEST(Minimise, OrthogonalColumnsAsAConstraint) {
+  const Matrix a = Matrix::Random(5, 5);
+  const Matrix s = a + a.transpose();
+  const auto found = Problem("-tr(X'*S*X)", {"X"})
+                         .given("S", s)
+                         .with("S: symmetric(n)")
+                         .with("X: matrix(n,2)")
+                         .subject("X'*X = I")
+                         .solved();
+  const Matrix values = Eigen::SelfAdjointEigenSolver<Matrix>(s).eigenvalues();
+  EXPECT_NEAR(found.optimum.value, -values(3) - values(4), 1e-6);
+}
+
 // Eckart and Young: what is left are the singular values that the rank leaves out.
 TEST(Minimise, LowRankApproximation) {
   const Matrix a = Matrix::Random(12, 9);

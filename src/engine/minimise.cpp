@@ -243,8 +243,7 @@ class Minimiser {
     const double value = functions_->objective(start_.data(), gradient.data());
     const bool is_flat = std::all_of(gradient.begin(), gradient.end(), [](double slope) { return slope == 0; });
     const bool is_given = request_.start.size() == request_.unknowns.size();
-    const bool is_led = !is_flat || !bodies_.empty();
-    if (is_given || (std::isfinite(value) && is_led)) {
+    if (is_given || (std::isfinite(value) && !is_flat)) {
       if (std::isfinite(value)) return {};
       return failure(Message::objective_not_finite_at_start, {});
     }

@@ -17,6 +17,10 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+const Type& type_of(const RepeatedEvaluation& evaluation) {
+  return evaluation.computation().store().type(evaluation.computation().outputs[0].node);
+}
+
 // "vector(n)", of what is multiplied entry by entry with the body of a constraint.
 std::string kind_of(const Dims& dims, const Type& type) {
   if (type.is_scalar()) return "scalar";
@@ -71,7 +75,7 @@ Result<void> SearchFunctions::set_objective(const std::string& expression) {
   if (!value) return tl::make_unexpected(value.error());
   value_ = std::move(*value);
   const Store& store = value_->computation().store();
-  const Type& type = store.type(value_->computation().outputs[0].node);
+  const Type& type = type_of(*value_);
   if (!type.is_scalar()) return failure(Message::objective_is_no_scalar, {shape_text(store, type)});
   const std::vector<std::string> names = value_->computation().names_read();
   if (!reads_unknown(names)) return failure(Message::unknown_not_in_objective, {parameters_.unknowns()[0].name});
@@ -89,12 +93,17 @@ Result<void> SearchFunctions::add_constraint(const ConstraintBody& body, const S
   if (!reads_unknown(rows->values->computation().names_read())) {
     return failure(Message::unknown_not_in_constraint, {body.text});
   }
-  rows->multiplier.assign(static_cast<std::size_t>(rows->values->output(0).size()), 0);
+  const auto shape = rows->values->output(0);
+  const bool is_symmetric = type_of(*rows->values).has(symmetric);
+  for (Eigen::Index k = 0; k < shape.size(); ++k) {
+    if (!is_symmetric || k % shape.rows() >= k / shape.rows()) rows->entries.push_back(static_cast<std::size_t>(k));
+  }
+  rows->multiplier.assign(static_cast<std::size_t>(shape.size()), 0);
   rows->offset = body.offset;
   rows->sign = body.sign == RelationSign::at_least ? -1 : 1;
   if (auto made = make_slopes(*rows, body, names); !made) return made;
   SmoothConstraint constraint;
-  constraint.rows = rows->multiplier.size();
+  constraint.rows = rows->entries.size();
   constraint.is_equation = body.sign == RelationSign::equal;
   constraint.evaluate = [this, r = rows.get()](const double* x, double* values_at, double* jacobian) {
     evaluate(*r, x, values_at, jacobian);
@@ -110,7 +119,7 @@ Result<void> SearchFunctions::make_slopes(Rows& rows, const ConstraintBody& body
   while (names.find(name) != nullptr) name += "_";
   const Computation& read = rows.values->computation();
   ComputeRequest wanted = question("sum(" + name + ".*(" + body.text + "))");
-  const std::string kind = kind_of(read.store().dims, read.store().type(read.outputs[0].node));
+  const std::string kind = kind_of(read.store().dims, type_of(*rows.values));
   wanted.question.variables.push_back(std::string(name).append(": ").append(kind));
   std::vector<ChangingArray> changing = changing_;
   const auto shape = rows.values->output(0);
@@ -155,13 +164,14 @@ void SearchFunctions::evaluate(Rows& rows, const double* x, double* values, doub
   parameters_.to_arrays(x, arrays_.data());
   const bool is_there = rows.values->run();
   const auto found = rows.values->output(0);
-  for (std::size_t i = 0; i < rows.multiplier.size(); ++i) {
-    values[i] = is_there ? rows.sign * (found.data()[i] - rows.offset) : infinity;
+  for (std::size_t i = 0; i < rows.entries.size(); ++i) {
+    const std::size_t entry = rows.entries[i];
+    values[i] = is_there ? rows.sign * (found.data()[entry] - rows.offset) : infinity;
     if (jacobian == nullptr) continue;
     double* slopes = jacobian + i * parameters_.count();
-    rows.multiplier[i] = rows.sign;
+    rows.multiplier[entry] = rows.sign;
     if (!run_gradients(rows.slopes, x, slopes)) std::fill_n(slopes, parameters_.count(), 0.0);
-    rows.multiplier[i] = 0;
+    rows.multiplier[entry] = 0;
   }
 }
 

@@ -49,6 +49,7 @@ class SearchFunctions {
     std::unique_ptr<RepeatedEvaluation> values;
     Gradients slopes;
     std::vector<double> multiplier;
+    std::vector<std::size_t> entries;  // the rows: of a symmetric body those below the diagonal say it all
     double offset = 0;
     double sign = 1;
   };

@@ -18,6 +18,8 @@ constexpr std::int64_t pool[] = {2, 3, 4, 5, 6, 7};
 // the same size where there are many.
 constexpr std::int64_t pool_with_one[] = {1, 2, 3, 4, 5, 6};
 constexpr std::int64_t small_pool[] = {1, 2, 3};
+constexpr std::int64_t pool_of_ones[] = {1, 1, 2, 3};  // of a size that is a product of many
+constexpr std::int64_t pool_of_more_ones[] = {1, 1, 1, 2};
 constexpr std::int64_t few_rows = 400;
 constexpr std::size_t most_proposals = 16;
 constexpr std::uint64_t most_dealt = 40;
@@ -50,7 +52,7 @@ class Proposer {
   std::vector<Sizes> propose(std::uint64_t seed) {
     deal(seed, pool);
     if (found_.empty() && !conditions_.empty()) search(seed);
-    for (const Pool smaller : {Pool(pool_with_one), Pool(small_pool)}) {
+    for (const Pool smaller : {Pool(pool_with_one), Pool(small_pool), Pool(pool_of_ones), Pool(pool_of_more_ones)}) {
       const bool has_small =
           std::any_of(found_.begin(), found_.end(), [&](const Sizes& sizes) { return is_modest(sizes, few_rows); });
       if (!has_small) deal(seed, smaller);
