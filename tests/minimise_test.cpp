@@ -187,6 +187,19 @@ TEST(Minimise, PositiveUnknownsByTheirLogarithms) {
   EXPECT_NEAR(value_of(found)(0), 0.25, 1e-6);
 }
 
+// Where a search that ends in one of two minima begins decides in which.
+TEST(Minimise, DataOfAnUnknownAreItsStart) {
+  for (const double start : {-0.5, 0.5}) {
+    const Matrix at = Matrix::Constant(1, 1, start);
+    for (const bool as_data : {false, true}) {
+      Problem problem("(x^2 - 1)^2", {"x"});
+      problem.with("x: scalar");
+      as_data ? problem.given("x", at) : problem.from("x", at);
+      EXPECT_NEAR(value_of(problem.solved())(0), start < 0 ? -1 : 1, 1e-5);
+    }
+  }
+}
+
 TEST(Minimise, StructuredUnknowns) {
   const Matrix a = Matrix::Random(5, 5);
   const struct {
@@ -221,6 +234,8 @@ TEST(Minimise, WhatCannotBeSearchedIsRefused) {
   is_refused(Problem("log(x)", {"x"}).from("x", Matrix::Constant(1, 1, -1)).with("x: scalar"),
              Message::objective_not_finite_at_start);
   is_refused(Problem("norm2(A*x)^2", {"x"}).given("A", a).subject("tr(A) = 1"), Message::unknown_not_in_constraint);
+  is_refused(Problem("norm2(B*x - A*x)^2", {"x"}).given("A", a), Message::data_missing);
+  is_refused(Problem("norm2(A*x)^2", {"x"}).given("A", a).subject("1 <= x <= 0"), Message::constraints_violated);
 }
 
 // Without a bottom there is no minimum, and it is said.

@@ -14,6 +14,8 @@
 #include "engine/relation.hpp"
 #include "engine/search_functions.hpp"
 #include "engine/together.hpp"
+#include "expr/walk.hpp"
+#include "ops/structural.hpp"
 
 namespace matgrad {
 namespace {
@@ -55,8 +57,8 @@ class Minimiser {
   explicit Minimiser(const MinimiseRequest& request) : request_(request) {}
 
   Result<Minimised> run() {
-    for (const auto step : {&Minimiser::read, &Minimiser::make_parameters, &Minimiser::make_functions,
-                            &Minimiser::make_bounds, &Minimiser::choose_start}) {
+    for (const auto step : {&Minimiser::read, &Minimiser::check_data, &Minimiser::make_parameters,
+                            &Minimiser::make_functions, &Minimiser::make_bounds, &Minimiser::choose_start}) {
       if (auto made = (this->*step)(); !made) return tl::make_unexpected(made.error());
     }
     problem_.unknowns = parameters_.count();
@@ -121,17 +123,31 @@ class Minimiser {
     bodies_.push_back(std::move(body));
   }
 
-  const NamedArray* datum(const std::string& name) const {
-    const auto found =
-        std::find_if(request_.data.begin(), request_.data.end(), [&](const auto& one) { return one.name == name; });
-    return found == request_.data.end() ? nullptr : &*found;
+  static const NamedArray* named(const std::vector<NamedArray>& arrays, const std::string& name) {
+    const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& one) { return one.name == name; });
+    return found == arrays.end() ? nullptr : &*found;
   }
-  bool is_datum(const std::string& name) const { return datum(name) != nullptr; }
-
+  bool is_datum(const std::string& name) const { return named(request_.data, name) != nullptr; }
+  // Data of an unknown are where its search begins, too.
   const NamedArray* start_of(const std::string& name) const {
-    const auto found =
-        std::find_if(request_.start.begin(), request_.start.end(), [&](const auto& one) { return one.name == name; });
-    return found == request_.start.end() ? nullptr : &*found;
+    const NamedArray* start = named(request_.start, name);
+    return start != nullptr ? start : named(request_.data, name);
+  }
+
+  Result<void> check_data() {
+    for (const std::string& name : request_.unknowns) {
+      const Variable* variable = together_->scope.find(name);
+      if (variable == nullptr || variable->node == no_node) return failure(Message::unknown_not_in_objective, {name});
+    }
+    std::string missing;
+    for (NodeId id : topological(together_->store, together_->roots)) {
+      if (together_->store[id].op != op::symbol) continue;
+      const Symbol& symbol = together_->store.symbol_at(together_->store[id].first);
+      if (symbol.role == Symbol::Role::index || is_datum(symbol.name)) continue;
+      if (!contains(request_.unknowns, symbol.name)) missing += (missing.empty() ? "" : ", ") + symbol.name;
+    }
+    if (!missing.empty()) return failure(Message::data_missing, {missing});
+    return {};
   }
 
   // ---------------------------------------------------------------- the unknowns
@@ -148,11 +164,10 @@ class Minimiser {
     const auto sizes = bind_sizes(together_->scope, shapes);
     if (!sizes) return tl::make_unexpected(sizes.error());
     for (const std::string& name : request_.unknowns) {
-      const Variable* variable = together_->scope.find(name);
-      if (variable == nullptr || variable->node == no_node) return failure(Message::unknown_not_in_objective, {name});
-      const Type& type = store.type(variable->node);
+      const Variable& variable = *together_->scope.find(name);
+      const Type& type = store.type(variable.node);
       if (!Parameters::are_known(type.properties)) {
-        return failure(Message::unknown_cannot_be_searched, {name, together_->scope.kind_text(*variable)});
+        return failure(Message::unknown_cannot_be_searched, {name, together_->scope.kind_text(variable)});
       }
       const auto rows = together_->store.dims.evaluate(type.rows, *sizes);
       const auto cols = together_->store.dims.evaluate(type.cols, *sizes);
@@ -207,7 +222,7 @@ class Minimiser {
       if (const auto number = number_in(bound.limit)) {
         std::fill(limits.begin(), limits.end(), *number);
       } else {
-        const DataArray& array = datum(bound.limit)->array;
+        const DataArray& array = named(request_.data, bound.limit)->array;
         if (array.dimensions != 0 && array.values.size() != limits.size()) {
           return failure(Message::bound_of_other_shape, {bound.limit, bound.unknown});
         }
@@ -218,6 +233,10 @@ class Minimiser {
         if (numbers[i] == Parameters::npos) return failure(Message::bound_of_structure, {bound.unknown});
         limit(*unknown, numbers[i], limits[i], bound.is_lower);
       }
+    }
+    for (std::size_t i = 0; i < problem_.lower.size(); ++i) {
+      const double gap = problem_.lower[i] - problem_.upper[i];
+      if (gap > 0 || problem_.upper[i] == -infinity) return failure(Message::constraints_violated, {figure(gap)});
     }
     return {};
   }
@@ -242,7 +261,8 @@ class Minimiser {
     std::vector<double> gradient(start_.size());
     const double value = functions_->objective(start_.data(), gradient.data());
     const bool is_flat = std::all_of(gradient.begin(), gradient.end(), [](double slope) { return slope == 0; });
-    const bool is_given = request_.start.size() == request_.unknowns.size();
+    const bool is_given = std::all_of(request_.unknowns.begin(), request_.unknowns.end(),
+                                      [&](const std::string& name) { return start_of(name) != nullptr; });
     if (is_given || (std::isfinite(value) && !is_flat)) {
       if (std::isfinite(value)) return {};
       return failure(Message::objective_not_finite_at_start, {});
@@ -298,7 +318,7 @@ class Minimiser {
                              {std::to_string(found.directions), figure(found.relative)});
     if (found.directions == 0) said = remark(Message::minimum_in_corner);
     if (!is_flat) said.severity = Severity::warning;
-    result_.is_confirmed = result_.is_confirmed && is_flat;
+    result_.is_confirmed = result_.is_confirmed && is_flat && std::isfinite(result_.optimum.value);
     result_.notes.push_back(std::move(said));
     return {};
   }
