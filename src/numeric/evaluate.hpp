@@ -45,6 +45,7 @@ class Evaluation {
 
   bool conforms() const { return schedule_->conforms; }
   void limit_loop_steps(std::int64_t most) { most_loop_steps_ = most; }  // a longer computation in sums fails
+  std::int64_t loop_steps() const { return loop_steps_; }                // of the last run
   // From now on every array that is computed is off by up to this relative amount, at random: whatever is sensitive to
   // it is ill-conditioned. The same amount makes the same errors, its negative the opposite ones.
   void disturb(double relative);
