@@ -11,6 +11,7 @@
 #include "engine/rule_table.hpp"
 #include "lint_report.hpp"
 #include "matgrad/options.hpp"
+#include "optimise/optimise.hpp"
 #include "syntax/parser.hpp"
 
 namespace CLI {
@@ -49,8 +50,8 @@ struct CommandLine {
   double megabytes = 64;                 // of a file that is read as a whole
   std::vector<std::string> starts;       // "w=w0.npy"
   std::vector<std::string> bounds;       // "x >= 0"
-  int evaluations = 5000;
-  double tolerance = 1e-6;
+  int evaluations = OptimiseOptions().most_evaluations;
+  double tolerance = OptimiseOptions().gradient_tolerance;
   bool progress = false;
   std::string plot;  // an SVG file; empty: none
   std::vector<Wanted> wanted;

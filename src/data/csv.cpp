@@ -200,7 +200,7 @@ Result<void> CsvReader::survey() {
     cols_ = has_header_ ? second.cells : line.cells;
     first_row_ = has_header_ ? second.number : line.number;
   }
-  if (rows_ == 0) return refusal(Message::data_empty, {input_.path()});
+  if (rows_ == 0) return failure(Message::data_empty, {input_.path()});
   return {};
 }
 
@@ -226,13 +226,13 @@ Result<void> CsvReader::fill(std::vector<double>& values) {
       past_header = true;
       continue;
     }
-    if (count == rows_) return refusal(Message::data_changed, {input_.path()});
+    if (count == rows_) return failure(Message::data_changed, {input_.path()});
     if (auto row = read_row(lines, text, columns.row()); !row) return row;
     columns.put();
     ++count;
   }
   columns.flush();
-  if (count != rows_ || values.empty()) return refusal(Message::data_changed, {input_.path()});
+  if (count != rows_ || values.empty()) return failure(Message::data_changed, {input_.path()});
   return {};
 }
 
@@ -276,17 +276,17 @@ Result<void> CsvReader::wrong_cell(const Lines& lines, std::string_view text, co
   const std::string place = place_in(input_, lines.number(), lines.text(), cell);
   const std::string_view shown = first_cell(rest, separator_);
   const std::string_view number = unquoted(shown);
-  if (number.empty()) return refusal(Message::data_missing_number, {place});
+  if (number.empty()) return failure(Message::data_missing_number, {place});
   double value = 0;
   const ReadNumber read = read_number(number.data(), number.data() + number.size(), value);
   const bool whole = read.end == number.data() + number.size();
-  return refusal(whole && read.too_large ? Message::data_number_too_large : Message::data_not_a_number,
+  return failure(whole && read.too_large ? Message::data_number_too_large : Message::data_not_a_number,
                  {place, quoted(shown)});
 }
 
 Result<void> CsvReader::ragged(const Lines& lines, std::string_view text) {
   const std::uint64_t count = count_cells(text, separator_);
-  return refusal(Message::csv_ragged, {place_in(input_, lines.number()), std::to_string(count),
+  return failure(Message::csv_ragged, {place_in(input_, lines.number()), std::to_string(count),
                                        std::to_string(first_row_), std::to_string(cols_)});
 }
 

@@ -22,11 +22,11 @@ constexpr std::size_t block_size = std::size_t{1} << 20U;
 auto reading_failed(const std::string& path, int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR: return refusal(Message::data_no_file, {path});
+    case ENOTDIR: return failure(Message::data_no_file, {path});
     case EACCES:
-    case EPERM: return refusal(Message::data_no_permission, {path});
-    case EISDIR: return refusal(Message::data_is_directory, {path});
-    default: return refusal(Message::data_cannot_read, {path, std::strerror(error)});
+    case EPERM: return failure(Message::data_no_permission, {path});
+    case EISDIR: return failure(Message::data_is_directory, {path});
+    default: return failure(Message::data_cannot_read, {path, std::strerror(error)});
   }
 }
 
@@ -215,9 +215,9 @@ Result<bool> Lines::refill() {
 Result<void> check_text(const Input& input) {
   const std::string_view head = input.head();
   if (head.substr(0, 2) == "\xFF\xFE" || head.substr(0, 2) == "\xFE\xFF") {
-    return refusal(Message::data_utf16, {input.path()});
+    return failure(Message::data_utf16, {input.path()});
   }
-  if (head.find('\0') != std::string_view::npos) return refusal(Message::data_not_text, {input.path()});
+  if (head.find('\0') != std::string_view::npos) return failure(Message::data_not_text, {input.path()});
   return {};
 }
 

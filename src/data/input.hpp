@@ -15,10 +15,6 @@
 
 namespace matgrad {
 
-inline auto refusal(Message message, std::vector<std::string> arguments) {
-  return failure(message, std::move(arguments));
-}
-
 class Input {
  public:
   static Result<Input> open(const std::string& path, const ReadOptions& options);

@@ -73,7 +73,7 @@ class MtxReader {
   auto at_entry(Message message, std::uint64_t i, std::uint64_t j, std::vector<std::string> more) const {
     std::vector<std::string> arguments{here(), std::to_string(i), std::to_string(j)};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return refusal(message, std::move(arguments));
+    return failure(message, std::move(arguments));
   }
 
   Input& input_;
@@ -110,7 +110,7 @@ Result<void> MtxReader::read_banner() {
   const std::string_view field = words.next();
   symmetry_name_ = words.next();
   if (begins && (field == "complex" || symmetry_name_ == "hermitian")) {
-    return refusal(Message::mtx_complex, {input_.path(), symmetry_name_ == "hermitian" ? "hermitian" : "complex"});
+    return failure(Message::mtx_complex, {input_.path(), symmetry_name_ == "hermitian" ? "hermitian" : "complex"});
   }
   by_coordinates_ = format == "coordinate";
   is_pattern_ = field == "pattern";
@@ -120,7 +120,7 @@ Result<void> MtxReader::read_banner() {
                         (is_pattern_ || field == "real" || field == "integer" || field == "double") &&
                         (symmetry_ != Symmetry::general || symmetry_name_ == "general") &&
                         !(is_pattern_ && (!by_coordinates_ || symmetry_ == Symmetry::skew));
-  if (!begins || !is_known || !words.at_end()) return refusal(Message::mtx_banner, {here(), line()});
+  if (!begins || !is_known || !words.at_end()) return failure(Message::mtx_banner, {here(), line()});
   return {};
 }
 
@@ -128,14 +128,14 @@ Result<void> MtxReader::read_sizes() {
   const std::string form = by_coordinates_ ? "ROWS COLUMNS ENTRIES" : "ROWS COLUMNS";
   auto more = next_content();
   if (!more) return tl::make_unexpected(more.error());
-  if (!*more) return refusal(Message::mtx_size, {here(), quoted(""), form});
+  if (!*more) return failure(Message::mtx_size, {here(), quoted(""), form});
   Words words(lines_.text());
   const bool read = words.next_integer(rows_) && words.next_integer(cols_) &&
                     (!by_coordinates_ || words.next_integer(count_)) && words.at_end();
-  if (!read) return refusal(Message::mtx_size, {here(), line(), form});
-  if (rows_ == 0 || cols_ == 0) return refusal(Message::data_empty, {input_.path()});
+  if (!read) return failure(Message::mtx_size, {here(), line(), form});
+  if (rows_ == 0 || cols_ == 0) return failure(Message::data_empty, {input_.path()});
   if (symmetry_ != Symmetry::general && rows_ != cols_) {
-    return refusal(Message::mtx_not_square,
+    return failure(Message::mtx_not_square,
                    {input_.path(), symmetry_name_, std::to_string(rows_), std::to_string(cols_)});
   }
   if (by_coordinates_) return {};
@@ -171,13 +171,13 @@ Result<void> MtxReader::read_number_word(std::string_view word, double& value) {
   const ReadNumber read = read_number(word.data(), end, value);
   if (read.end == end && !read.too_large && !word.empty()) return {};
   const std::string place = place_in(input_, lines_.number(), lines_.text(), word.data());
-  return refusal(read.end == end && read.too_large ? Message::data_number_too_large : Message::data_not_a_number,
+  return failure(read.end == end && read.too_large ? Message::data_number_too_large : Message::data_not_a_number,
                  {place, quoted(word)});
 }
 
 Result<void> MtxReader::read_coordinate(Words words) {
   const auto no_entry = [&] {
-    return refusal(Message::mtx_entry, {here(), line(), is_pattern_ ? "ROW COLUMN" : "ROW COLUMN VALUE"});
+    return failure(Message::mtx_entry, {here(), line(), is_pattern_ ? "ROW COLUMN" : "ROW COLUMN VALUE"});
   };
   std::uint64_t i = 0;
   std::uint64_t j = 0;
@@ -195,7 +195,7 @@ Result<void> MtxReader::read_coordinate(Words words) {
   }
   if (symmetry_ != Symmetry::general && i < j) return at_entry(Message::mtx_upper, i, j, {symmetry_name_});
   if (symmetry_ == Symmetry::skew && i == j && value != 0) {
-    return refusal(Message::mtx_diagonal, {here(), std::to_string(i), quoted(word)});
+    return failure(Message::mtx_diagonal, {here(), std::to_string(i), quoted(word)});
   }
   return put(i - 1, j - 1, value);
 }
@@ -205,7 +205,7 @@ Result<void> MtxReader::read_coordinates() {
     auto more = next_content();
     if (!more) return tl::make_unexpected(more.error());
     if (!*more) return {};
-    if (found_ == count_) return refusal(Message::mtx_excess, {here(), std::to_string(count_)});
+    if (found_ == count_) return failure(Message::mtx_excess, {here(), std::to_string(count_)});
     if (auto entry = read_coordinate(Words(lines_.text())); !entry) return entry;
   }
 }
@@ -222,7 +222,7 @@ Result<void> MtxReader::read_column_entries() {
     if (!more) return tl::make_unexpected(more.error());
     if (!*more) return {};
     for (Words words(lines_.text()); !words.at_end();) {
-      if (found_ == count_) return refusal(Message::mtx_excess, {here(), std::to_string(count_)});
+      if (found_ == count_) return failure(Message::mtx_excess, {here(), std::to_string(count_)});
       double value = 0;
       if (auto read = read_number_word(words.next(), value); !read) return read;
       if (auto entry = put(i, j, value); !entry) return entry;
@@ -239,8 +239,8 @@ Result<DataArray> MtxReader::read() {
     if (auto step = allocate(); !step) return step;
     if (auto step = by_coordinates_ ? read_coordinates() : read_column_entries(); !step) return step;
     if (found_ == count_ && kept_) return {};
-    if (found_ == count_) return refusal(Message::data_changed, {input_.path()});
-    return refusal(Message::mtx_cut, {input_.path(), std::to_string(count_), std::to_string(found_)});
+    if (found_ == count_) return failure(Message::data_changed, {input_.path()});
+    return failure(Message::mtx_cut, {input_.path(), std::to_string(count_), std::to_string(found_)});
   };
   if (auto done = run(); !done) return tl::make_unexpected(done.error());
   return std::move(array_);

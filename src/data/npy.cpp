@@ -80,9 +80,9 @@ Result<NpyType> type_of(const Input& input, const NpyHeader& header) {
   if (type.convert != nullptr && (type.size == 1 || header.type.front() != '|')) return type;
   const std::string shown = shorten(printable(header.type), 40);
   const char kind = name.empty() ? ' ' : name.front();
-  if (kind == 'c') return refusal(Message::npy_complex, {input.path(), shown});
-  if (kind == 'O') return refusal(Message::npy_objects, {input.path(), shown});
-  return refusal(Message::npy_type, {input.path(), shown});
+  if (kind == 'c') return failure(Message::npy_complex, {input.path(), shown});
+  if (kind == 'O') return failure(Message::npy_objects, {input.path(), shown});
+  return failure(Message::npy_type, {input.path(), shown});
 }
 
 class NpyReader {
@@ -128,26 +128,26 @@ class NpyReader {
  private:
   // Before anything is allocated: the file has just as many bytes as its header claims.
   Result<void> check_size() {
-    if (header_.shape.size() > 2) return refusal(Message::npy_dimensions, {input_.path(), header_.shape_text});
+    if (header_.shape.size() > 2) return failure(Message::npy_dimensions, {input_.path(), header_.shape_text});
     std::uint64_t bytes = type_.size;
     bool is_empty = false;
     for (const std::uint64_t size : header_.shape) {
       bytes = saturating_product(bytes, size);
       is_empty = is_empty || size == 0;
     }
-    if (is_empty) return refusal(Message::npy_empty, {input_.path(), header_.shape_text});
+    if (is_empty) return failure(Message::npy_empty, {input_.path(), header_.shape_text});
     const std::uint64_t there = input_.size() - header_.length;
     if (bytes == there) return {};
     // What exceeds 64 bits is not known exactly, and need not be.
     const std::string claimed = bytes == std::numeric_limits<std::uint64_t>::max() ? "≥ 2⁶⁴" : std::to_string(bytes);
-    return refusal(bytes > there ? Message::npy_cut : Message::npy_excess,
+    return failure(bytes > there ? Message::npy_cut : Message::npy_excess,
                    {input_.path(), header_.shape_text, header_.type, claimed, std::to_string(there)});
   }
 
   Result<void> read_raw(std::uint64_t first, std::size_t count, char* to) {
     auto got = input_.read(header_.length + first * type_.size, to, count * type_.size);
     if (!got) return tl::make_unexpected(got.error());
-    if (*got != count * type_.size) return refusal(Message::data_changed, {input_.path()});
+    if (*got != count * type_.size) return failure(Message::data_changed, {input_.path()});
     return {};
   }
 
@@ -264,9 +264,6 @@ std::int64_t RowFile::rows() const {
 std::int64_t RowFile::cols() const {
   return static_cast<std::int64_t>(state_->reader.cols());
 }
-int RowFile::dimensions() const {
-  return static_cast<int>(state_->header.shape.size());
-}
 const std::string& RowFile::path() const {
   return state_->input.path();
 }
@@ -289,14 +286,14 @@ std::uint64_t npy_bytes(const std::string& path) {
 Result<void> write_npy(const std::string& path, const DataView& array) {
   errno = 0;
   std::FILE* const file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr) return refusal(Message::data_cannot_write, {path, std::strerror(errno)});
+  if (file == nullptr) return failure(Message::data_cannot_write, {path, std::strerror(errno)});
   const std::string header = header_text(array);
   const auto count = static_cast<std::size_t>(array.rows * array.cols);
   const bool written = std::fwrite(header.data(), 1, header.size(), file) == header.size() &&
                        std::fwrite(array.values, sizeof(double), count, file) == count;
   int error = written ? 0 : errno;
   if (std::fclose(file) != 0 && error == 0) error = errno;  // what was left in the buffer did not fit
-  if (!written || error != 0) return refusal(Message::data_cannot_write, {path, std::strerror(error)});
+  if (!written || error != 0) return failure(Message::data_cannot_write, {path, std::strerror(error)});
   return {};
 }
 

@@ -37,7 +37,7 @@ class HeaderParser {
     skip_blanks();
     std::string_view rest = text_.substr(at_);
     rest = rest.empty() ? "\\n" : rest.substr(0, rest.find_last_not_of(" \n") + 1);  // without the padding
-    return refusal(Message::npy_header, {input_.path(), shorten(printable(rest.substr(0, 200)), 40)});
+    return failure(Message::npy_header, {input_.path(), shorten(printable(rest.substr(0, 200)), 40)});
   }
 
   const Input& input_;
@@ -102,7 +102,7 @@ Result<void> HeaderParser::read_item() {
   if (key == "descr" && !has_type_) {
     skip_blanks();
     if (at_ < text_.size() && (text_[at_] == '[' || text_[at_] == '(')) {
-      return refusal(Message::npy_fields, {input_.path()});
+      return failure(Message::npy_fields, {input_.path()});
     }
     has_type_ = read_string(header_.type);
     if (has_type_) return {};
@@ -128,9 +128,9 @@ Result<NpyHeader> HeaderParser::parse() {
   }
   skip_blanks();
   if (at_ < text_.size()) return not_understood();
-  if (!has_type_) return refusal(Message::npy_header_lacks, {input_.path(), "descr"});
-  if (!has_order_) return refusal(Message::npy_header_lacks, {input_.path(), "fortran_order"});
-  if (!has_shape_) return refusal(Message::npy_header_lacks, {input_.path(), "shape"});
+  if (!has_type_) return failure(Message::npy_header_lacks, {input_.path(), "descr"});
+  if (!has_order_) return failure(Message::npy_header_lacks, {input_.path(), "fortran_order"});
+  if (!has_shape_) return failure(Message::npy_header_lacks, {input_.path(), "shape"});
   return header_;
 }
 
@@ -144,17 +144,17 @@ std::uint64_t little_endian(std::string_view bytes) {
 
 Result<NpyHeader> read_npy_header(Input& input) {
   const std::string_view head = input.head();
-  if (head.substr(0, 6) != "\x93NUMPY") return refusal(Message::npy_no_magic, {input.path()});
-  if (head.size() < 8) return refusal(Message::npy_header_cut, {input.path()});
+  if (head.substr(0, 6) != "\x93NUMPY") return failure(Message::npy_no_magic, {input.path()});
+  if (head.size() < 8) return failure(Message::npy_header_cut, {input.path()});
   const int major = static_cast<unsigned char>(head[6]);
   const int minor = static_cast<unsigned char>(head[7]);
   if (major < 1 || major > 3 || minor != 0) {
-    return refusal(Message::npy_version, {input.path(), std::to_string(major) + "." + std::to_string(minor)});
+    return failure(Message::npy_version, {input.path(), std::to_string(major) + "." + std::to_string(minor)});
   }
   const std::uint64_t begin = major == 1 ? 10 : 12;
-  if (input.size() < begin) return refusal(Message::npy_header_cut, {input.path()});
+  if (input.size() < begin) return failure(Message::npy_header_cut, {input.path()});
   const std::uint64_t length = little_endian(head.substr(8, begin - 8));
-  if (length > input.size() - begin) return refusal(Message::npy_header_cut, {input.path()});
+  if (length > input.size() - begin) return failure(Message::npy_header_cut, {input.path()});
   std::string text(static_cast<std::size_t>(std::min(length, max_header)), '\0');
   auto read = input.read(begin, text.data(), text.size());
   if (!read) return tl::make_unexpected(read.error());

@@ -23,7 +23,6 @@ class RowFile {
 
   std::int64_t rows() const;
   std::int64_t cols() const;
-  int dimensions() const;
   const std::string& path() const;
   Result<void> read(std::int64_t first, std::int64_t count, double* to);
   // That these rows will be read soon.

@@ -149,6 +149,12 @@ class Binding {
 
 }  // namespace
 
+const NamedArray* find_named(const std::vector<NamedArray>& arrays, const std::string& name) {
+  const auto found =
+      std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& one) { return one.name == name; });
+  return found == arrays.end() ? nullptr : &*found;
+}
+
 bool is_declared(const std::string& name, const std::vector<std::string>& declarations) {
   return std::any_of(declarations.begin(), declarations.end(),
                      [&](const std::string& text) { return text.substr(0, text.find_first_of(" :")) == name; });

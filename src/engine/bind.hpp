@@ -16,6 +16,9 @@ struct NamedArray {
   DataArray array;
 };
 
+// The array of this name, or nothing.
+const NamedArray* find_named(const std::vector<NamedArray>& arrays, const std::string& name);
+
 // Whether one of the texts "X: matrix(m,n)" declares the name.
 bool is_declared(const std::string& name, const std::vector<std::string>& declarations);
 

@@ -15,12 +15,6 @@
 namespace matgrad {
 namespace {
 
-const NamedArray* find(const std::vector<NamedArray>& data, const std::string& name) {
-  const auto found =
-      std::find_if(data.begin(), data.end(), [&](const NamedArray& named) { return named.name == name; });
-  return found == data.end() ? nullptr : &*found;
-}
-
 std::string name_of(const Store& store, NodeId symbol) {
   return store.symbol_at(store[symbol].first).name;
 }
@@ -31,7 +25,7 @@ Result<void> check_complete(const Store& store, const Plan& plan, const std::vec
   std::string missing;
   for (BufferId input : plan.inputs) {
     const std::string name = name_of(store, plan.buffers[input].node);
-    if (find(data, name) == nullptr) missing += (missing.empty() ? "" : ", ") + name;
+    if (find_named(data, name) == nullptr) missing += (missing.empty() ? "" : ", ") + name;
   }
   if (!missing.empty()) return failure(Message::data_missing, {missing});
   for (const Buffer& buffer : plan.buffers) {
@@ -73,7 +67,7 @@ Result<std::vector<DataArray>> run(const Store& store, const Plan& plan, const s
   std::vector<std::vector<T>> converted;
   converted.reserve(plan.inputs.size());
   for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
-    const auto& values = find(data, name_of(store, plan.buffers[plan.inputs[i]].node))->array.values;
+    const auto& values = find_named(data, name_of(store, plan.buffers[plan.inputs[i]].node))->array.values;
     if constexpr (std::is_same_v<T, double>) {
       runner.set_input(i, values.data());
     } else {

@@ -21,6 +21,8 @@ namespace matgrad {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double met_within = 1e-6;   // a constraint
+constexpr double flat_within = 1e-4;  // Steepness::relative of a minimum
 
 std::string joined(const std::vector<std::string>& names) {
   std::string result;
@@ -68,7 +70,7 @@ class Minimiser {
     result_.optimum = request_.optimiser(problem_, start_, request_.options);
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     tell();
-    if (auto confirmed = confirm(); !confirmed) return tl::make_unexpected(confirmed.error());
+    confirm();
     return std::move(result_);
   }
 
@@ -123,15 +125,11 @@ class Minimiser {
     bodies_.push_back(std::move(body));
   }
 
-  static const NamedArray* named(const std::vector<NamedArray>& arrays, const std::string& name) {
-    const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& one) { return one.name == name; });
-    return found == arrays.end() ? nullptr : &*found;
-  }
-  bool is_datum(const std::string& name) const { return named(request_.data, name) != nullptr; }
+  bool is_datum(const std::string& name) const { return find_named(request_.data, name) != nullptr; }
   // Data of an unknown are where its search begins, too.
   const NamedArray* start_of(const std::string& name) const {
-    const NamedArray* start = named(request_.start, name);
-    return start != nullptr ? start : named(request_.data, name);
+    const NamedArray* start = find_named(request_.start, name);
+    return start != nullptr ? start : find_named(request_.data, name);
   }
 
   Result<void> check_data() {
@@ -222,7 +220,7 @@ class Minimiser {
       if (const auto number = number_in(bound.limit)) {
         std::fill(limits.begin(), limits.end(), *number);
       } else {
-        const DataArray& array = named(request_.data, bound.limit)->array;
+        const DataArray& array = find_named(request_.data, bound.limit)->array;
         if (array.dimensions != 0 && array.values.size() != limits.size()) {
           return failure(Message::bound_of_other_shape, {bound.limit, bound.unknown});
         }
@@ -294,7 +292,7 @@ class Minimiser {
       result_.notes.push_back(remark(Message::gradient_left, {figure(found.slope), figure(found.steepness)}));
     } else {
       Diagnostic held = remark(Message::constraints_hold, {figure(found.violation)});
-      const bool is_met = found.violation <= 1e-6;
+      const bool is_met = found.violation <= met_within;
       if (!is_met) held = remark(Message::constraints_violated, {figure(found.violation)});
       if (!is_met) held.severity = Severity::warning;
       result_.is_confirmed = is_met;
@@ -310,17 +308,16 @@ class Minimiser {
   }
 
   // By the objective alone, which knows nothing of gradients.
-  Result<void> confirm() {
+  void confirm() {
     const Steepness found =
         steepness_at(problem_, result_.optimum, [this](const double* x) { return functions_->value(x); });
-    const bool is_flat = found.relative <= 1e-4;
+    const bool is_flat = found.relative <= flat_within;
     Diagnostic said = remark(is_flat ? Message::minimum_confirmed : Message::minimum_not_confirmed,
                              {std::to_string(found.directions), figure(found.relative)});
     if (found.directions == 0) said = remark(Message::minimum_in_corner);
     if (!is_flat) said.severity = Severity::warning;
     result_.is_confirmed = result_.is_confirmed && is_flat && std::isfinite(result_.optimum.value);
     result_.notes.push_back(std::move(said));
-    return {};
   }
 
   const MinimiseRequest& request_;

@@ -152,14 +152,8 @@ class NumberSolver {
     const Eigen::Index rows = a.rows();
     const Eigen::Index cols = a.cols();
     ShortestSolution solution = shortest_solution(std::move(a), b);
-    notes.push_back(remark(Message::numbers_by_least_squares, {std::to_string(rows), std::to_string(cols),
-                                                               figure(solution.condition), figure(solution.residual)}));
-    if (solution.rank < cols) {
-      Diagnostic warning =
-          remark(Message::numbers_rank_deficient, {std::to_string(solution.rank), std::to_string(cols)});
-      warning.severity = Severity::warning;
-      notes.push_back(warning);
-    }
+    const Diagnostics said = about_least_squares(rows, cols, solution, solution.residual);
+    notes.insert(notes.end(), said.begin(), said.end());
     return std::move(solution.x);
   }
 
@@ -237,6 +231,17 @@ class NumberSolver {
 };
 
 }  // namespace
+
+Diagnostics about_least_squares(Eigen::Index rows, Eigen::Index cols, const ShortestSolution& solution,
+                                double residual) {
+  Diagnostics said{remark(Message::numbers_by_least_squares,
+                          {std::to_string(rows), std::to_string(cols), figure(solution.condition), figure(residual)})};
+  if (solution.rank < cols) {
+    said.push_back(remark(Message::numbers_rank_deficient, {std::to_string(solution.rank), std::to_string(cols)}));
+    said.back().severity = Severity::warning;
+  }
+  return said;
+}
 
 // The slope in terms of the curvature: how far the point is from a stationary one, in its own length.
 Result<Diagnostic> judged_stationary(const Surroundings& values) {

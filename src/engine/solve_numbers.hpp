@@ -8,6 +8,7 @@
 
 #include "engine/evaluate_plan.hpp"
 #include "engine/solve.hpp"
+#include "numeric/least_squares.hpp"
 
 namespace matgrad {
 
@@ -19,6 +20,10 @@ struct SolvedNumbers {
 
 // The numbers of an expression of a solution's store, of the names that have data. Errors: those of evaluate_numbers.
 Result<Eigen::MatrixXd> value_in(const Solved& solved, const std::vector<NamedArray>& data, NodeId id);
+
+// How a least squares problem was solved, and a warning where its rank is not full.
+Diagnostics about_least_squares(Eigen::Index rows, Eigen::Index cols, const ShortestSolution& solution,
+                                double residual);
 
 // The objective at a point and a step of `stationary_step` times the point's length away from it, on both sides along
 // random directions.

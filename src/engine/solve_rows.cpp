@@ -25,12 +25,6 @@ constexpr std::int64_t block_numbers = 1 << 20;  // 8 MB of rows at a time
 constexpr std::int64_t ahead = 4;                // blocks that are fetched meanwhile
 constexpr double least_reciprocal = 1e-6;        // condition of X'*X: the root of it costs three digits of sixteen
 
-std::string figure(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.3g", value);
-  return buffer;
-}
-
 // X and y, block by block.
 class Rows {
  public:
@@ -136,13 +130,8 @@ class RowSolver {
     if (!r) return tl::make_unexpected(r.error());
     ShortestSolution solution = shortest_solution(r->topLeftCorner(n, n), r->topRightCorner(n, 1), rows_.count());
     const double residual = std::hypot(solution.residual, (*r)(n, n));
-    notes.push_back(remark(Message::numbers_by_least_squares, {std::to_string(rows_.count()), std::to_string(n),
-                                                               figure(solution.condition), figure(residual)}));
-    if (solution.rank < n) {
-      Diagnostic warning = remark(Message::numbers_rank_deficient, {std::to_string(solution.rank), std::to_string(n)});
-      warning.severity = Severity::warning;
-      notes.push_back(warning);
-    }
+    const Diagnostics said = about_least_squares(rows_.count(), n, solution, residual);
+    notes.insert(notes.end(), said.begin(), said.end());
     return Vector(solution.x.col(0));
   }
 
@@ -237,10 +226,7 @@ class Streamed {
   const NamedArray* data_of(NodeId id) const {
     const Store& store = solved_->store();
     if (id == no_node || store[id].op != op::symbol) return nullptr;
-    const std::string& name = store.symbol_at(store[id].first).name;
-    const auto found =
-        std::find_if(request_.data.begin(), request_.data.end(), [&](const auto& one) { return one.name == name; });
-    return found == request_.data.end() ? nullptr : &*found;
+    return find_named(request_.data, store.symbol_at(store[id].first).name);
   }
 
   // One part with rows in a file, and nothing else but a multiple of norm2(w)^2.
