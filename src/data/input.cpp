@@ -10,6 +10,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "base/large_pages.hpp"
 #include "base/text.hpp"
 #include "data/memory.hpp"
 
@@ -141,6 +142,8 @@ Result<DataArray> Input::allocate(std::uint64_t rows, std::uint64_t cols, std::u
   array.cols = static_cast<std::int64_t>(cols);
   array.dimensions = 2;
   try {
+    array.values.reserve(static_cast<std::size_t>(rows * cols));
+    advise_large_pages(array.values.data(), static_cast<std::size_t>(bytes));
     array.values.resize(static_cast<std::size_t>(rows * cols));
   } catch (const std::bad_alloc&) {
     return failure(memory_refused(path_, bytes));

@@ -16,7 +16,7 @@ Diagnostic error(Message message, std::vector<std::string> arguments) {
   return diagnostic;
 }
 
-std::string shape_of(const DataArray& array) {
+std::string shape_of(const DataView& array) {
   if (array.dimensions == 0) return "1×1";
   if (array.dimensions == 1) return fmt::format("{}", array.rows);
   return fmt::format("{}×{}", array.rows, array.cols);
@@ -26,15 +26,15 @@ std::string shape_of(const DataArray& array) {
 struct Claim {
   Dim dim;
   std::int64_t size;
-  const NamedArray* from;
+  const NamedView* from;
 };
 
 class Binding {
  public:
-  Binding(const Scope& scope, const std::vector<NamedArray>& data) : scope_(scope), dims_(scope.store().dims) {
+  Binding(const Scope& scope, const std::vector<NamedView>& data) : scope_(scope), dims_(scope.store().dims) {
     sizes_.assign(dims_.atom_count(), 0);
     givers_.assign(dims_.atom_count(), nullptr);
-    for (const NamedArray& named : data) claim(named);
+    for (const NamedView& named : data) claim(named);
   }
 
   Result<std::vector<std::int64_t>> run() {
@@ -45,14 +45,14 @@ class Binding {
   }
 
  private:
-  void claim(const NamedArray& named) {
+  void claim(const NamedView& named) {
     const Variable* variable = scope_.find(named.name);
     if (variable == nullptr || variable->node == no_node) {
       errors_.push_back(error(Message::data_for_no_variable, {named.name, known_names()}));
       return;
     }
     const Type type = scope_.store().type(variable->node);
-    const DataArray& array = named.array;
+    const DataView& array = named.array;
     // A column may stand in its file as a row, and the other way around.
     const bool is_turned = array.rows == 1 && array.cols > 1 && type.is_column();
     const bool is_row = array.cols == 1 && array.rows > 1 && type.is_row();
@@ -75,9 +75,9 @@ class Binding {
     return names;
   }
 
-  void check_entries(const NamedArray& named, const Type& type) {
-    const DataArray& a = named.array;
-    for (std::size_t i = 0; i < a.values.size(); ++i) {
+  void check_entries(const NamedView& named, const Type& type) {
+    const DataView& a = named.array;
+    for (std::size_t i = 0; i < count(a); ++i) {
       if (std::isfinite(a.values[i])) continue;
       const auto rows = static_cast<std::size_t>(a.rows);
       errors_.push_back(
@@ -88,26 +88,28 @@ class Binding {
     check_structure(named, type);
   }
 
-  double entry(const DataArray& a, std::int64_t i, std::int64_t j) const {
+  static std::size_t count(const DataView& a) { return static_cast<std::size_t>(a.rows * a.cols); }
+  static double entry(const DataView& a, std::int64_t i, std::int64_t j) {
     return a.values[static_cast<std::size_t>(i + j * a.rows)];
   }
 
   // What is declared has to be so: a derivation relies on it.
-  void check_structure(const NamedArray& named, const Type& type) {
-    const DataArray& a = named.array;
-    double largest = 0;
-    for (double value : a.values) largest = std::max(largest, std::abs(value));
-    const double tolerance = 1e-10 * largest;
+  void check_structure(const NamedView& named, const Type& type) {
+    const DataView& a = named.array;
+    const double* end = a.values + count(a);
     auto broken = [&](const char* structure, std::int64_t i, std::int64_t j) {
       errors_.push_back(error(Message::data_without_structure,
                               {named.name, structure, named.source, std::to_string(i + 1), std::to_string(j + 1)}));
     };
     if (type.has(positive)) {
-      const auto bad = std::find_if(a.values.begin(), a.values.end(), [](double value) { return value <= 0; });
-      const auto at = bad - a.values.begin();
-      if (bad != a.values.end()) return broken("positive", at % a.rows, at / a.rows);
+      const double* bad = std::find_if(a.values, end, [](double value) { return value <= 0; });
+      const auto at = bad - a.values;
+      if (bad != end) return broken("positive", at % a.rows, at / a.rows);
     }
     if (a.rows != a.cols) return;
+    double largest = 0;
+    for (const double* value = a.values; value != end; ++value) largest = std::max(largest, std::abs(*value));
+    const double tolerance = 1e-10 * largest;
     for (std::int64_t j = 0; j < a.cols; ++j) {
       for (std::int64_t i = 0; i < a.rows; ++i) {
         const double x = entry(a, i, j);
@@ -142,12 +144,19 @@ class Binding {
   const Scope& scope_;
   Dims& dims_;
   std::vector<std::int64_t> sizes_;
-  std::vector<const NamedArray*> givers_;
+  std::vector<const NamedView*> givers_;
   std::vector<Claim> claims_;
   Diagnostics errors_;
 };
 
 }  // namespace
+
+std::vector<NamedView> views_of(const std::vector<NamedArray>& arrays) {
+  std::vector<NamedView> views;
+  views.reserve(arrays.size());
+  for (const NamedArray& one : arrays) views.push_back({one.name, one.source, view_of(one.array)});
+  return views;
+}
 
 const NamedArray* find_named(const std::vector<NamedArray>& arrays, const std::string& name) {
   const auto found =
@@ -173,7 +182,7 @@ std::vector<std::string> declarations_by_data(const std::vector<NamedArray>& dat
   return result;
 }
 
-Result<std::vector<std::int64_t>> bind_sizes(const Scope& scope, const std::vector<NamedArray>& data) {
+Result<std::vector<std::int64_t>> bind_sizes(const Scope& scope, const std::vector<NamedView>& data) {
   return Binding(scope, data).run();
 }
 

@@ -16,6 +16,14 @@ struct NamedArray {
   DataArray array;
 };
 
+// One that lives elsewhere. Its numbers are not copied for what only asks for its shape.
+struct NamedView {
+  std::string name;
+  std::string source;
+  DataView array;
+};
+std::vector<NamedView> views_of(const std::vector<NamedArray>& arrays);
+
 // The array of this name, or nothing.
 const NamedArray* find_named(const std::vector<NamedArray>& arrays, const std::string& name);
 
@@ -30,6 +38,6 @@ std::vector<std::string> declarations_by_data(const std::vector<NamedArray>& dat
 // The sizes by atom that make every array fit its name. Errors: a name that is in no expression, a shape that does not
 // fit, two arrays that ask for different sizes, entries that are NaN or infinite, a structure that is declared and not
 // there. Sizes that no array gives stay 0.
-Result<std::vector<std::int64_t>> bind_sizes(const Scope& scope, const std::vector<NamedArray>& data);
+Result<std::vector<std::int64_t>> bind_sizes(const Scope& scope, const std::vector<NamedView>& data);
 
 }  // namespace matgrad

@@ -132,7 +132,7 @@ Result<Planned> planned(NumberRequest& request) {
   Planned result{{std::move(*computation), {}, {}, {}}, {}};
   Numbers& numbers = result.numbers;
   numbers.notes = numbers.computation.notes;
-  auto sizes = bind_sizes(numbers.computation.scope(), request.data);
+  auto sizes = bind_sizes(numbers.computation.scope(), views_of(request.data));
   if (!sizes) return tl::make_unexpected(sizes.error());
   result.sizes = std::move(*sizes);
   Build build(numbers.computation.store());

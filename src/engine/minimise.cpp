@@ -152,12 +152,12 @@ class Minimiser {
 
   Result<void> make_parameters() {
     const Store& store = together_->store;
-    std::vector<NamedArray> shapes = request_.data;
+    std::vector<NamedView> shapes = views_of(request_.data);
     for (const NamedArray& start : request_.start) {
       if (!contains(request_.unknowns, start.name)) {
         return failure(Message::start_of_no_unknown, {start.name, joined(request_.unknowns)});
       }
-      if (start.array.dimensions > 0) shapes.push_back(start);
+      if (start.array.dimensions > 0) shapes.push_back({start.name, start.source, view_of(start.array)});
     }
     const auto sizes = bind_sizes(together_->scope, shapes);
     if (!sizes) return tl::make_unexpected(sizes.error());

@@ -32,18 +32,15 @@ Result<std::unique_ptr<RepeatedEvaluation>> RepeatedEvaluation::make(const Compu
 Result<void> RepeatedEvaluation::plan(const std::vector<NamedArray>& data, const std::vector<ChangingArray>& changing) {
   Store& store = computation_.store();
   const Scope& scope = computation_.scope();
-  std::vector<NamedArray> shapes;
-  for (const NamedArray& array : data) {
-    if (scope.find(array.name) != nullptr && named(changing, array.name) == nullptr) shapes.push_back(array);
+  std::vector<NamedView> shapes;
+  for (NamedView& view : views_of(data)) {
+    const bool is_read = scope.find(view.name) != nullptr && named(changing, view.name) == nullptr;
+    if (is_read) shapes.push_back(std::move(view));
   }
   for (const ChangingArray& array : changing) {
     if (scope.find(array.name) == nullptr) continue;
-    NamedArray shape{array.name, array.name, {}};
-    shape.array.rows = array.rows;
-    shape.array.cols = array.cols;
-    shape.array.dimensions = array.rows * array.cols == 1 ? 0 : array.cols == 1 ? 1 : 2;
-    shape.array.values.assign(array.values, array.values + array.rows * array.cols);
-    shapes.push_back(std::move(shape));
+    const int dimensions = array.rows * array.cols == 1 ? 0 : array.cols == 1 ? 1 : 2;
+    shapes.push_back({array.name, array.name, {array.rows, array.cols, dimensions, array.values}});
   }
   auto sizes = bind_sizes(scope, shapes);
   if (!sizes) return tl::make_unexpected(sizes.error());

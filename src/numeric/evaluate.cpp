@@ -247,7 +247,9 @@ bool Evaluation<T>::add_up(const Task& task, Place body, std::int64_t first, std
   // What will be too much is not begun.
   const double all = (static_cast<double>(last) - static_cast<double>(first) + 1) * static_cast<double>(cost);
   if (all > static_cast<double>(most_loop_steps_ - loop_steps_)) return false;
-  for (std::int64_t i = first; i <= last; ++i) {
+  const std::int64_t before = loop_steps_;
+  // From the end, where a sum within it is longest if it is one to i: the first step then tells enough of all.
+  for (std::int64_t i = last; i >= first; --i) {
     loop_steps_ += cost;
     if (loop_steps_ > most_loop_steps_) return false;
     values_[loop.index] = Array<T>::Constant(1, 1, T(static_cast<double>(i)));
@@ -255,6 +257,8 @@ bool Evaluation<T>::add_up(const Task& task, Place body, std::int64_t first, std
       if (place != loop.index && !compute(place)) return false;
     }
     total += values_[body];
+    const double each = static_cast<double>(loop_steps_ - before) / static_cast<double>(last - i + 1);
+    if (each * static_cast<double>(last - first + 1) > 3 * static_cast<double>(most_loop_steps_ - before)) return false;
   }
   return true;
 }

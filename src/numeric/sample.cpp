@@ -17,8 +17,8 @@ namespace {
 
 constexpr int most_tries = 60;
 constexpr std::int64_t most_loop_steps = 200'000;
-constexpr double loop_step_work = 300;  // multiplications that a step of a sum is worth, most of it beside them
-constexpr double most_work = 3e8;       // multiplications, of all tries: then no point is looked for any longer
+constexpr double loop_step_work = 4000;  // multiplications that a step of a sum is worth, most of it beside them
+constexpr double most_work = 3e8;        // multiplications, of all tries: then no point is looked for any longer
 // How well-conditioned: a relative change of symbols and arrays may grow by this factor on its way to any node.
 // A determinant that is a few rounding errors may come out as the same one nearby; not so at ten times the distance.
 constexpr double nudges[] = {1e-14, 1.3e-13};

@@ -7,9 +7,7 @@
 #include <memory>
 #include <new>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
+#include "base/large_pages.hpp"
 
 namespace matgrad {
 
@@ -21,19 +19,13 @@ class Arena {
     const std::size_t bytes = count * sizeof(T);
     const std::size_t alignment = bytes >= least_for_large_pages ? large_page : line;
     numbers_ = {static_cast<T*>(::operator new (bytes, std::align_val_t{alignment})), Release{alignment}};
-#if defined(__linux__)
-    if (alignment == large_page) madvise(numbers_.get(), bytes, MADV_HUGEPAGE);  // advice: may do nothing
-#endif
+    advise_large_pages(numbers_.get(), bytes);
     std::uninitialized_value_construct_n(numbers_.get(), count);
   }
-  T* data() const {
-    return numbers_.get();
-  }
+  T* data() const { return numbers_.get(); }
 
  private:
   static constexpr std::size_t line = 64;
-  static constexpr std::size_t large_page = std::size_t{1} << 21;
-  static constexpr std::size_t least_for_large_pages = 2 * large_page;
   struct Release {
     std::size_t alignment = line;
     void operator()(T* numbers) const { ::operator delete (numbers, std::align_val_t{alignment}); }
