@@ -16,6 +16,7 @@ constexpr std::size_t most_for_quadratic = 300;  // unknowns: its steps cost the
 constexpr int most_rounds = 4;
 constexpr double nearly = 100;            // times the tolerance of constraints
 constexpr double least_decrease = 1e-11;  // under constraints: line searches between them are less exact
+constexpr double first_probe = 1e-3;      // of the largest unknown: how far the curvature is looked for
 constexpr double beyond_all = 1e300;      // in the place of values that are not finite: line searches turn back
 
 struct Closer {
@@ -35,6 +36,7 @@ class Search {
 
   Optimum run() {
     const bool is_constrained = !problem_.constraints.empty();
+    if (!is_constrained) set_scale();
     // Restarted from where it stalls, for as long as that helps.
     for (int round = 0; round < most_rounds && !is_done(); ++round) {
       const double before = best_.value;
@@ -58,8 +60,8 @@ class Search {
   Solver solver(nlopt_algorithm algorithm) {
     Solver made(nlopt_create(algorithm, static_cast<unsigned>(problem_.unknowns)));
     nlopt_set_min_objective(made.get(), &Search::objective, this);
-    if (!problem_.lower.empty()) nlopt_set_lower_bounds(made.get(), problem_.lower.data());
-    if (!problem_.upper.empty()) nlopt_set_upper_bounds(made.get(), problem_.upper.data());
+    if (!problem_.lower.empty()) nlopt_set_lower_bounds(made.get(), scaled(problem_.lower, 1 / scale_).data());
+    if (!problem_.upper.empty()) nlopt_set_upper_bounds(made.get(), scaled(problem_.upper, 1 / scale_).data());
     set_limits(made.get());
     return made;
   }
@@ -67,6 +69,50 @@ class Search {
     nlopt_set_ftol_rel(o, problem_.constraints.empty() ? options_.decrease_tolerance : least_decrease);
     nlopt_set_maxeval(o, options_.most_evaluations - best_.evaluations);
     nlopt_set_vector_storage(o, kept_steps);
+  }
+
+  static std::vector<double> scaled(std::vector<double> x, double factor) {
+    for (double& number : x) number *= factor;
+    return x;
+  }
+
+  // The first step of a solver has no curvature to go by and is found by trials. In units in which the curvature along
+  // the first gradient is 1, it is the gradient itself.
+  void set_scale() {
+    const std::vector<double> start = best_.x;
+    std::vector<double> gradient(problem_.unknowns);
+    if (evaluate(start.data(), gradient.data()) >= beyond_all || is_done()) return;
+    double largest = 1;
+    double steepest = 0;
+    for (std::size_t i = 0; i < start.size(); ++i) {
+      if (is_held(i, start[i], gradient[i])) gradient[i] = 0;
+      largest = std::max(largest, std::abs(start[i]));
+      steepest = std::max(steepest, std::abs(gradient[i]));
+    }
+    const double step = first_probe * largest / steepest;
+    std::vector<double> probe = start;
+    for (std::size_t i = 0; i < start.size(); ++i) probe[i] = within_bounds(i, start[i] - step * gradient[i]);
+    std::vector<double> there(problem_.unknowns);
+    if (evaluate(probe.data(), there.data()) >= beyond_all) return;
+    double squares = 0;
+    double change = 0;
+    for (std::size_t i = 0; i < start.size(); ++i) {
+      squares += gradient[i] * gradient[i];
+      change += gradient[i] * (gradient[i] - there[i]);
+    }
+    const double curvature = change / (step * squares);
+    if (curvature > 0 && std::isfinite(curvature)) scale_ = 1 / std::sqrt(curvature);
+    unscaled_.resize(problem_.unknowns);
+  }
+
+  double within_bounds(std::size_t i, double x) const {
+    if (!problem_.lower.empty()) x = std::max(x, problem_.lower[i]);
+    return problem_.upper.empty() ? x : std::min(x, problem_.upper[i]);
+  }
+  // At a bound, and the objective becomes smaller beyond it.
+  bool is_held(std::size_t i, double x, double slope) const {
+    const bool at_lower = !problem_.lower.empty() && x <= problem_.lower[i] && slope > 0;
+    return at_lower || (!problem_.upper.empty() && x >= problem_.upper[i] && slope < 0);
   }
 
   void attempt(nlopt_algorithm algorithm) {
@@ -94,7 +140,7 @@ class Search {
       }
     }
     now_ = o;
-    std::vector<double> x = best_.x;
+    std::vector<double> x = scaled(best_.x, 1 / scale_);
     double value = 0;
     const nlopt_result result = nlopt_optimize(o, x.data(), &value);
     now_ = nullptr;
@@ -138,9 +184,7 @@ class Search {
     best_.slope = 0;
     best_.steepness = 0;
     for (std::size_t i = 0; i < problem_.unknowns; ++i) {
-      const bool at_lower = !problem_.lower.empty() && x[i] <= problem_.lower[i] && gradient[i] > 0;
-      const bool at_upper = !problem_.upper.empty() && x[i] >= problem_.upper[i] && gradient[i] < 0;
-      if (at_lower || at_upper) continue;
+      if (is_held(i, x[i], gradient[i])) continue;
       const double slope = std::abs(gradient[i]);
       best_.slope = std::max(best_.slope, slope);
       best_.steepness =
@@ -158,7 +202,7 @@ class Search {
     }
     const bool is_constrained = !problem_.constraints.empty();  // then a smaller value says little
     if (is_constrained || best_.history.empty() || value < best_.value) note(x, value, slopes);
-    if (is_flat()) nlopt_force_stop(now_);
+    if (is_flat() && now_ != nullptr) nlopt_force_stop(now_);
     return value;
   }
 
@@ -170,8 +214,16 @@ class Search {
     if (options_.progress) options_.progress(best_.history.back());
   }
 
-  static double objective(unsigned /*n*/, const double* x, double* gradient, void* self) {
-    return static_cast<Search*>(self)->evaluate(x, gradient);
+  double evaluate_scaled(const double* u, double* slopes) {
+    if (scale_ == 1) return evaluate(u, slopes);
+    for (std::size_t i = 0; i < problem_.unknowns; ++i) unscaled_[i] = scale_ * u[i];
+    const double value = evaluate(unscaled_.data(), slopes);
+    for (std::size_t i = 0; i < problem_.unknowns && slopes != nullptr; ++i) slopes[i] *= scale_;
+    return value;
+  }
+
+  static double objective(unsigned /*n*/, const double* u, double* gradient, void* self) {
+    return static_cast<Search*>(self)->evaluate_scaled(u, gradient);
   }
   static void values(unsigned /*m*/, double* result, unsigned /*n*/, const double* x, double* jacobian, void* context) {
     static_cast<const SmoothConstraint*>(context)->evaluate(x, result, jacobian);
@@ -181,6 +233,8 @@ class Search {
   const OptimiseOptions& options_;
   Optimum best_;
   std::vector<double> gradient_;
+  double scale_ = 1;  // of the solver's unknowns
+  std::vector<double> unscaled_;
   nlopt_opt now_ = nullptr;
 };
 
