@@ -219,6 +219,8 @@ TEST(Elaborate, SidesOfAClaimAreSolvedTogether) {
       {"vec(A')", "K(m,n)*vec(A)", "A is matrix(m, n)"},
       {"A*x", "b", "A is matrix(m, n), x is vector(n), b is vector(m)"},
       {"X*X'", "I", "X is matrix(m, n)"},
+      {"x'*y", "r", "x is vector(m), y is vector(m), r is scalar"},
+      {"r", "tr(A)", "r is scalar, A is matrix(m, m)"},
   };
   for (const Claim& claim : claims) {
     Store store;
@@ -226,7 +228,7 @@ TEST(Elaborate, SidesOfAClaimAreSolvedTogether) {
     const auto left = parse(claim.left);
     const auto right = parse(claim.right);
     const SyntaxTree* trees[] = {&*left, &*right};
-    const auto result = elaborate_together(scope, trees, true);
+    const auto result = elaborate_together(scope, trees, two_sides);
     ASSERT_TRUE(result.has_value()) << claim.left << " = " << claim.right;
     EXPECT_TRUE(store.type(result->roots[0]).same_shape(store.type(result->roots[1])));
     EXPECT_EQ(result->notes[0].arguments[0], claim.kinds);

@@ -173,7 +173,7 @@ TEST_F(Print, Entries) {
 
 TEST_F(Print, Constants) {
   for (const char* text : {"zeros(m, n)", "zeros(n)", "zeros(1, n)", "ones(1, n)*x", "ones(m*n)", "I(m + n)",
-                           "I(2*n - 1)", "K(m, n)", "unvec(kron(x, y), n, n)", "n", "n*x", "pi", "2*n"}) {
+                           "I(2*n - 1)", "K(m, n)", "unvec(exp(kron(x, y)), n, n)", "n", "n*x", "pi", "2*n"}) {
     expect_same(text);
   }
 }

@@ -7,84 +7,17 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <map>
 
-#include "matgrad/function.hpp"
 #include "numeric/least_squares.hpp"
-#include "print/text.hpp"
+#include "solving.hpp"
 
 namespace matgrad {
 namespace {
 
-using Matrix = Eigen::MatrixXd;
-using Data = std::map<std::string, Matrix>;
-using Sizes = std::map<std::string, std::int64_t>;
+using namespace solving;  // NOLINT: the words of these tests
 
-struct Problem {
-  std::string expression;
-  std::string unknowns;
-  std::vector<std::string> variables;
-  std::vector<std::string> constraints;
-};
-
-std::unique_ptr<Solved> solved(const Problem& problem) {
-  SolveRequest request;
-  request.expression = problem.expression;
-  request.unknowns = problem.unknowns;
-  request.variables = problem.variables;
-  request.constraints = problem.constraints;
-  auto result = solve(request);
-  EXPECT_TRUE(result.has_value()) << problem.expression << "\n"
-                                  << (result ? "" : render(result.error(), problem.expression, Language::english));
-  return result ? std::move(*result) : nullptr;
-}
-
-// The solution's text, as numbers for these data.
-Matrix numbers(const Solved& solution, std::size_t unknown, const Problem& problem, const Data& data,
-               const Sizes& sizes) {
-  Options options;
-  options.variables = problem.variables;
-  FunctionRequest request;
-  request.what = {"value"};
-  for (const auto& [name, size] : sizes) request.sizes[name] = size;
-  const std::string text = to_text(solution.store(), solution.unknowns[unknown].value);
-  auto f = compile(text, request, options);
-  EXPECT_TRUE(f.has_value()) << text;
-  if (!f) return {};
-  std::vector<const double*> arguments;
-  for (const std::string& name : f->arguments()) arguments.push_back(data.at(name).data());
-  EXPECT_FALSE((*f)(arguments.data()).has_value()) << text;
-  const auto value = f->result(0);
-  return Eigen::Map<const Matrix>(value.values, value.rows, value.cols);
-}
-
-void expect_near(const Matrix& value, const Matrix& expected, double tolerance = 1e-9) {
-  ASSERT_EQ(value.rows(), expected.rows());
-  ASSERT_EQ(value.cols(), expected.cols());
-  EXPECT_LE((value - expected).norm(), tolerance * (1 + expected.norm()));
-}
-
-Matrix random(std::int64_t rows, std::int64_t cols) {
-  return Matrix::Random(rows, cols);
-}
-Matrix definite(std::int64_t n) {
-  const Matrix a = random(n, n);
-  return a * a.transpose() + Matrix::Identity(n, n);
-}
-Matrix number(double value) {
-  return Matrix::Constant(1, 1, value);
-}
-Matrix shortest(const Matrix& a, const Matrix& b) {
-  return a.completeOrthogonalDecomposition().solve(b);
-}
-
-struct Shape {
-  std::int64_t m;
-  std::int64_t n;
-  std::int64_t k;
-};
 class Solutions : public testing::TestWithParam<Shape> {};
-INSTANTIATE_TEST_SUITE_P(Shapes, Solutions, testing::Values(Shape{7, 3, 2}, Shape{12, 5, 4}, Shape{30, 8, 3}));
+INSTANTIATE_TEST_SUITE_P(Shapes, Solutions, testing::ValuesIn(shapes));
 
 TEST_P(Solutions, LeastSquares) {
   const auto [m, n, k] = GetParam();
@@ -174,7 +107,7 @@ TEST_P(Solutions, MatrixLeastSquares) {
                                               "lam: scalar positive"};
   const std::int64_t p = k + 3;
   const Data data{{"A", random(m, n)}, {"B", random(k, p)}, {"C", random(m, p)}, {"lam", number(0.2)}};
-  const Sizes sizes{{"m", m}, {"n", n}, {"k", k}, {"p", p}};
+  const NamedSizes sizes{{"m", m}, {"n", n}, {"k", k}, {"p", p}};
   const Problem plain{"norm2(A*X*B - C)^2", "X", variables, {}};
   const auto a = solved(plain);
   ASSERT_NE(a, nullptr);

@@ -118,7 +118,7 @@ Result<void> ClaimScene::elaborate_sides() {
   const bool compares_with_zero = is_zero(claim.right) != is_zero(claim.left);
   if (compares_with_zero && is_zero(claim.left)) std::swap(sides[0], sides[1]);
   auto together = compares_with_zero ? elaborate_together(scope, std::span(sides).first(1))
-                                     : elaborate_together(scope, sides, true);
+                                     : elaborate_together(scope, sides, two_sides);
   if (together) {
     left = together->roots[0];
     notes = std::move(together->notes);
@@ -370,7 +370,7 @@ Result<NodeId> ClaimScene::elaborate_as(const SyntaxTree& right, Dim rows, Dim c
   tried.add(name, store.add_symbol({name, Type{rows, cols}, Symbol::Role::variable}));
   const SyntaxTree witness = name_tree(name);
   const SyntaxTree* trees[] = {&witness, &right};
-  auto together = elaborate_together(tried, trees, true);
+  auto together = elaborate_together(tried, trees, two_sides);
   if (!together) return tl::make_unexpected(std::move(together.error()));
   return together->roots[1];
 }

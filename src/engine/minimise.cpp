@@ -92,7 +92,7 @@ class Minimiser {
         }
       }
     }
-    auto together = read_together(declarations, texts, request_.notation);
+    auto together = read_together(declarations, texts, request_.notation, equations_);
     if (!together) return tl::make_unexpected(together.error());
     together_ = std::move(*together);
     result_.notes = together_->notes;
@@ -119,7 +119,12 @@ class Minimiser {
         body.sign = relation.sign == RelationSign::at_most ? RelationSign::at_least : RelationSign::at_most;
       }
     } else {
+      texts.push_back(body.text);
+      texts.push_back(relation.right);
+      equations_.emplace_back(texts.size() - 2, texts.size() - 1);
       body.text += " - (" + relation.right + ")";
+      bodies_.push_back(std::move(body));
+      return;
     }
     texts.push_back(body.text);
     bodies_.push_back(std::move(body));
@@ -323,6 +328,7 @@ class Minimiser {
   const MinimiseRequest& request_;
   std::vector<Bound> bounds_;
   std::vector<ConstraintBody> bodies_;
+  std::vector<Sides> equations_;
   std::unique_ptr<Together> together_;
   Parameters parameters_;
   std::unique_ptr<SearchFunctions> functions_;

@@ -41,6 +41,10 @@ std::vector<std::string> parted(const std::string& list) {
   return names;
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.-+eE") == std::string::npos;
+}
+
 // "A*x = b" as an expression that is to vanish.
 std::string residual_text(const std::string& equation) {
   const std::size_t at = equals_sign(equation);
@@ -90,12 +94,17 @@ class Solver {
     SolveRequest& request = solved_->request;
     if (request.constraints.empty()) return {};
     std::vector<std::string> texts{request.expression};
+    std::vector<Sides> equations;
     for (const std::string& constraint : request.constraints) {
-      if (equals_sign(constraint) == std::string::npos)
-        return failure(Message::constraint_is_no_equation, {constraint});
-      texts.push_back(residual_text(constraint));
+      const std::size_t at = equals_sign(constraint);
+      if (at == std::string::npos) return failure(Message::constraint_is_no_equation, {constraint});
+      const std::string right = trimmed(constraint.substr(at + 1));
+      texts.push_back(trimmed(constraint.substr(0, at)));
+      if (is_number(right)) continue;  // of any shape
+      texts.push_back(right);
+      equations.emplace_back(texts.size() - 2, texts.size() - 1);
     }
-    const auto together = read_together(request.variables, texts, request.notation);
+    const auto together = read_together(request.variables, texts, request.notation, equations);
     if (!together) return tl::make_unexpected(together.error());
     solved_->notes = (*together)->notes;
     request.variables = (*together)->declarations();
@@ -228,11 +237,18 @@ class Solver {
     }
     gradient = Simplifier(*build_)(gradient);
     const std::vector<Stationary> candidates = candidates_for(gradient, unknown_of(unknown.symbol));
+    std::optional<Result<void>> of_the_next;
     for (const Stationary& candidate : candidates) {
       unknown.point = candidate;
-      if (auto found = eliminate(gradients, at + 1)) return found;
+      auto found = eliminate(gradients, at + 1);
+      if (found) return found;
+      of_the_next = std::move(found);
     }
     // What numbers do not confirm rested on an inverse that there is not.
+    if (of_the_next && at + 1 < solved_->unknowns.size()) return *of_the_next;
+    if (is_constrained(unknown.symbol))
+      return failure(Message::no_closed_form_constrained,
+                     {unknown.name, solved_->scope().kind_text(*solved_->scope().find(unknown.name))});
     return failure(Message::no_closed_form, {unknown.name, to_text(solved_->store(), gradient)});
   }
 
@@ -241,23 +257,20 @@ class Solver {
     for (NodeId constraint : solved_->constraints) {
       if (depends_on(solved_->store(), constraint, unknown.symbol)) residuals.push_back(constraint);
     }
-    if (residuals.empty()) return stationary_points(*build_, gradient, unknown);
-    if (residuals.size() == 1 && is_orthogonality(residuals[0], unknown.symbol)) {
-      return orthogonal_points(*build_, gradient, unknown);
+    if (residuals.empty()) {
+      std::vector<Stationary> points = stationary_points(*build_, gradient, unknown);
+      return points.empty() ? scale_free_points(*build_, gradient, unknown) : points;
     }
-    const bool are_columns = std::all_of(residuals.begin(), residuals.end(),
-                                         [&](NodeId one) { return solved_->store().type(one).cols == dim_one; });
-    if (!are_columns) return {};
-    return constrained_points(*build_, gradient, residuals.size() == 1 ? residuals[0] : build_->blocks(1, residuals),
-                              unknown);
+    if (residuals.size() == 1) {
+      const auto orthogonality = as_orthogonality(*build_, residuals[0], unknown.symbol);
+      if (orthogonality) return orthogonal_points(*build_, gradient, *orthogonality, unknown);
+    }
+    return constrained_points(*build_, gradient, residuals, unknown);
   }
 
-  bool is_orthogonality(NodeId residual, NodeId x) {
-    const NodeId square = build_->product(build_->transpose(x), x);
-    if (!solved_->store().type(square).is_matrix()) return false;
-    const NodeId wanted = build_->minus(square, build_->identity(solved_->store().type(x).cols));
-    Simplifier simplify(*build_);
-    return simplify(residual) == simplify(wanted) || simplify(build_->negate(residual)) == simplify(wanted);
+  bool is_constrained(NodeId symbol) const {
+    return std::any_of(solved_->constraints.begin(), solved_->constraints.end(),
+                       [&](NodeId constraint) { return depends_on(solved_->store(), constraint, symbol); });
   }
 
   // Puts the later unknowns into the earlier ones, and asks the numbers.

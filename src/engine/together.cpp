@@ -12,7 +12,8 @@ std::vector<std::string> Together::declarations() const {
 }
 
 Result<std::unique_ptr<Together>> read_together(const std::vector<std::string>& declarations,
-                                                const std::vector<std::string>& texts, InputNotation notation) {
+                                                const std::vector<std::string>& texts, InputNotation notation,
+                                                std::span<const Sides> equations) {
   auto together = std::make_unique<Together>();
   for (const std::string& declaration : declarations) {
     if (auto declared = together->scope.declare(declaration); !declared) return tl::make_unexpected(declared.error());
@@ -29,7 +30,7 @@ Result<std::unique_ptr<Together>> read_together(const std::vector<std::string>& 
   std::vector<const SyntaxTree*> pointers;
   pointers.reserve(trees.size());
   for (const SyntaxTree& tree : trees) pointers.push_back(&tree);
-  auto elaborated = elaborate_together(together->scope, pointers);
+  auto elaborated = elaborate_together(together->scope, pointers, equations);
   if (!elaborated) return tl::make_unexpected(elaborated.error());
   together->roots = std::move(elaborated->roots);
   together->notes = std::move(elaborated->notes);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Together {
 
 // Errors: those of declarations, of parsing and of shapes.
 Result<std::unique_ptr<Together>> read_together(const std::vector<std::string>& declarations,
-                                                const std::vector<std::string>& texts, InputNotation notation);
+                                                const std::vector<std::string>& texts, InputNotation notation,
+                                                std::span<const Sides> equations = {});
 
 }  // namespace matgrad

@@ -20,6 +20,7 @@ using Vector = Eigen::VectorXd;
 
 constexpr double tolerance = 1e-6;        // of the slopes at a random point
 constexpr double curvature_floor = 1e-4;  // of the largest curvature: flat
+constexpr double rounding_of_curvature = 1e-6;
 constexpr int spare_points = 9;
 constexpr Eigen::Index most_directions = 80;
 
@@ -38,6 +39,7 @@ class PointOfData {
   double relative_slope = 0;
   double violation = 0;
   Curvature curvature = Curvature::unknown;
+  bool is_determined = false;  // by the constraints alone, the point or the objective
 
   Outcome run() {
     find_directions();
@@ -49,6 +51,7 @@ class PointOfData {
     if (!here) return Outcome::unusable;
     if (!find_tangents()) return Outcome::unusable;
     if (violation > tolerance) return Outcome::violates;
+    is_determined = tangents_.cols() == 0;
     const double scale = elsewhere->cwiseAbs().maxCoeff();
     const Vector along = tangents_.transpose() * here->row(0).transpose();
     relative_slope = along.size() == 0 ? 0 : along.cwiseAbs().maxCoeff() / std::max(scale, 1e-30);
@@ -178,6 +181,9 @@ class PointOfData {
       }
     }
     const Matrix reduced = tangents_.transpose() * *hessian * tangents_;
+    // Constant where the constraints hold, but for rounding: nothing is told by its sign.
+    is_determined = reduced.cwiseAbs().maxCoeff() <= rounding_of_curvature * hessian->cwiseAbs().maxCoeff();
+    if (is_determined) return Curvature::unknown;
     return kind_of(Eigen::SelfAdjointEigenSolver<Matrix>(reduced, Eigen::EigenvaluesOnly).eigenvalues());
   }
 
@@ -229,12 +235,17 @@ StationaryCheck check_stationary(const Store& store, const StationaryClaim& clai
   roots.insert(roots.end(), claim.values.begin(), claim.values.end());
   roots.insert(roots.end(), claim.constraints.begin(), claim.constraints.end());
   roots.insert(roots.end(), claim.needed.begin(), claim.needed.end());
+  int determined = 0;  // such points tell nothing of the objective
   for (int attempt = 0; attempt < points + spare_points && result.points < points; ++attempt, ++seed) {
     const auto point = sample(store, roots, conditions, seed);
     if (!point) continue;
     PointOfData one(store, claim, *point);
     const auto outcome = one.run();
     if (outcome == PointOfData::Outcome::unusable) continue;
+    if (outcome == PointOfData::Outcome::stationary && one.is_determined) {
+      ++determined;
+      continue;
+    }
     ++result.points;
     result.largest_relative_slope = std::max(result.largest_relative_slope, one.relative_slope);
     if (outcome != PointOfData::Outcome::stationary) {
@@ -246,6 +257,7 @@ StationaryCheck check_stationary(const Store& store, const StationaryClaim& clai
     }
     add_curvature(result, one.curvature);
   }
+  if (result.points == 0) result.points = std::min(points, determined);
   result.passed = result.points > 0;
   if (result.passed) result.reason.clear();
   return result;

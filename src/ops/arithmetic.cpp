@@ -134,7 +134,6 @@ constexpr Operator structural[] = {
      .written = "unvec(x, m, n)",
      .structural = true,
      .slots = {linear("vec(G)", "I(m*n)")},
-     .rewrites = {{"unvec(vec(A), m, n) = A", "", {"unvec undoes vec", "unvec 还原 vec"}}},
      .written_out = "kron(vec(I(n))', I(m))*kron(I(n), A)",
      .step = {"differential of a rearrangement", "重排的微分"},
      .source = "Magnus & Neudecker (2019), 2.4"},

@@ -283,6 +283,24 @@ NodeId Build::unvec(NodeId vector, Dim rows, Dim cols) {
   if (rows == dim_one) return transpose(vector);
   if (store_[body].op == op::zeros) return zeros(rows, cols);
   if (store_[body].op == op::ones) return scale(scalar, ones(rows, cols));
+  if (store_[body].op == operator_computed_as(Computed::column_stack) &&
+      store_.type(store_.child(body, 0)).rows == rows) {
+    return scale(scalar, store_.child(body, 0));
+  }
+  if (store_[body].op == operator_computed_as(Computed::kronecker)) {  // vec(x*y') = kron(y, x)
+    const NodeId y = store_.child(body, 0);
+    const NodeId x = store_.child(body, 1);
+    if (type(x).rows == rows && type(y).rows == cols) return scale(scalar, product(x, transpose(y)));
+  }
+  if (store_[body].op == op::add) {
+    const NodeList terms(store_.children(body).begin(), store_.children(body).end());
+    const bool has_stack = std::any_of(terms.begin(), terms.end(), [&](NodeId term) {
+      return store_[split_coefficient(term).second].op == operator_computed_as(Computed::column_stack);
+    });
+    NodeList parts;
+    for (NodeId term : terms) parts.push_back(unvec(term, rows, cols));
+    if (has_stack) return scale(scalar, add(parts));
+  }
   return scale(scalar, raw(op::unvec, rows, cols, 0, NodeList{body}));
 }
 

@@ -6,6 +6,7 @@
 #include "ops/build.hpp"
 #include "ops/order.hpp"
 #include "ops/structural.hpp"
+#include "ops/table.hpp"
 
 namespace matgrad {
 
@@ -200,6 +201,18 @@ NodeId Build::matrix_base(NodeId id) const {
   return store_[id].op == op::matrix_power ? store_.child(id, 0) : id;
 }
 
+// A^a*inv(A)^b, or the other way around, as one power. A*inv(A) itself is left to the rule that has a name.
+std::optional<NodeId> Build::power_of_inverse(NodeId left, NodeId right) {
+  if (store_[left].op != op::matrix_power && store_[right].op != op::matrix_power) return std::nullopt;
+  const auto [a, m] = split_matrix_power(left);
+  const auto [b, n] = split_matrix_power(right);
+  static const OpId inverse = operator_computed_as(Computed::inverse);
+  const bool is_left = store_[a].op == inverse && store_.child(a, 0) == b;
+  const bool is_right = store_[b].op == inverse && store_.child(b, 0) == a;
+  if ((!is_left && !is_right) || !number_value(m) || !number_value(n)) return std::nullopt;
+  return is_left ? matrix_power(b, minus(n, m)) : matrix_power(a, minus(m, n));
+}
+
 // Equal neighbours into powers; an orthogonal matrix cancels its transpose.
 void Build::merge_adjacent(NodeList& factors) {
   NodeList merged;
@@ -213,6 +226,12 @@ void Build::merge_adjacent(NodeList& factors) {
       if (type(last).has(orthogonal) && transpose(last) == factor) {
         merged.pop_back();
         break;
+      }
+      if (const auto rest = power_of_inverse(last, factor)) {
+        merged.pop_back();
+        factor = *rest;
+        if (store_[factor].op == op::identity) break;
+        continue;
       }
       if (matrix_base(last) != matrix_base(factor)) {
         merged.push_back(factor);

@@ -26,6 +26,9 @@ inline constexpr NamedSolution shortest_solution = {
     {"the system is singular: the shortest of its solutions, by the pseudo-inverse", "方程组奇异：取最短的解（伪逆）"},
     "Penrose (1956)"};
 
+// L of B = L*L', with which X'*B*X = I is V'*V = I for V = L'*X.
+inline constexpr const char* root_of_metric = "chol(B)";
+
 // The X with X'*X = I for which tr(A'*X) is largest: U*V' where A = U*S*V' (a singular value decomposition).
 inline constexpr NamedSolution orthogonal_procrustes = {
     "A*pinv(sqrtm(A'*A))",
@@ -33,6 +36,13 @@ inline constexpr NamedSolution orthogonal_procrustes = {
      "decomposition",
      "在 `X'*X = I` 的 X 中，`tr(M'*X)` 在 `U*V'` 处最大，其中 `M = U*S*V'` 为奇异值分解"},
     "Schönemann (1966); Golub & Van Loan (2013), 6.4.1"};
+
+// Of a vector.
+inline constexpr NamedSolution unit_direction = {
+    "A/norm2(A)",
+    {"`a'*x` is largest, among the x with `x'*x = 1`, in the direction of a",
+     "在 `x'*x = 1` 的 x 中，`a'*x` 在 a 的方向上最大"},
+    "the Cauchy-Schwarz inequality"};
 
 // The X with X'*X = I for which tr(X'*A*X) is smallest, A symmetric n×n.
 inline constexpr NamedSolution smallest_eigenvectors = {

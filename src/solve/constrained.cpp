@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Stationary points under linear constraints, by multipliers, and under X'*X = I.
+// Stationary points under linear constraints, by multipliers.
 #include "calculus/differential.hpp"
 #include "expr/walk.hpp"
-#include "ops/equations.hpp"
 #include "ops/structural.hpp"
-#include "simplify/expand.hpp"
+#include "ops/table.hpp"
 #include "simplify/simplify.hpp"
 #include "solve/stationary.hpp"
 #include "solve/steps.hpp"
@@ -12,18 +11,28 @@
 namespace matgrad {
 namespace {
 
-// Minimise with gradient H*x - C under A*x = b. There is a multiplier nu with H*x + A'*nu = C.
+// Minimise with gradient H*x - C under A*x = b. There is a multiplier nu with H*x + A'*nu = C. Several constraints
+// stand under one another, and x is vec(X) of a matrix.
 class Multipliers {
  public:
-  Multipliers(Build& build, const LinearEquation& objective, const LinearEquation& constraint, const Unknown& unknown)
+  Multipliers(Build& build, const LinearEquation& objective, const std::vector<LinearEquation>& constraints,
+              const Unknown& unknown)
       : build_(build), store_(build.store()), simplify_(build), unknown_(unknown) {
     const auto h = matrix_over_vec(build, objective.map, unknown.hole);
-    const auto a = matrix_over_vec(build, constraint.map, unknown.hole);
-    if (!h || !a) return;
+    if (!h) return;
+    NodeList maps;
+    NodeList rights;
+    for (const LinearEquation& constraint : constraints) {
+      const auto a = matrix_over_vec(build, constraint.map, unknown.hole);
+      if (!a) return;
+      maps.push_back(simplify_(*a));
+      rights.push_back(stacked(constraint.right));
+    }
     h_ = simplify_(*h);
-    a_ = simplify_(*a);
-    c_ = objective.right;
-    b_ = constraint.right;
+    a_ = maps.size() == 1 ? maps[0] : build_.blocks(1, maps);
+    c_ = stacked(objective.right);
+    b_ = rights.size() == 1 ? rights[0] : build_.blocks(1, rights);
+    x_ = stacked(unknown.symbol);
   }
 
   std::vector<Stationary> run() {
@@ -41,7 +50,18 @@ class Multipliers {
   }
 
  private:
-  NodeId x() const { return unknown_.symbol; }
+  NodeId x() const { return x_; }
+  // vec of a matrix.
+  NodeId stacked(NodeId id) {
+    const Type& type = store_.type(id);
+    if (type.is_scalar() || type.is_column()) return id;
+    return simplify_(build_.call(operator_computed_as(Computed::column_stack), NodeList{id}));
+  }
+  void set_value(Stationary& point, NodeId solution) {
+    const Type type = store_.type(unknown_.symbol);
+    const bool is_stacked = x_ != unknown_.symbol;
+    point.value = simplify_(is_stacked ? build_.unvec(simplify_(solution), type.rows, type.cols) : solution);
+  }
   NodeId inverse(NodeId m) { return build_.matrix_power(m, build_.number(-1)); }
   NodeId turned() { return build_.transpose(a_); }
   NodeId stationarity() { return build_.plus(build_.product(h_, x()), build_.product(turned(), multiplier_)); }
@@ -60,9 +80,9 @@ class Multipliers {
         solving_step(Message::step_into_constraint, simplify_(build_.product(schur, multiplier_)), simplify_(excess)));
     point.steps.push_back(solving_step(Message::step_solve_linear, multiplier_, nu));
     const NodeId correction = build_.multiply(NodeList{h_inverse, turned(), inverse(schur), excess});
-    point.value = simplify_(build_.minus(free_point, correction));
+    set_value(point, build_.minus(free_point, correction));
     point.inverted = {h_, schur};
-    point.steps.push_back(solving_step(Message::step_insert_multiplier, x(), point.value));
+    point.steps.push_back(solving_step(Message::step_insert_multiplier, unknown_.symbol, point.value));
   }
 
   // [H A'; A 0]*[x; nu] = [C; b], where H alone has no inverse.
@@ -77,15 +97,16 @@ class Multipliers {
     point.letters.push_back({multiplier_, simplify_(build_.product(second, solution))});
     const NodeId both = build_.blocks(1, NodeList{x(), multiplier_});
     point.steps.push_back(solving_step(Message::step_one_system, build_.product(whole, both), right));
-    point.value = simplify_(build_.product(first, solution));
+    set_value(point, build_.product(first, solution));
     point.inverted = {whole};
-    point.steps.push_back(solving_step(Message::step_solve_linear, x(), point.value));
+    point.steps.push_back(solving_step(Message::step_solve_linear, unknown_.symbol, point.value));
   }
 
   Build& build_;
   Store& store_;
   Simplifier simplify_;
   const Unknown& unknown_;
+  NodeId x_ = no_node;
   NodeId h_ = no_node;
   NodeId a_ = no_node;
   NodeId c_ = no_node;
@@ -93,83 +114,20 @@ class Multipliers {
   NodeId multiplier_ = no_node;
 };
 
-// What X'*X = I makes of an objective with gradient L(X) - C. A term tr(X'*X*Q) is constant there, and so is tr(X'*P*X)
-// of a square X; then tr(C'*X) alone is left. Without C, tr(X'*P*X) is left.
-class Orthogonal {
- public:
-  Orthogonal(Build& build, NodeId gradient, const Unknown& unknown)
-      : build_(build), store_(build.store()), simplify_(build), gradient_(gradient), unknown_(unknown) {}
-
-  std::vector<Stationary> run() {
-    const Type& type = store_.type(unknown_.symbol);
-    if (!depends_on(store_, gradient_, unknown_.symbol)) return procrustes(simplify_(build_.negate(gradient_)));
-    const auto equation = as_linear(build_, gradient_, unknown_, Sign::kept);
-    if (!equation) return {};
-    const auto map = sided_terms(build_, *equation, unknown_);
-    if (!map) return {};
-    bool is_constant = true;
-    for (const Sided& term : *map) {
-      const bool is_left = store_[term.right].op == op::identity;
-      const bool is_right = store_[build_.split_scale(term.left).second].op == op::identity;
-      is_constant = is_constant && (is_right || (is_left && type.rows == type.cols));
-    }
-    if (is_constant) return procrustes(equation->right);
-    const bool is_trace = map->size() == 1 && store_[(*map)[0].right].op == op::identity;
-    if (!is_trace || !build_.is_zero(equation->right)) return {};
-    return eigenvectors((*map)[0].left);
-  }
-
- private:
-  std::vector<Stationary> procrustes(NodeId m) {
-    if (build_.is_zero(m)) return {};
-    const auto [scalar, body] = build_.split_scale(m);
-    const bool is_positive = store_.type(scalar).has(positive);
-    std::vector<Stationary> points = named(orthogonal_procrustes, is_positive ? body : m);
-    for (Stationary& point : points) point.inverted = {simplify_(build_.product(build_.transpose(body), body))};
-    return points;
-  }
-
-  std::vector<Stationary> eigenvectors(NodeId p) {
-    const auto [scalar, body] = build_.split_scale(p);
-    const bool is_turned = build_.split_coefficient(scalar).first.is_negative();
-    if (!store_.type(body).has(symmetric)) return {};
-    const bool keeps_order = store_.type(is_turned ? build_.negate(scalar) : scalar).has(positive);
-    if (!keeps_order) return named(smallest_eigenvectors, p);
-    return named(is_turned ? largest_eigenvectors : smallest_eigenvectors, body);
-  }
-
-  std::vector<Stationary> named(const NamedSolution& rule, NodeId a) {
-    Bindings bindings;
-    bindings.set('A', a);
-    bindings.dims.bind('n', store_.type(unknown_.symbol).rows);
-    bindings.dims.bind('k', store_.type(unknown_.symbol).cols);
-    const auto value = named_value(build_, rule, bindings);
-    if (!value) return {};
-    Stationary point;
-    point.value = simplify_(*value);
-    point.steps.push_back(named_step(rule, unknown_.symbol, point.value));
-    return {point};
-  }
-
-  Build& build_;
-  Store& store_;
-  Simplifier simplify_;
-  NodeId gradient_;
-  const Unknown& unknown_;
-};
-
 }  // namespace
 
-std::vector<Stationary> constrained_points(Build& build, NodeId gradient, NodeId residual, const Unknown& unknown) {
-  if (!build.type(unknown.symbol).is_column()) return {};
+std::vector<Stationary> constrained_points(Build& build, NodeId gradient, std::span<const NodeId> residuals,
+                                           const Unknown& unknown) {
+  if (build.type(unknown.symbol).properties != 0) return {};  // vec has as many numbers as the unknown
   const auto objective = as_linear(build, gradient, unknown);
-  const auto constraint = as_linear(build, residual, unknown);
-  if (!objective || !constraint) return {};
-  return Multipliers(build, *objective, *constraint, unknown).run();
-}
-
-std::vector<Stationary> orthogonal_points(Build& build, NodeId gradient, const Unknown& unknown) {
-  return Orthogonal(build, gradient, unknown).run();
+  if (!objective) return {};
+  std::vector<LinearEquation> constraints;
+  for (NodeId residual : residuals) {
+    const auto constraint = as_linear(build, residual, unknown);
+    if (!constraint) return {};
+    constraints.push_back(*constraint);
+  }
+  return Multipliers(build, *objective, constraints, unknown).run();
 }
 
 }  // namespace matgrad

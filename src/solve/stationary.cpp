@@ -97,7 +97,10 @@ class Search {
     const bool is_scalar = store_.type(x).is_scalar();
     const NodeId x2 = build_.power(x, build_.number(2));
     const NodeId x3 = build_.power(x, build_.number(3));
+    const NodeId turned = build_.transpose(x);
     std::vector<NodeList> products{{x, gradient_}, {gradient_, x}, {x, gradient_, x}};
+    if (turned != x)
+      products.insert(products.end(), {{turned, gradient_}, {gradient_, turned}, {turned, gradient_, turned}});
     if (is_scalar) products = {{x, gradient_}, {x2, gradient_}, {x3, gradient_}};
     for (const NodeList& factors : products) {
       const NodeId product = is_scalar ? build_.times(factors) : build_.multiply(factors);

@@ -3,6 +3,8 @@
 // multiplied by the unknown or written in its inverse, linear constraints by multipliers, and X'*X = I.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "solve/linear.hpp"
@@ -25,10 +27,22 @@ struct Stationary {
 // before need an inverse that there is not. Empty where no closed form is known.
 std::vector<Stationary> stationary_points(Build& build, NodeId gradient, const Unknown& unknown);
 
-// Likewise, subject to residual = 0, linear in a vector.
-std::vector<Stationary> constrained_points(Build& build, NodeId gradient, NodeId residual, const Unknown& unknown);
+// Likewise, where these residuals vanish, each linear in the unknown.
+std::vector<Stationary> constrained_points(Build& build, NodeId gradient, std::span<const NodeId> residuals,
+                                           const Unknown& unknown);
 
-// Likewise, subject to X'*X = I; the smallest value, for objectives that are linear there or tr(X'*A*X).
-std::vector<Stationary> orthogonal_points(Build& build, NodeId gradient, const Unknown& unknown);
+// X'*X = I, or X'*B*X = I with a positive definite B; of a vector, norm2(x) = 1.
+struct Orthogonality {
+  NodeId metric = no_node;  // B; no_node: the identity
+};
+// Nothing where residual = 0 is no such constraint.
+std::optional<Orthogonality> as_orthogonality(Build& build, NodeId residual, NodeId x);
+
+// Likewise, subject to it; the smallest value, for objectives that are linear there or tr(X'*A*X) but for a constant.
+std::vector<Stationary> orthogonal_points(Build& build, NodeId gradient, const Orthogonality& of,
+                                          const Unknown& unknown);
+
+// Likewise, of an objective that does not change with the length of a vector, such as x'*A*x/(x'*x).
+std::vector<Stationary> scale_free_points(Build& build, NodeId gradient, const Unknown& unknown);
 
 }  // namespace matgrad

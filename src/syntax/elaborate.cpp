@@ -16,11 +16,11 @@ constexpr std::size_t longest_text = 100;
 
 class Elaborator {
  public:
-  Elaborator(Scope& scope, std::span<const SyntaxTree* const> trees, bool same_shape)
+  Elaborator(Scope& scope, std::span<const SyntaxTree* const> trees, std::span<const Sides> equations)
       : scope_(scope),
         forest_(trees),
         names_(resolve_names(scope, forest_)),
-        inference_(scope, forest_, names_, same_shape),
+        inference_(scope, forest_, names_, equations),
         all_{scope, forest_, names_, inference_} {}
 
   Result<ElaboratedTogether> run() {
@@ -192,8 +192,9 @@ class Elaborator {
   Diagnostics notes_;
 };
 
-Result<ElaboratedTogether> elaborate_together(Scope& scope, std::span<const SyntaxTree* const> trees, bool same_shape) {
-  return Elaborator(scope, trees, same_shape).run();
+Result<ElaboratedTogether> elaborate_together(Scope& scope, std::span<const SyntaxTree* const> trees,
+                                              std::span<const Sides> equations) {
+  return Elaborator(scope, trees, equations).run();
 }
 
 Result<Elaborated> elaborate(Scope& scope, const SyntaxTree& tree) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -89,9 +90,13 @@ struct ElaboratedTogether {
   Diagnostics notes;
 };
 
-// Several expressions whose names mean the same, solved as one: the sides of a claim. Where `same_shape` is set the
-// first two must have one shape, and a bare I or a name that was not declared takes it.
+// The two sides of an equation, by their numbers in a list of expressions.
+using Sides = std::pair<std::size_t, std::size_t>;
+inline constexpr Sides two_sides[] = {{0, 1}};  // of a list of two
+
+// Several expressions whose names mean the same, solved as one. The sides of an equation must have one shape, and a
+// bare I or a name that was not declared takes it.
 Result<ElaboratedTogether> elaborate_together(Scope& scope, std::span<const SyntaxTree* const> trees,
-                                              bool same_shape = false);
+                                              std::span<const Sides> equations = {});
 
 }  // namespace matgrad

@@ -16,12 +16,12 @@ constexpr std::int64_t largest_size = std::int64_t{1} << 31;
 
 }  // namespace
 
-Inference::Inference(Scope& scope, const Forest& forest, Names& names, bool same_shape)
+Inference::Inference(Scope& scope, const Forest& forest, Names& names, std::span<const Sides> equations)
     : scope_(scope),
       dims_(scope.store().dims),
       forest_(forest),
       names_(names),
-      same_shape_(same_shape),
+      equations_(equations.begin(), equations.end()),
       unifier_(dims_) {}
 
 Dim Inference::fresh() {
@@ -81,13 +81,16 @@ void Inference::start_entry(std::uint32_t index) {
 void Inference::finish_pass() {
   std::pair<Dim, Dim> clash;
   const auto& roots = forest_.roots();
-  if (same_shape_ && roots.size() > 1) {
-    if (is_scalar(roots[0]) != is_scalar(roots[1])) {
-      raise_terms(roots[0], roots[1], true);
-      raise_terms(roots[1], roots[0], true);
+  for (const auto& [first, second] : equations_) {
+    const std::uint32_t left = roots[first];
+    const std::uint32_t right = roots[second];
+    if (is_scalar(left) != is_scalar(right)) {
+      raise_terms(left, right, true);
+      raise_terms(right, left, true);
+      if (!changed_) is_scalar(left) ? lower_name(right, left) : lower_name(left, right);
     }
-    if (!changed_ && !unify_shapes(roots[0], roots[1], roots[1], clash)) {
-      fail({Message::shapes_differ, roots[1], {"="}, {roots[0], roots[1]}, clash});
+    if (!changed_ && !unify_shapes(left, right, right, clash)) {
+      fail({Message::shapes_differ, right, {"="}, {left, right}, clash});
     }
   }
   size_by_indices();
@@ -105,6 +108,14 @@ void Inference::lower_columns() {
     if (entry.known != nullptr || entry.kind != Kind::matrix || (entry.uses & used_as_matrix)) continue;
     if (entry_shape(i).cols == dim_one) raise(i, Kind::vector, entry.first);
   }
+}
+
+// A vector by convention that is to equal a number, as in x'*y = r, is one.
+void Inference::lower_name(std::uint32_t at, std::uint32_t number) {
+  if (names_.meaning[at] != Meaning::variable) return;
+  const NameEntry& entry = names_.entries[names_.id[at]];
+  const bool is_by_convention = entry.known == nullptr && !entry.raised && entry.uses == 0;
+  if (is_by_convention && entry.kind == Kind::vector) raise(names_.id[at], Kind::scalar, number);
 }
 
 // Equations that waited and came out false.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ inline constexpr Dim no_dim{0xffffffffu};
 
 class Inference {
  public:
-  Inference(Scope& scope, const Forest& forest, Names& names, bool same_shape);
+  Inference(Scope& scope, const Forest& forest, Names& names, std::span<const Sides> equations);
   void run();
 
   Shape shape(std::uint32_t node) { return resolved(shapes_[node]); }
@@ -66,6 +67,7 @@ class Inference {
   void size_by_indices();
   void finish_pass();
   void lower_columns();
+  void lower_name(std::uint32_t at, std::uint32_t number);
   void settle_waiting();
   void report_failures();
   bool is_commutation(std::uint32_t at) const;
@@ -88,7 +90,7 @@ class Inference {
   Dims& dims_;
   const Forest& forest_;
   Names& names_;
-  bool same_shape_;
+  std::vector<Sides> equations_;  // by the numbers of roots
   Unifier unifier_;
   std::vector<Shape> shapes_;
   std::vector<Shape> entry_shapes_;

@@ -47,7 +47,7 @@ class Fixer {
     const SyntaxTree* pointer = &*tree;
     const Forest forest(std::span<const SyntaxTree* const>(&pointer, 1));
     Names names = resolve_names(all_.scope, forest);
-    Inference inference(all_.scope, forest, names, false);
+    Inference inference(all_.scope, forest, names, {});
     inference.run();
     if (inference.problems().empty()) result_ = *mended;
   }
