@@ -90,6 +90,8 @@ TEST(Elaborate, KindsByUse) {
       {{}, "logsumexp(W*x)", "logsumexp(W*x)", "1×1", "W is matrix(m, n), x is vector(n)"},
       {{}, "softmax(X)", "softmax(X)", "m×1", "X is vector(m)"},
       {{}, "softmax(A*b)", "softmax(A*b)", "m×1", "A is matrix(m, n), b is vector(n)"},
+      {{}, "x'*diag(d)*x", "x'*diag(d)*x", "1×1", "x is vector(m), d is vector(m)"},
+      {{}, "diag(X)", "diag(X)", "m×1", "X is matrix(m, m)"},
       {{}, "X^2", "X^2", "m×m", "X is matrix(m, m)"},
       {{}, "x^2", "x^2", "1×1", "x is scalar"},
       {{}, "A/N", "A/N", "m×n", "A is matrix(m, n), N is scalar"},

@@ -34,7 +34,8 @@ bool is_name_like(std::string_view name) {
   return !name.empty() && (is_letter(name[0]) || (name[0] & 0x80) != 0);
 }
 
-// What every signature of this name that takes so many arguments asks of one of them; 0 where they differ.
+// What every signature of this name that takes so many arguments asks of one of them: of diag, which takes columns,
+// rows and square matrices, that it be no scalar; 0 where one takes anything.
 std::uint8_t demanded_use(std::string_view name, std::size_t count, std::size_t argument) {
   std::uint8_t result = 0;
   for (OpId op : callable(name)) {
@@ -48,7 +49,10 @@ std::uint8_t demanded_use(std::string_view name, std::size_t count, std::size_t 
     if (!col_letter && shape.cols.terms[0].coefficient == 1) {
       use = !row_letter && shape.rows.terms[0].coefficient == 1 ? used_as_scalar : used_as_column;
     }
-    if (use == 0 || (result != 0 && result != use)) return 0;
+    if (col_letter && !row_letter) use = used_transposed;
+    if (use == 0) return 0;
+    if (result != 0 && result != use && (use | result) & used_as_scalar) return 0;
+    if (result != 0 && result != use) use = used_transposed;
     result = use;
   }
   return result;
