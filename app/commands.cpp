@@ -58,7 +58,7 @@ void print_check(const Derivation& d, const CommandLine& arguments) {
   const Message layout = is_denominator ? Message::denominator_layout : Message::numerator_layout;
   const Diagnostic note = remark(d.verified ? Message::result_verified : Message::result_unverified,
                                  {shape_text(d.store, type), sentence(layout, {}, arguments.language),
-                                  std::to_string(d.verification.points), error});
+                                  random_points(d.verification.points, arguments.language), error});
   say(render(note, {}, arguments.language));
 }
 

@@ -46,7 +46,7 @@ void print_how_it_was_checked(const Solved& solved, const CommandLine& arguments
   const Message message = !solved.verified    ? Message::solution_unverified
                           : solved.derivation ? Message::solution_verified
                                               : Message::equation_verified;
-  print_notes({remark(message, {shapes, std::to_string(solved.check.points), slope})}, arguments);
+  print_notes({remark(message, {shapes, random_points(solved.check.points, arguments.language), slope})}, arguments);
 }
 
 int print_solved_numbers(SolvedNumbers numbers, const CommandLine& arguments) {

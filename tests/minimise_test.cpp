@@ -218,6 +218,25 @@ TEST(Minimise, StructuredUnknowns) {
   }
 }
 
+// At zero the gradient of norm2(x) does not exist, and 0*log(0) has no value: such searches begin elsewhere.
+TEST(Minimise, BeginsWhereAllIsFinite) {
+  const Matrix a = Matrix::Random(20, 4);
+  const Matrix b = Matrix::Constant(20, 1, 3);
+  const auto ball = Problem("norm2(A*x - b)^2", {"x"}).given("A", a).given("b", b).subject("norm2(x) <= 0.1").solved();
+  const Matrix x = value_of(ball);
+  EXPECT_NEAR(x.norm(), 0.1, 1e-6);
+  const Matrix slope = a.transpose() * (a * x - b);
+  EXPECT_LT(apart(-slope.normalized(), x.normalized()), 1e-4);  // the multiplier of Karush, Kuhn and Tucker
+  const Matrix mu = Matrix::Random(5, 1);
+  const auto entropy =
+      Problem("sum(x.*log(x)) - mu'*x", {"x"}).given("mu", mu).subject("sum(x) = 1").subject("x >= 0").solved();
+  const Matrix weights = mu.array().exp().matrix();
+  EXPECT_LT(apart(value_of(entropy), weights / weights.sum()), 1e-4);
+  const Matrix below = Matrix::Constant(3, 1, -2);
+  EXPECT_EQ(Problem("sum(log(x))", {"x"}).from("x", below).refused(),
+            std::vector<Message>{Message::objective_not_finite_at_start});
+}
+
 TEST(Minimise, WhatCannotBeSearchedIsRefused) {
   const Matrix a = Matrix::Random(3, 3);
   const auto is_refused = [](Problem problem, Message message) {

@@ -26,4 +26,9 @@ inline auto failure(Message message, std::vector<std::string> arguments = {}) {
   return failure(std::move(result));
 }
 
+// "3 random points", where something was compared.
+inline std::string random_points(int count, Language language) {
+  return sentence(count == 1 ? Message::random_point : Message::random_points, {std::to_string(count)}, language);
+}
+
 }  // namespace matgrad

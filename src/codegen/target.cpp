@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/remark.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"
 
@@ -254,7 +255,7 @@ std::vector<std::string> Target::described(const CodeFunction& signature,
   }
   if (request_.verified_points > 0) {
     lines.emplace_back();
-    say(Message::code_checked, {std::to_string(request_.verified_points)});
+    say(Message::code_checked, {random_points(request_.verified_points, request_.language)});
   }
   needed = written;
   return lines;

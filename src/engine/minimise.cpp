@@ -258,29 +258,59 @@ class Minimiser {
     }
   }
 
-  // Where the gradient vanishes from the outset, as that of norm2(A - U*V')^2 at zero, nothing says where to go.
+  // Finite, with finite slopes of the constraints, and not flat: where the gradient vanishes from the outset, as that
+  // of norm2(A - U*V')^2 at zero, nothing says where to go.
+  enum class Start : std::uint8_t { good, flat, not_finite };
+  Start judge(const std::vector<double>& x) {
+    std::vector<double> gradient(x.size());
+    const double value = functions_->objective(x.data(), gradient.data());
+    const auto is_finite = [](double number) { return std::isfinite(number); };
+    bool finite = std::isfinite(value) && std::all_of(gradient.begin(), gradient.end(), is_finite);
+    for (const SmoothConstraint& constraint : functions_->constraints()) {
+      std::vector<double> values(constraint.rows);
+      std::vector<double> slopes(constraint.rows * x.size());
+      constraint.evaluate(x.data(), values.data(), slopes.data());
+      finite = finite && std::all_of(values.begin(), values.end(), is_finite) &&
+               std::all_of(slopes.begin(), slopes.end(), is_finite);
+    }
+    if (!finite) return Start::not_finite;
+    const bool is_flat = std::all_of(gradient.begin(), gradient.end(), [](double slope) { return slope == 0; });
+    return is_flat ? Start::flat : Start::good;
+  }
+
+  // A random number within the bounds of an unknown, away from them; `spread` apart where there are none.
+  double within(std::size_t i, double spread, double normal) const {
+    const double low = problem_.lower.empty() ? -infinity : problem_.lower[i];
+    const double high = problem_.upper.empty() ? infinity : problem_.upper[i];
+    if (low > -infinity && high < infinity) return low + (high - low) * (0.5 + 0.4 * std::tanh(normal));
+    if (low > -infinity) return low + spread * (0.1 + std::abs(normal));
+    if (high < infinity) return high - spread * (0.1 + std::abs(normal));
+    return spread * normal;
+  }
+
+  // As given or by convention; else random numbers, positive ones where others will not do.
   Result<void> choose_start() {
     keep_in_bounds(start_);
-    std::vector<double> gradient(start_.size());
-    const double value = functions_->objective(start_.data(), gradient.data());
-    const bool is_flat = std::all_of(gradient.begin(), gradient.end(), [](double slope) { return slope == 0; });
     const bool is_given = std::all_of(request_.unknowns.begin(), request_.unknowns.end(),
                                       [&](const std::string& name) { return start_of(name) != nullptr; });
-    if (is_given || (std::isfinite(value) && !is_flat)) {
-      if (std::isfinite(value)) return {};
-      return failure(Message::objective_not_finite_at_start, {});
-    }
+    Start found = judge(start_);
+    if (found == Start::good || (is_given && found == Start::flat)) return {};
+    const std::vector<double> conventional = start_;
     std::mt19937_64 random(1);
     std::normal_distribution<double> normal;
-    for (const Parameters::Unknown& u : parameters_.unknowns()) {
-      for (std::size_t i = 0; i < u.count && start_of(u.name) == nullptr; ++i) {
-        start_[u.first + i] += normal(random) / std::sqrt(static_cast<double>(std::max(u.rows, u.cols)));
+    for (const bool is_positive : {false, true}) {
+      for (const Parameters::Unknown& u : parameters_.unknowns()) {
+        const double spread = 1 / std::sqrt(static_cast<double>(std::max(u.rows, u.cols)));
+        for (std::size_t i = u.first; i < u.first + u.count && start_of(u.name) == nullptr; ++i) {
+          const double step = is_positive ? std::abs(normal(random)) + 0.1 : normal(random);
+          start_[i] = u.is_factored() ? conventional[i] + spread * step : within(i, spread, step);
+        }
       }
+      keep_in_bounds(start_);
+      if (!is_given) found = judge(start_);
+      if (found != Start::not_finite) break;
     }
-    keep_in_bounds(start_);
-    if (!std::isfinite(functions_->objective(start_.data(), gradient.data()))) {
-      return failure(Message::objective_not_finite_at_start, {});
-    }
+    if (found == Start::not_finite) return failure(Message::objective_not_finite_at_start, {});
     result_.notes.push_back(remark(Message::start_is_random));
     return {};
   }
