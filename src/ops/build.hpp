@@ -132,6 +132,7 @@ class Build {
   void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);
   void extract_inner_products(NodeList& scalars, NodeList& factors);
   NodeId matrix_base(NodeId id) const;
+  NodeId inverted(NodeId id);
   std::optional<NodeId> power_of_inverse(NodeId left, NodeId right);
   void merge_adjacent(NodeList& factors);
   void split_ones(NodeList& factors);

@@ -201,14 +201,22 @@ NodeId Build::matrix_base(NodeId id) const {
   return store_[id].op == op::matrix_power ? store_.child(id, 0) : id;
 }
 
+// A of inv(A), A' of inv(A)'; no_node of anything else.
+NodeId Build::inverted(NodeId id) {
+  static const OpId inverse = operator_computed_as(Computed::inverse);
+  const bool is_turned = store_[id].op == op::transpose;
+  const NodeId call = is_turned ? store_.child(id, 0) : id;
+  if (store_[call].op != inverse) return no_node;
+  return is_turned ? transpose(store_.child(call, 0)) : store_.child(call, 0);
+}
+
 // A^a*inv(A)^b, or the other way around, as one power. A*inv(A) itself is left to the rule that has a name.
 std::optional<NodeId> Build::power_of_inverse(NodeId left, NodeId right) {
   if (store_[left].op != op::matrix_power && store_[right].op != op::matrix_power) return std::nullopt;
   const auto [a, m] = split_matrix_power(left);
   const auto [b, n] = split_matrix_power(right);
-  static const OpId inverse = operator_computed_as(Computed::inverse);
-  const bool is_left = store_[a].op == inverse && store_.child(a, 0) == b;
-  const bool is_right = store_[b].op == inverse && store_.child(b, 0) == a;
+  const bool is_left = inverted(a) == b;
+  const bool is_right = inverted(b) == a;
   if ((!is_left && !is_right) || !number_value(m) || !number_value(n)) return std::nullopt;
   return is_left ? matrix_power(b, minus(n, m)) : matrix_power(a, minus(m, n));
 }
