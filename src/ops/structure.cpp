@@ -130,6 +130,7 @@ constexpr Operator structure[] = {
                   {"sum(vec(A)) = sum(A)", "", {"sum of a vec", "vec 的元素之和"}},
                   {"vec(A) + vec(B) = vec(A + B)", "", {"vec is linear", "vec 是线性的"}},
                   {"vec(A).*vec(B) = vec(A.*B)", "", {"vec of a Hadamard product", "哈达玛积的 vec"}},
+                  {"vec(A).^b = vec(A.^b)", "scalar(b)", {"vec of a power", "逐元素幂的 vec"}},
                   {"kron(A,B)*vec(C) = vec(B*C*A')", "", {"vec of a product", "乘积的 vec"}},
                   {"vec(C)'*kron(A,B) = vec(B'*C*A)'", "", {"vec of a product", "乘积的 vec"}},
                   {"vec(x*y') = kron(y,x)", "vector(x),vector(y)", {"vec of an outer product", "外积的 vec"}}},

@@ -216,7 +216,7 @@ class Search {
 
   double evaluate_scaled(const double* u, double* slopes) {
     if (scale_ == 1) return evaluate(u, slopes);
-    for (std::size_t i = 0; i < problem_.unknowns; ++i) unscaled_[i] = scale_ * u[i];
+    for (std::size_t i = 0; i < problem_.unknowns; ++i) unscaled_[i] = within_bounds(i, scale_ * u[i]);
     const double value = evaluate(unscaled_.data(), slopes);
     for (std::size_t i = 0; i < problem_.unknowns && slopes != nullptr; ++i) slopes[i] *= scale_;
     return value;

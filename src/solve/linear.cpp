@@ -101,9 +101,22 @@ class LinearSolver {
 
   // A*X*B = C.
   LinearSolution by_sides(const Sided& term) {
-    const NodeId value = build_.multiply(NodeList{inverse_of(term.left), equation_.right, inverse_of(term.right)});
-    const bool is_gram = gram_factor(build_, term.left) != no_node || gram_factor(build_, term.right) != no_node;
-    return solved(value, is_gram);
+    const NodeId left = inverse_of(term.left);
+    const NodeId right = inverse_of(term.right);
+    const bool left_stays = is_normal(term.left);
+    const bool right_stays = is_normal(term.right);
+    NodeId value = equation_.right;
+    if (!left_stays) value = simplify_(build_.product(left, value));
+    if (!right_stays) value = simplify_(build_.product(value, right));
+    if (left_stays) value = build_.product(left, value);
+    if (right_stays) value = build_.product(value, right);
+    return solved(value, true);
+  }
+
+  // X'*X of normal equations, which are solved as they are known: inv(X'*X)*X'*y rather than pinv(X)*y.
+  bool is_normal(NodeId matrix) {
+    const NodeId factor = gram_factor(build_, matrix);
+    return factor != no_node && store_.type(factor).rows != store_.type(factor).cols;
   }
 
   // A*X + X*B = C, where one term has no right side and the other has a number on its left.
@@ -127,7 +140,7 @@ class LinearSolver {
     const NodeId m = simplify_(*matrix);
     const Type type = store_.type(unknown_.symbol);
     if (!type.is_matrix() && !type.is_row()) {
-      return solved(build_.product(inverse_of(m), equation_.right), gram_factor(build_, m) != no_node);
+      return solved(build_.product(inverse_of(m), equation_.right), is_normal(m));
     }
     const NodeId stacked = simplify_(vec(equation_.right));
     solution_.steps.push_back(solving_step(Message::step_over_vec, build_.product(m, vec(unknown_.symbol)), stacked));
@@ -138,9 +151,8 @@ class LinearSolver {
 
   NodeId vec(NodeId matrix) { return build_.call(operator_computed_as(Computed::column_stack), NodeList{matrix}); }
 
-  // The normal equations are solved as they are known: inv(X'*X)*X'*y rather than pinv(X)*y.
-  LinearSolution solved(NodeId value, bool is_gram) {
-    return solved(solving_step(Message::step_solve_linear, unknown_.symbol, is_gram ? value : simplify_(value)));
+  LinearSolution solved(NodeId value, bool stays) {
+    return solved(solving_step(Message::step_solve_linear, unknown_.symbol, stays ? value : simplify_(value)));
   }
   LinearSolution solved(Step last) {
     solution_.value = last.right;

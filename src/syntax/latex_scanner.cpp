@@ -391,7 +391,8 @@ bool is_latex(std::string_view text) {
     std::size_t end = at + 1;
     while (end < text.size() && is_letter(text[end])) ++end;
     const std::string_view name = text.substr(at + 1, end - at - 1);
-    if (among(known, name) || among(known_functions, name)) return true;
+    const bool is_norm = name.empty() && end < text.size() && text[end] == '|';
+    if (is_norm || among(known, name) || among(known_functions, name)) return true;
   }
   return false;
 }
