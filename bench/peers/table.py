@@ -5,6 +5,7 @@
                                      "<!-- tables -->", the tables take the place of what follows it
 """
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -144,6 +145,48 @@ def evaluation(result, kind):
         leads = geometric_mean([ahead for row in of_size if (ahead := lead(row))])
         text.append(line(["**geometric mean**", size, "", *means, f"**{figure(leads)}**" if leads else ""]))
     return text + [""]
+
+
+def estimate_of(row, column):
+    """Of what was not run because it would take too long: as many times the base as it is said to take."""
+    texts = [row["cells"][name].get("refused", "") for name in COLUMNS[column] if name in row["cells"]]
+    seconds = [float(text.split()[1]) for text in texts if re.match(r"about [\d.]+ s\b", text)]
+    return min(seconds) / median_of(row["cells"][base_of(row)]) if seconds else None
+
+
+def fastest_of(row, columns):
+    found = [ratio for column in columns if (ratio := ratio_of(row, column)) is not None]
+    return min(found) if found else None
+
+
+def leads(result):
+    """Geometric means of how many times as long as matgrad the others take."""
+    groups = {column: [column] for column in COLUMNS if column != "matgrad"}
+    groups["fastest of PyTorch and JAX"] = ["PyTorch", "JAX"]
+    text = ["## Times as long as matgrad: geometric means", "", line(["", "size", *groups])]
+    text.append(line(["---", "---"] + ["---:"] * len(groups)))
+    for kind in KINDS:
+        for size in SIZES:
+            rows = [row for row in result["rows"] if (row["kind"], row["size"]) == (kind, size) and ratio_of(row, "matgrad")]
+            cells = []
+            for columns in groups.values():
+                timed = {row["id"]: fastest_of(row, columns) / ratio_of(row, "matgrad") for row in rows if fastest_of(row, columns)}
+                guessed = {
+                    row["id"]: estimate_of(row, columns[0]) / ratio_of(row, "matgrad")
+                    for row in rows
+                    if len(columns) == 1 and row["id"] not in timed and estimate_of(row, columns[0])
+                }
+                cell = figure(geometric_mean(list(timed.values()))) if timed else ""
+                if len(timed) < len(rows) and timed:
+                    cell += f" of {len(timed)}"
+                if guessed and timed:
+                    both = geometric_mean([*timed.values(), *guessed.values()])
+                    cell += f"; {figure(both)} of {len(timed) + len(guessed)}"
+                cells.append(cell)
+            if rows:
+                text.append(line([TITLES[kind], size, *cells]))
+    note = "Behind a semicolon are rows counted that were not run, with the time that they would take."
+    return [*text, "", note, ""] if len(text) > 4 else []
 
 
 def derivation(result):
@@ -286,7 +329,7 @@ def main():
     text = about(result) + charts(result, folder)
     for kind in KINDS:
         text += evaluation(result, kind)
-    text += derivation(result) + planning(result) + missing(result)
+    text += leads(result) + derivation(result) + planning(result) + missing(result)
     figures = folder / "results.json"
     if figures.resolve() != Path(sys.argv[1]).resolve():  # the times themselves stay, for --resume
         figures.write_text(json.dumps(plain(result), indent=1) + "\n")
