@@ -20,9 +20,11 @@ void print_solving(const Solved& solved, const CommandLine& arguments) {
   const Detail detail = arguments.steps == Steps::brief ? Detail::brief : Detail::full;
   Trace whole;
   if (solved.derivation) whole = solved.derivation->trace;
+  if (solved.equation) whole.input = solved.equation->result;
   whole.steps.insert(whole.steps.end(), solved.trace.steps.begin(), solved.trace.steps.end());
-  Explanation explanation{solved.store(), whole, no_node, no_node, false, Message::denominator_layout, {}};
-  if (solved.derivation) explanation.kinds = explanation_of(*solved.derivation).kinds;
+  Explanation explanation{solved.store(), whole};
+  explanation.about = solved.derivation ? Explained::stationary_point : Explained::root;
+  explanation.kinds = kinds_of(solved.scope());
   explanation.variable = solved.unknowns[0].symbol;
   explanation.result = solved.unknowns[0].value;
   std::fputs(explain(explanation, detail, page_of(arguments.format), arguments.language).c_str(), stdout);

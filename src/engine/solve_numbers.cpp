@@ -192,6 +192,14 @@ class NumberSolver {
     return (*value)(0);
   }
 
+  Result<std::pair<double, double>> both_sides(const std::vector<Numbers::Output>& outputs,
+                                               const std::vector<Matrix>& direction, double step) {
+    const auto up = objective(outputs, direction, step);
+    const auto down = objective(outputs, direction, -step);
+    if (!up || !down) return tl::make_unexpected(up ? down.error() : up.error());
+    return std::pair(*up, *down);
+  }
+
   // Differences along random directions of all unknowns.
   Result<void> confirm(const std::vector<Numbers::Output>& outputs) {
     std::mt19937_64 random(1);
@@ -214,10 +222,18 @@ class NumberSolver {
         norm += direction[u].squaredNorm();
       }
       const double step = stationary_step * length / std::sqrt(norm);
-      const auto up = objective(outputs, direction, step);
-      const auto down = objective(outputs, direction, -step);
-      if (!up || !down) return tl::make_unexpected(up ? down.error() : up.error());
-      values.sides.emplace_back(*up, *down);
+      const auto sides = both_sides(outputs, direction, step);
+      if (!sides) return tl::make_unexpected(sides.error());
+      if (judged_stationary({*here, {*sides}})) {
+        values.sides.push_back(*sides);
+        continue;
+      }
+      // The third derivative may be what is seen: extrapolated from half the step (Richardson).
+      const auto halves = both_sides(outputs, direction, step / 2);
+      if (!halves) return tl::make_unexpected(halves.error());
+      const double mean = (sides->first + sides->second) / 2;
+      const double change = (8 * (halves->first - halves->second) - (sides->first - sides->second)) / 6;
+      values.sides.emplace_back(mean + change, mean - change);
     }
     auto judged = judged_stationary(values);
     if (!judged) return tl::make_unexpected(judged.error());

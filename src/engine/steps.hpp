@@ -7,6 +7,9 @@
 
 namespace matgrad {
 
+// Explanation::kinds of all names.
+std::vector<std::pair<std::string, std::string>> kinds_of(const Scope& scope);
+
 Explanation explanation_of(const Derivation& derivation);
 
 }  // namespace matgrad

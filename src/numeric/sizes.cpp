@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 #include <span>
+#include <utility>
 
 #include "ops/structural.hpp"
 
@@ -24,6 +25,7 @@ constexpr std::int64_t few_rows = 400;
 constexpr std::size_t most_proposals = 16;
 constexpr std::uint64_t most_dealt = 40;
 constexpr int random_tries = 6000;
+constexpr std::int64_t largest_number = 12;  // beyond which other sizes are tried as well
 // How many rows or columns an array may have, and how many entries: the first limits that leave a choice are used.
 constexpr std::array<std::int64_t, 8> most_rows = {60, 90, 130, 200, 400, 1000, 4000, 40'000};
 constexpr std::int64_t most_entries = 4'000'000;
@@ -51,6 +53,7 @@ class Proposer {
 
   std::vector<Sizes> propose(std::uint64_t seed) {
     deal(seed, pool);
+    deal_beyond_numbers(seed);
     if (found_.empty() && !conditions_.empty()) search(seed);
     for (const Pool smaller : {Pool(pool_with_one), Pool(small_pool), Pool(pool_of_ones), Pool(pool_of_more_ones)}) {
       const bool has_small =
@@ -70,6 +73,26 @@ class Proposer {
   }
 
  private:
+  // Five eigenvectors need more than four rows: where a size is such a number, every other proposal has larger ones.
+  void deal_beyond_numbers(std::uint64_t seed) {
+    std::int64_t largest = 0;
+    for (const auto& [rows, cols] : shapes_) {
+      for (Dim dim : {rows, cols}) {
+        const bool is_number = dims_.polynomial(dim).size() == 1 && dims_.polynomial(dim)[0].atoms.empty();
+        if (is_number) largest = std::max(largest, dims_.polynomial(dim)[0].coefficient);
+      }
+    }
+    if (largest < pool[1] || largest > largest_number || free_.empty()) return;
+    const std::vector<Sizes> usual = std::exchange(found_, {});
+    const std::int64_t beyond[] = {largest + 1, largest + 2, 2, largest + 3, 3, largest + 4};
+    deal(seed, beyond);
+    const std::vector<Sizes> larger = std::exchange(found_, {});
+    for (std::size_t i = 0; i < std::max(usual.size(), larger.size()); ++i) {
+      if (i < usual.size()) found_.push_back(usual[i]);
+      if (i < larger.size()) found_.push_back(larger[i]);
+    }
+  }
+
   void collect(Dim dim) {
     for (const DimTerm& term : dims_.polynomial(dim)) atoms_.insert(atoms_.end(), term.atoms.begin(), term.atoms.end());
   }

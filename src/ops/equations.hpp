@@ -20,6 +20,12 @@ inline constexpr NamedSolution sylvester_equation = {
      "Sylvester 方程：`sylvester(A, B, C)` 是 `A*X + X*B = C` 的解"},
     "Bartels & Stewart (1972)"};
 
+// A*X + X*A' = C.
+inline constexpr NamedSolution lyapunov_equation = {"sylvester(A, A', C)",
+                                                    {"a Lyapunov equation, the Sylvester equation `A*X + X*A' = C`",
+                                                     "Lyapunov 方程，即 Sylvester 方程 `A*X + X*A' = C`"},
+                                                    "Bartels & Stewart (1972); Golub & Van Loan (2013), 7.6.3"};
+
 // The shortest of the solutions of A*X*B = C, where there are any.
 inline constexpr NamedSolution shortest_solution = {
     "pinv(A)*C*pinv(B)",

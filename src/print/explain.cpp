@@ -23,11 +23,16 @@ class Explainer {
   Explainer(const Explanation& what, Detail detail, Sheet& sheet) : what_(what), detail_(detail), sheet_(sheet) {}
 
   void run() {
-    const Message title = what_.second_order ? Message::explain_second_title : Message::explain_title;
-    sheet_.begin(say(title, {inline_formula(what_.trace.input), inline_formula(what_.variable)}));
-    if (!what_.kinds.empty()) sheet_.paragraph(say(Message::explain_where, {kinds(), say(what_.layout)}));
-    sheet_.paragraph(say(Message::explain_function));
-    sheet_.display(equation(code(what_.trace.function), what_.trace.input));
+    const bool is_root = what_.about == Explained::root;
+    sheet_.begin(say(title(), {inline_formula(what_.trace.input), inline_formula(what_.variable)}));
+    if (!what_.kinds.empty()) {
+      sheet_.paragraph(is_root ? say(Message::explain_where_alone, {kinds()})
+                               : say(Message::explain_where, {kinds(), say(what_.layout)}));
+    }
+    if (!is_root) {
+      sheet_.paragraph(say(Message::explain_function));
+      sheet_.display(equation(code(what_.trace.function), what_.trace.input));
+    }
     std::size_t number = 0;
     const std::vector<ShownStep> steps = shown_steps(what_.trace, detail_);
     for (const ShownStep& shown : steps) {
@@ -43,6 +48,16 @@ class Explainer {
   }
 
  private:
+  Message title() const {
+    switch (what_.about) {
+      case Explained::derivative: break;
+      case Explained::second_derivative: return Message::explain_second_title;
+      case Explained::stationary_point: return Message::explain_stationary_title;
+      case Explained::root: return Message::explain_equation_title;
+    }
+    return Message::explain_title;
+  }
+
   // The catalogue shortens what it is given; formulas are put in afterwards, whole.
   std::string say(Message message, const std::vector<std::string>& arguments = {}) const {
     std::vector<std::string> places;

@@ -3,6 +3,7 @@
 // it. An equation whose left side is the right side before goes on from it: "= …".
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,12 +31,19 @@ std::vector<ShownStep> shown_steps(const Trace& trace, Detail detail);
 // "n×m · m×1 = n×1": the shapes of the factors of a product and of the whole.
 std::string shapes_of(const Store& store, NodeId id, Language language);
 
+enum class Explained : std::uint8_t {
+  derivative,
+  second_derivative,
+  stationary_point,  // of Trace::input
+  root,              // of Trace::input
+};
+
 struct Explanation {
   const Store& store;
   const Trace& trace;
   NodeId variable = no_node;
   NodeId result = no_node;
-  bool second_order = false;
+  Explained about = Explained::derivative;
   Message layout = Message::denominator_layout;
   std::vector<std::pair<std::string, std::string>> kinds;  // of the variables: a name and what it is
 };

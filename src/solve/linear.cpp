@@ -128,9 +128,11 @@ class LinearSolver {
     bindings.set('A', first.left);
     bindings.set('B', build_.product(number, second.right));
     bindings.set('C', equation_.right);
-    const auto value = named_value(build_, sylvester_equation, bindings);
+    const bool is_lyapunov = bindings.get('B') == build_.transpose(first.left);
+    const NamedSolution& named = is_lyapunov ? lyapunov_equation : sylvester_equation;
+    const auto value = named_value(build_, named, bindings);
     if (!value) return std::nullopt;
-    return solved(named_step(sylvester_equation, unknown_.symbol, simplify_(*value)));
+    return solved(named_step(named, unknown_.symbol, simplify_(*value)));
   }
 
   // M*vec(X) = vec(C).
