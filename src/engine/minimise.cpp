@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <random>
 
@@ -34,13 +33,6 @@ std::string figure(double value) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.6g", value);
   return buffer;
-}
-
-std::optional<double> number_in(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') return std::nullopt;
-  return value;
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -295,6 +287,7 @@ class Minimiser {
                                       [&](const std::string& name) { return start_of(name) != nullptr; });
     Start found = judge(start_);
     if (found == Start::good || (is_given && found == Start::flat)) return {};
+    if (is_given) return failure(Message::objective_not_finite_at_start, {});
     const std::vector<double> conventional = start_;
     std::mt19937_64 random(1);
     std::normal_distribution<double> normal;
@@ -307,7 +300,7 @@ class Minimiser {
         }
       }
       keep_in_bounds(start_);
-      if (!is_given) found = judge(start_);
+      found = judge(start_);
       if (found != Start::not_finite) break;
     }
     if (found == Start::not_finite) return failure(Message::objective_not_finite_at_start, {});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/relation.hpp"
 
+#include <cstdlib>
 #include <string_view>
 
 namespace matgrad {
@@ -59,6 +60,13 @@ std::optional<std::vector<Relation>> read_relations(const std::string& text) {
   found.back().right = trimmed(std::string_view(text).substr(begin));
   if (found.back().right.empty()) return std::nullopt;
   return found;
+}
+
+std::optional<double> number_in(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0') return std::nullopt;
+  return value;
 }
 
 }  // namespace matgrad

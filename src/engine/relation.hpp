@@ -20,4 +20,7 @@ struct Relation {
 // One relation for every sign. Nothing where there is no sign or a side is empty. Strict signs are read as the others.
 std::optional<std::vector<Relation>> read_relations(const std::string& text);
 
+// Where a side is a number and nothing else.
+std::optional<double> number_in(const std::string& text);
+
 }  // namespace matgrad

@@ -8,6 +8,7 @@
 #include "calculus/differential.hpp"
 #include "calculus/recorder.hpp"
 #include "calculus/structured.hpp"
+#include "engine/relation.hpp"
 #include "engine/together.hpp"
 #include "expr/walk.hpp"
 #include "numeric/check_trace.hpp"
@@ -39,10 +40,6 @@ std::vector<std::string> parted(const std::string& list) {
     begin = comma + 1;
   }
   return names;
-}
-
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.-+eE") == std::string::npos;
 }
 
 // "A*x = b" as an expression that is to vanish.
@@ -100,7 +97,7 @@ class Solver {
       if (at == std::string::npos) return failure(Message::constraint_is_no_equation, {constraint});
       const std::string right = trimmed(constraint.substr(at + 1));
       texts.push_back(trimmed(constraint.substr(0, at)));
-      if (is_number(right)) continue;  // of any shape
+      if (number_in(right)) continue;  // of any shape
       texts.push_back(right);
       equations.emplace_back(texts.size() - 2, texts.size() - 1);
     }

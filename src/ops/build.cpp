@@ -297,9 +297,11 @@ NodeId Build::unvec(NodeId vector, Dim rows, Dim cols) {
     const bool has_stack = std::any_of(terms.begin(), terms.end(), [&](NodeId term) {
       return store_[split_coefficient(term).second].op == operator_computed_as(Computed::column_stack);
     });
-    NodeList parts;
-    for (NodeId term : terms) parts.push_back(unvec(term, rows, cols));
-    if (has_stack) return scale(scalar, add(parts));
+    if (has_stack) {
+      NodeList parts;
+      for (NodeId term : terms) parts.push_back(unvec(term, rows, cols));
+      return scale(scalar, add(parts));
+    }
   }
   return scale(scalar, raw(op::unvec, rows, cols, 0, NodeList{body}));
 }

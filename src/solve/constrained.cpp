@@ -3,7 +3,6 @@
 #include "calculus/differential.hpp"
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
-#include "ops/table.hpp"
 #include "simplify/simplify.hpp"
 #include "solve/stationary.hpp"
 #include "solve/steps.hpp"
@@ -26,13 +25,13 @@ class Multipliers {
       const auto a = matrix_over_vec(build, constraint.map, unknown.hole);
       if (!a) return;
       maps.push_back(simplify_(*a));
-      rights.push_back(stacked(constraint.right));
+      rights.push_back(simplify_(stacked(build, constraint.right)));
     }
     h_ = simplify_(*h);
     a_ = maps.size() == 1 ? maps[0] : build_.blocks(1, maps);
-    c_ = stacked(objective.right);
+    c_ = simplify_(stacked(build, objective.right));
     b_ = rights.size() == 1 ? rights[0] : build_.blocks(1, rights);
-    x_ = stacked(unknown.symbol);
+    x_ = stacked(build, unknown.symbol);
   }
 
   std::vector<Stationary> run() {
@@ -51,12 +50,6 @@ class Multipliers {
 
  private:
   NodeId x() const { return x_; }
-  // vec of a matrix.
-  NodeId stacked(NodeId id) {
-    const Type& type = store_.type(id);
-    if (type.is_scalar() || type.is_column()) return id;
-    return simplify_(build_.call(operator_computed_as(Computed::column_stack), NodeList{id}));
-  }
   void set_value(Stationary& point, NodeId solution) {
     const Type type = store_.type(unknown_.symbol);
     const bool is_stacked = x_ != unknown_.symbol;

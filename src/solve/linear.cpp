@@ -144,14 +144,13 @@ class LinearSolver {
     if (!type.is_matrix() && !type.is_row()) {
       return solved(build_.product(inverse_of(m), equation_.right), is_normal(m));
     }
-    const NodeId stacked = simplify_(vec(equation_.right));
-    solution_.steps.push_back(solving_step(Message::step_over_vec, build_.product(m, vec(unknown_.symbol)), stacked));
-    const NodeId solution = simplify_(build_.product(inverse_of(m), stacked));
+    const NodeId right = simplify_(stacked(build_, equation_.right));
+    solution_.steps.push_back(
+        solving_step(Message::step_over_vec, build_.product(m, stacked(build_, unknown_.symbol)), right));
+    const NodeId solution = simplify_(build_.product(inverse_of(m), right));
     const NodeId value = simplify_(build_.unvec(solution, type.rows, type.cols));
     return solved(solving_step(Message::step_solve_linear, unknown_.symbol, value));
   }
-
-  NodeId vec(NodeId matrix) { return build_.call(operator_computed_as(Computed::column_stack), NodeList{matrix}); }
 
   LinearSolution solved(NodeId value, bool stays) {
     return solved(solving_step(Message::step_solve_linear, unknown_.symbol, stays ? value : simplify_(value)));
@@ -186,10 +185,21 @@ NodeId never_zero(Build& build, NodeId scalar) {
 
 }  // namespace
 
+NodeList factors_of(const Store& store, NodeId product) {
+  if (store[product].op != op::multiply) return {product};
+  return {store.children(product).begin(), store.children(product).end()};
+}
+
+NodeId stacked(Build& build, NodeId id) {
+  const Type& type = build.type(id);
+  if (type.is_scalar() || type.is_column()) return id;
+  return build.call(operator_computed_as(Computed::column_stack), NodeList{id});
+}
+
 NodeId gram_factor(Build& build, NodeId matrix) {
   const Store& store = build.store();
   if (store[matrix].op != op::multiply) return no_node;
-  const NodeList factors(store.children(matrix).begin(), store.children(matrix).end());
+  const NodeList factors = factors_of(store, matrix);
   const std::size_t half = factors.size() / 2;
   const NodeId right = build.multiply(NodeList(factors.end() - static_cast<std::ptrdiff_t>(half), factors.end()));
   const NodeId left = build.multiply(NodeList(factors.begin(), factors.begin() + static_cast<std::ptrdiff_t>(half)));

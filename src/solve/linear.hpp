@@ -36,6 +36,11 @@ struct Sided {
 // L(dX) as such terms, those that share a side put together; nothing where dX stands otherwise in it.
 std::optional<std::vector<Sided>> sided_terms(Build& build, const LinearEquation& equation, const Unknown& unknown);
 
+// A, B, C of A*B*C; the node itself where it is no product.
+NodeList factors_of(const Store& store, NodeId product);
+// vec(A) of a matrix; a column or a number as it is.
+NodeId stacked(Build& build, NodeId id);
+
 // F where a matrix is F'*F, or F'*W*F with W positive definite: invertible where the columns of F are independent.
 // no_node elsewhere.
 NodeId gram_factor(Build& build, NodeId matrix);

@@ -24,11 +24,6 @@ NodeId root_of(Build& build, NodeId square) {
   return build.is_number(exponent, 2) ? base : square;
 }
 
-NodeList factors_of(const Store& store, NodeId product) {
-  if (store[product].op != op::multiply) return {product};
-  return {store.children(product).begin(), store.children(product).end()};
-}
-
 // Those of 2*(A + B) are 2*A and 2*B.
 NodeList terms_of(Build& build, NodeId sum) {
   const auto [scalar, body] = build.split_scale(sum);
@@ -116,7 +111,9 @@ class Orthogonal {
     const Unknown inner{v, free_symbol(build_, "dV", type, Symbol::Role::differential)};
     Bindings bindings;
     bindings.set('B', metric_);
-    const NodeId root = instantiate(build_, Template::compile(root_of_metric), bindings).value_or(metric_);
+    const auto found = instantiate(build_, Template::compile(root_of_metric), bindings);
+    if (!found) return {};
+    const NodeId root = *found;
     const NodeId inverse = build_.matrix_power(root, build_.number(-1));
     const NodeId back = build_.transpose(inverse);
     const NodeId moved = substitute(build_, gradient_, x(), build_.product(back, v));

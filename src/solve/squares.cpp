@@ -18,11 +18,6 @@ NodeList terms_of(Build& build, NodeId sum) {
   return {store.children(open).begin(), store.children(open).end()};
 }
 
-NodeList factors_of(const Store& store, NodeId product) {
-  if (store[product].op != op::multiply) return {product};
-  return {store.children(product).begin(), store.children(product).end()};
-}
-
 // What stands behind the prefix of a product; no_node where it does not begin so.
 NodeId behind(Build& build, NodeId product, NodeId prefix) {
   const NodeList all = factors_of(build.store(), product);
