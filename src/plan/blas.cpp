@@ -12,6 +12,7 @@
 #include "plan/loops.hpp"
 #include "plan/moves.hpp"
 #include "plan/narrow.hpp"
+#include "plan/packed.hpp"
 #include "plan/triangles.hpp"
 
 namespace matgrad::dense {
@@ -112,6 +113,10 @@ struct Range {
 template <class T>
 void multiply_part(const BlasRoutines<T>* blas, T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds,
                    Range rows, Range inner, Range cols, T* c) {
+  const Matrix<const T> left{corner(a, rows.first, inner.first), rows.count, inner.count, a.transposed, a.leading()};
+  const Matrix<const T> above{corner(b, inner.first, cols.first), inner.count, cols.count, b.transposed, b.leading()};
+  T* part = c + rows.first + cols.first * a.rows;
+  if (multiply_packed<T>({alpha, left, above, nullptr, adds, part, a.rows})) return;
   if (blas != nullptr && rows.count > 1 && cols.count > 1) {
     const int m = as_int(rows.count);
     const int n = as_int(cols.count);
@@ -120,20 +125,19 @@ void multiply_part(const BlasRoutines<T>* blas, T alpha, const Matrix<const T>& 
     const int ldb = as_int(b.leading());
     const int ldc = as_int(a.rows);
     const T beta = adds ? 1 : 0;
-    blas->gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha,
-               corner(a, rows.first, inner.first), &lda, corner(b, inner.first, cols.first), &ldb, &beta,
-               c + rows.first + cols.first * a.rows, &ldc);
+    blas->gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha, left.data, &lda, above.data,
+               &ldb, &beta, part, &ldc);
     return;
   }
   Out<T> out(c, a.rows, b.cols);
   with_factors(a, b, [&](const auto& x, const auto& y) {
     auto target = out.block(rows.first, cols.first, rows.count, cols.count);
-    const auto left = x.block(rows.first, inner.first, rows.count, inner.count);
-    const auto right = y.block(inner.first, cols.first, inner.count, cols.count);
+    const auto from_left = x.block(rows.first, inner.first, rows.count, inner.count);
+    const auto from_right = y.block(inner.first, cols.first, inner.count, cols.count);
     if (adds) {
-      target.noalias() += alpha * (left * right);
+      target.noalias() += alpha * (from_left * from_right);
     } else {
-      target.noalias() = alpha * (left * right);
+      target.noalias() = alpha * (from_left * from_right);
     }
   });
 }
@@ -148,6 +152,7 @@ std::ptrdiff_t strip_of(const BlasRoutines<T>* blas, std::ptrdiff_t n) {
 template <class T>
 void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c) {
   const std::ptrdiff_t n = a.rows;
+  if (multiply_packed<T>({alpha, a, b, nullptr, adds, c, n, Half::lower})) return loops::mirror(n, c, false);
   const double all = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(a.cols);
   const BlasRoutines<T>* blas = routines_for<T>(all);
   if (blas != nullptr && a.data == b.data && a.transposed != b.transposed) {
@@ -206,6 +211,7 @@ template <class T>
 void multiply_into(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c, std::ptrdiff_t leading) {
   if (multiply_narrow(alpha, a, b, adds, c, leading)) return;
   if (multiply_large_by_vector(alpha, a, b, adds, c, leading)) return;
+  if (multiply_packed<T>({alpha, a, b, nullptr, adds, c, leading})) return;
   const double all = static_cast<double>(a.rows) * static_cast<double>(a.cols) * static_cast<double>(b.cols);
   if (const BlasRoutines<T>* blas = routines_for<T>(all)) {
     multiply_by_blas(*blas, alpha, a, b, adds, c, leading);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "plan/moves.hpp"
+#include "plan/packed.hpp"
 
 namespace matgrad {
 namespace {
@@ -115,13 +116,17 @@ void CongruenceRun<T>::run_weighted(const PlanStep& first, const PlanStep& secon
   // As columns, one row for every weight.
   const View plain = space_.view(parts.matrix->operand);
   const View a = from_left ? plain : plain.turned();
-  order_by_sign(space_.data(parts.weights->operand.buffer), a.rows);
+  const T* weights = space_.data(parts.weights->operand.buffer);
+  const T alpha = space_.alpha(second);
+  T* out = space_.places[second.out];
+  if (dense::multiply_packed<T>({alpha, a.turned(), a, weights, second.adds, out, a.cols, dense::Half::lower})) {
+    return loops::mirror(a.cols, out, false);
+  }
+  order_by_sign(weights, a.rows);
   T* half = space_.places[first.out];
   a.transposed ? scale_columns(a.turned(), half) : scale_rows(a, half);
   const View all{half, a.rows, a.cols, a.transposed};
   auto part = [&](std::ptrdiff_t from, std::ptrdiff_t count) { return all.turned().columns(from, count).turned(); };
-  const T alpha = space_.alpha(second);
-  T* out = space_.places[second.out];
   auto add_square = [&](T factor, const View& rows, bool adds) {
     dense::multiply<T>(factor, rows.turned(), rows, adds, true, out);
   };

@@ -5,6 +5,7 @@
 
 #include "plan/loops.hpp"
 #include "plan/moves.hpp"
+#include "plan/packed.hpp"
 
 namespace matgrad::dense {
 namespace {
@@ -31,11 +32,13 @@ class BlockInverse {
     // The block above is free: it holds (B*inv(A))' for a while.
     each_block(0, m, [&](Range i, Range j, T beta) {
       const T* factor = a + i.first + j.first * leading_;
-      multiply("T", "T", j.count, n - m, i.count, 1, factor, below + i.first * leading_, beta, above + j.first);
+      const Matrix<const T> beside = block(below + i.first * leading_, n - m, i.count);
+      multiply(block(factor, i.count, j.count).turned(), beside.turned(), 1, beta, above + j.first);
     });
     each_block(0, n - m, [&](Range i, Range j, T beta) {
       const T* factor = last + i.first + j.first * leading_;
-      multiply("N", "T", i.count, m, j.count, -1, factor, above + j.first * leading_, beta, below + i.first);
+      const Matrix<const T> over = block(above + j.first * leading_, m, j.count);
+      multiply(block(factor, i.count, j.count), over.turned(), -1, beta, below + i.first);
     });
     for (Index j = 0; j < n - m; ++j) std::fill_n(above + j * leading_, m, T(0));
   }
@@ -50,8 +53,8 @@ class BlockInverse {
     add_square(m, n - m, blocks.below, w);
     each_block(0, n - m, [&](Range i, Range j, T beta) {
       const T* factor = last + i.first + j.first * leading_;
-      multiply("T", "N", m, j.count, i.count, 1, blocks.below + i.first, factor, beta,
-               blocks.above + j.first * leading_);
+      const Matrix<const T> under = block(blocks.below + i.first, i.count, m);
+      multiply(under.turned(), block(factor, i.count, j.count), 1, beta, blocks.above + j.first * leading_);
     });
     multiply_by_transpose(last, n - m);
   }
@@ -86,6 +89,8 @@ class BlockInverse {
 
   // The upper half of C + B'*B, B being rows × n.
   void add_square(Index n, Index rows, const T* b, T* c) const {
+    const Matrix<const T> factor{b, rows, n, false, leading_};
+    if (multiply_packed<T>({1, factor.turned(), factor, nullptr, true, c, leading_, Half::upper})) return;
     const int size = static_cast<int>(n);
     const int inner = static_cast<int>(rows);
     const int leading = static_cast<int>(leading_);
@@ -93,14 +98,17 @@ class BlockInverse {
     blas_.syrk("U", "T", &size, &inner, &one, b, &leading, &one, c, &leading);
   }
 
-  void multiply(const char* a_turned, const char* b_turned, Index rows, Index cols, Index inner, T alpha, const T* a,
-                const T* b, T beta, T* c) const {
-    const int m = static_cast<int>(rows);
-    const int n = static_cast<int>(cols);
-    const int k = static_cast<int>(inner);
+  // C = alpha*A*B + beta*C.
+  void multiply(const Matrix<const T>& a, const Matrix<const T>& b, T alpha, T beta, T* c) const {
+    if (multiply_packed<T>({alpha, a, b, nullptr, beta != 0, c, leading_})) return;
+    const int m = static_cast<int>(a.rows);
+    const int n = static_cast<int>(b.cols);
+    const int k = static_cast<int>(a.cols);
     const int leading = static_cast<int>(leading_);
-    blas_.gemm(a_turned, b_turned, &m, &n, &k, &alpha, a, &leading, b, &leading, &beta, c, &leading);
+    blas_.gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha, a.data, &leading, b.data,
+               &leading, &beta, c, &leading);
   }
+  Matrix<const T> block(const T* from, Index rows, Index cols) const { return {from, rows, cols, false, leading_}; }
 
   const BlasRoutines<T>& blas_;
   Index leading_;

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "ops/vector_math.hpp"
+#include "plan/lanes.hpp"
 #include "plan/loops.hpp"
 #include "plan/moves.hpp"
 
@@ -39,22 +39,6 @@ struct Narrow {
   Index c_row;
   Index c_col;
 };
-
-template <class T, int lanes>
-struct Lanes {
-  using Type [[gnu::vector_size(lanes * sizeof(T)), gnu::aligned(sizeof(T)), gnu::may_alias]] = T;
-};
-template <class T, int lanes>
-using Vector = typename Lanes<T, lanes>::Type;
-
-template <int lanes, class T>
-MATGRAD_INLINE const Vector<T, lanes>& read(const T* from) {
-  return *reinterpret_cast<const Vector<T, lanes>*>(from);
-}
-template <int lanes, class T>
-MATGRAD_INLINE Vector<T, lanes>& written(T* to) {
-  return *reinterpret_cast<Vector<T, lanes>*>(to);
-}
 
 // The strips of all rows: of `count` vectors, then of fewer, then of shorter ones.
 template <class Kind, class T, int width, int count, int lanes>

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "plan/blas.hpp"
+#include "plan/packed.hpp"
 #include "plan/small_triangles.hpp"
 
 namespace matgrad::dense {
@@ -48,6 +48,8 @@ class BlockCholesky {
 
   // The lower half of C - B*B', n×n.
   void subtract_square(Index n, Index inner, const T* b, T* c) const {
+    const Matrix<const T> factor{b, n, inner, false, leading_};
+    if (multiply_packed<T>({-1, factor, factor.turned(), nullptr, true, c, leading_, Half::lower})) return;
     const int size = static_cast<int>(n);
     const int k = static_cast<int>(inner);
     const int leading = static_cast<int>(leading_);
