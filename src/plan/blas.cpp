@@ -200,7 +200,7 @@ void interchange(const int* pivots, std::ptrdiff_t n, T* b, std::ptrdiff_t cols,
 
 template <class T>
 void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c) {
-  if (symmetric && a.rows > 2 * strip / 3) {
+  if (symmetric && a.rows >= least_rows_of_half) {
     multiply_symmetric(alpha, a, b, adds, c);
     return;
   }

@@ -24,7 +24,9 @@ struct Matrix {
   }
 };
 
-// C = alpha*A*B, or C += alpha*A*B. Where the result is symmetric, half of it is computed and mirrored.
+// C = alpha*A*B, or C += alpha*A*B. Where the result is symmetric and has so many rows, half of it is computed and
+// mirrored.
+inline constexpr std::ptrdiff_t least_rows_of_half = 48;
 template <class T>
 void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c);
 // The same into columns that are `leading` numbers apart.

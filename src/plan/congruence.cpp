@@ -9,8 +9,6 @@
 namespace matgrad {
 namespace {
 
-constexpr std::ptrdiff_t least_rows = 65;  // of the result: smaller ones are computed whole
-
 struct Weighted {
   const MapInput* weights = nullptr;
   const MapInput* matrix = nullptr;
@@ -65,7 +63,7 @@ CongruenceRun<T>::CongruenceRun(Workspace<T>& space) : space_(space), begins_(sp
   const std::vector<PlanStep>& steps = space.plan.steps;
   for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
     if (!is_congruence(space.plan, steps[i], steps[i + 1]) || space.memory.readers[steps[i].out] != 1) continue;
-    begins_[i] = space.extent(steps[i + 1].operands[0].rows) >= least_rows;
+    begins_[i] = space.extent(steps[i + 1].operands[0].rows) >= dense::least_rows_of_half;
     if (!begins_[i] || steps[i].routine != Routine::map) continue;
     const Operand& half = steps[i + 1].operands[0];
     const auto longest = static_cast<std::size_t>(space.extent(half.cols));
