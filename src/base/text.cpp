@@ -36,10 +36,9 @@ std::size_t width_of(char32_t value) {
 
 }  // namespace
 
-CodePoint code_point_at(std::string_view utf8, std::size_t at) {
+CodePoint long_code_point_at(std::string_view utf8, std::size_t at) {
   const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(utf8[index]); };
   const unsigned first = byte(at);
-  if (first < 0x80) return {first, 1, true};
   const std::uint32_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
   if (first < 0xC2 || first > 0xF4 || at + length > utf8.size()) return {};
   char32_t value = first & (0x7FU >> length);

@@ -33,7 +33,11 @@ struct CodePoint {
   std::uint32_t length = 1;
   bool valid = false;
 };
-CodePoint code_point_at(std::string_view utf8, std::size_t at);
+CodePoint long_code_point_at(std::string_view utf8, std::size_t at);  // of those beyond ASCII
+inline CodePoint code_point_at(std::string_view utf8, std::size_t at) {
+  const auto first = static_cast<unsigned char>(utf8[at]);
+  return first < 0x80 ? CodePoint{first, 1, true} : long_code_point_at(utf8, at);
+}
 
 // How many characters the text has; a byte that is not UTF-8 counts as one.
 std::size_t code_point_count(std::string_view utf8);

@@ -54,14 +54,17 @@ Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream) {
   const Type shape = store.type(x);
   const std::vector<NodeId> affected = varying(store, y, x);
   if (affected.empty() || build.is_zero(upstream)) return build.zeros(shape.rows, shape.cols);
-  std::vector<NodeList> incoming(index_of(y) + 1);
-  std::vector<bool> depends(index_of(y) + 1, false);
-  for (NodeId id : affected) depends[index_of(id)] = true;
-  incoming[index_of(y)].push_back(upstream);
+  // Of the affected nodes, which are few beside those of the store where a statement is turned around.
+  std::vector<NodeList> incoming(affected.size());
+  const auto place = [&](NodeId id) {
+    return static_cast<std::size_t>(std::lower_bound(affected.begin(), affected.end(), id) - affected.begin());
+  };
+  const auto is_affected = [&](NodeId id) { return std::binary_search(affected.begin(), affected.end(), id); };
+  incoming.back().push_back(upstream);
   for (std::size_t position = affected.size(); position-- > 0;) {
     const NodeId id = affected[position];
-    if (id == x || incoming[index_of(id)].empty()) continue;
-    const NodeId total = build.add(incoming[index_of(id)]);
+    if (id == x || incoming[position].empty()) continue;
+    const NodeId total = build.add(incoming[position]);
     if (build.is_zero(total)) continue;
     if (store[id].op == op::sum_over) {
       // The body varies with the index, so its gradient is summed and not its inside.
@@ -69,19 +72,19 @@ Result<NodeId> adjoint(Build& build, NodeId y, NodeId x, NodeId upstream) {
       auto inner = adjoint(build, body, x, total);
       if (!inner) return inner;
       const NodeList c(store.children(id).begin(), store.children(id).end());
-      incoming[index_of(x)].push_back(build.sum_over(c[0], c[1], c[2], *inner));
+      incoming[place(x)].push_back(build.sum_over(c[0], c[1], c[2], *inner));
       continue;
     }
     for (std::size_t i = 0; i < store[id].count; ++i) {
       const NodeId child = store.child(id, i);
-      if (!depends[index_of(child)]) continue;
+      if (!is_affected(child)) continue;
       auto result = adjoint_share(build, id, i, total);
       if (!result) return result;
-      if (!build.is_zero(*result)) incoming[index_of(child)].push_back(*result);
+      if (!build.is_zero(*result)) incoming[place(child)].push_back(*result);
     }
   }
-  if (incoming[index_of(x)].empty()) return build.zeros(shape.rows, shape.cols);
-  return build.add(incoming[index_of(x)]);
+  const NodeList& arrived = incoming[place(x)];
+  return arrived.empty() ? build.zeros(shape.rows, shape.cols) : build.add(arrived);
 }
 
 }  // namespace matgrad

@@ -44,24 +44,25 @@ std::vector<NodeId> varying(const Store& store, NodeId root, NodeId leaf) {
   auto is_constant = [&](NodeId id, std::size_t argument) {
     return slot_at(store, id, argument).kind == Slot::Kind::constant;
   };
-  std::vector<bool> reached(store.size(), false);
-  std::vector<bool> varies(store.size(), false);
+  NodeSet reached(root);
+  NodeSet varies(root);
   std::vector<NodeId> result;
   const std::vector<NodeId> order = topological(store, root);
-  reached[index_of(root)] = true;
+  reached.insert(root);
   for (std::size_t at = order.size(); at-- > 0;) {
     const NodeId id = order[at];
-    for (std::size_t i = 0; i < store[id].count && reached[index_of(id)]; ++i) {
-      if (!is_constant(id, i)) reached[index_of(store.child(id, i))] = true;
+    for (std::size_t i = 0; i < store[id].count && reached.contains(id); ++i) {
+      if (!is_constant(id, i)) reached.insert(store.child(id, i));
     }
   }
   for (NodeId id : order) {
     bool here = id == leaf;
     for (std::size_t i = 0; i < store[id].count && !here; ++i) {
-      here = varies[index_of(store.child(id, i))] && !is_constant(id, i);
+      here = varies.contains(store.child(id, i)) && !is_constant(id, i);
     }
-    varies[index_of(id)] = here && reached[index_of(id)];
-    if (varies[index_of(id)]) result.push_back(id);
+    if (!here || !reached.contains(id)) continue;
+    varies.insert(id);
+    result.push_back(id);
   }
   return result;
 }

@@ -54,7 +54,7 @@ class Editor {
     if (at == tree_.root) {
       changed.root = by;
     } else {
-      std::vector<std::uint32_t>& siblings = changed.nodes[parents_[at]].children;
+      Children& siblings = changed.nodes[parents_[at]].children;
       std::replace(siblings.begin(), siblings.end(), at, by);
     }
     return sorted(changed);
@@ -71,7 +71,7 @@ class Editor {
       pending.pop_back();
       if (!is_done) {
         pending.emplace_back(at, true);
-        const std::vector<std::uint32_t>& children = changed[at].children;
+        const Children& children = changed[at].children;
         for (std::size_t i = children.size(); i-- > 0;) pending.emplace_back(children[i], false);
         continue;
       }

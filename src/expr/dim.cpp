@@ -78,8 +78,8 @@ bool divides(std::int64_t divisor, const Polynomial& terms) {
 
 Dims::Dims() {
   buckets_.assign(64, empty_bucket);
-  constant(0);
-  constant(1);
+  intern({});  // dim_zero, dim_one
+  intern({DimTerm{{}, 1}});
 }
 
 void Dims::grow() {
@@ -111,7 +111,8 @@ Dim Dims::intern(Polynomial polynomial, std::int64_t denominator) {
 }
 
 Dim Dims::constant(std::int64_t value) {
-  if (value == 0) return intern({});
+  if (value == 0) return dim_zero;
+  if (value == 1) return dim_one;
   return intern({DimTerm{{}, value}});
 }
 

@@ -195,7 +195,7 @@ Dim Unifier::resolve(Dim dim) {
 }
 
 Dim Unifier::substitute(Dim dim) {
-  const Polynomial terms = dims_->polynomial(dim);
+  const Polynomial& terms = dims_->polynomial(dim);
   const std::int64_t denominator = dims_->denominator(dim);
   const bool closed = std::none_of(terms.begin(), terms.end(), [this](const DimTerm& term) {
     return std::any_of(term.atoms.begin(), term.atoms.end(),

@@ -22,7 +22,7 @@ struct NodeList : boost::container::small_vector<NodeId, 8> {
 };
 
 // A sum being collected: what is added, with its coefficient.
-using Terms = std::vector<std::pair<NodeId, Rational>>;
+using Terms = boost::container::small_vector<std::pair<NodeId, Rational>, 6>;
 
 class Build {
  public:
@@ -105,7 +105,8 @@ class Build {
  private:
   struct Parts {  // a product being collected
     Rational coefficient = 1;
-    std::vector<std::pair<NodeId, NodeId>> powers;  // base, exponent
+    using Powers = boost::container::small_vector<std::pair<NodeId, NodeId>, 8>;  // base, exponent
+    Powers powers;
   };
   void flatten_terms(NodeId term, const Rational& factor, Terms& out);
   bool merge_blocks(Terms& terms);
@@ -132,6 +133,7 @@ class Build {
   void flatten_factors(NodeId factor, NodeList& scalars, NodeList& factors, bool& zero);
   void extract_inner_products(NodeList& scalars, NodeList& factors);
   NodeId matrix_base(NodeId id) const;
+  bool may_merge(NodeId left, NodeId right) const;
   NodeId inverted(NodeId id);
   std::optional<NodeId> power_of_inverse(NodeId left, NodeId right);
   void merge_adjacent(NodeList& factors);

@@ -52,7 +52,7 @@ void Build::flatten_scalars(NodeId factor, Parts& parts) {
 // Equal bases into one power each. What a power turns into (a number, a product) is put in its place.
 void Build::collect_powers(Parts& parts) {
   std::sort(parts.powers.begin(), parts.powers.end());
-  std::vector<std::pair<NodeId, NodeId>> merged;
+  Parts::Powers merged;
   bool again = false;  // sqrt(a*b)*sqrt(a*b) has become a*b, sqrt(1/a)*sqrt(1/a) 1/a, and a may stand there already
   for (std::size_t i = 0; i < parts.powers.size();) {
     std::size_t end = i + 1;
@@ -171,10 +171,12 @@ void Build::extract_inner_products(NodeList& scalars, NodeList& factors) {
 
 // ones(m,n) as ones(m)*ones(1,n): either half may be part of an inner product.
 void Build::split_ones(NodeList& factors) {
+  const auto is_split = [&](NodeId id) { return store_[id].op == op::ones && type(id).is_matrix(); };
+  if (std::none_of(factors.begin(), factors.end(), is_split)) return;
   NodeList halves;
   for (NodeId factor : factors) {
     const Type shape = type(factor);
-    if (store_[factor].op == op::ones && shape.is_matrix()) {
+    if (is_split(factor)) {
       halves.push_back(ones(shape.rows, dim_one));
       halves.push_back(ones(dim_one, shape.cols));
     } else {
@@ -185,9 +187,11 @@ void Build::split_ones(NodeList& factors) {
 }
 
 void Build::join_ones(NodeList& factors) {
+  const auto is_ones = [&](NodeId id) { return store_[id].op == op::ones; };
+  if (std::count_if(factors.begin(), factors.end(), is_ones) < 2) return;
   NodeList joined;
   for (NodeId factor : factors) {
-    const bool joins = !joined.empty() && store_[joined.back()].op == op::ones && store_[factor].op == op::ones;
+    const bool joins = !joined.empty() && is_ones(joined.back()) && is_ones(factor);
     if (joins && type(factor).rows == dim_one) {
       joined.back() = ones(type(joined.back()).rows, type(factor).cols);
     } else {
@@ -221,8 +225,16 @@ std::optional<NodeId> Build::power_of_inverse(NodeId left, NodeId right) {
   return is_left ? matrix_power(b, minus(n, m)) : matrix_power(a, minus(m, n));
 }
 
+// Whether two neighbours may become one: asked of every product, and mostly not so.
+bool Build::may_merge(NodeId left, NodeId right) const {
+  const bool is_power = store_[left].op == op::matrix_power || store_[right].op == op::matrix_power;
+  return left == right || is_power || type(left).has(orthogonal);
+}
+
 // Equal neighbours into powers; an orthogonal matrix cancels its transpose.
 void Build::merge_adjacent(NodeList& factors) {
+  const auto merges = [&](NodeId left, NodeId right) { return may_merge(left, right); };
+  if (std::adjacent_find(factors.begin(), factors.end(), merges) == factors.end()) return;
   NodeList merged;
   for (NodeId factor : factors) {
     for (;;) {

@@ -99,8 +99,9 @@ NodeId Build::add(std::span<const NodeId> terms) {
       ++kept;
     }
   }
-  parts.resize(kept);
-  std::erase_if(parts, [](const auto& part) { return part.second.is_zero(); });
+  parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(kept), parts.end());
+  const auto is_nothing = [](const auto& part) { return part.second.is_zero(); };
+  parts.erase(std::remove_if(parts.begin(), parts.end(), is_nothing), parts.end());
   if (parts.empty()) return zeros(shape.rows, shape.cols);
   if (merge_blocks(parts)) {
     NodeList merged;

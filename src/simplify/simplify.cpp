@@ -35,12 +35,12 @@ void Simplifier::remember(NodeId id, NodeId result) {
 }
 
 // What has no normal form yet, children before parents: results of rewrites are mostly made of what has.
-std::vector<NodeId> Simplifier::unknown_below(NodeId root) {
+Simplifier::Order Simplifier::unknown_below(NodeId root) {
   const Store& store = build_.store();
   if (visits_.size() < store.size()) visits_.resize(store.size() * 2, 0);
   ++walks_;
-  std::vector<NodeId> order;
-  std::vector<NodeId> pending{root};
+  Order order;
+  Order pending{root};
   while (!pending.empty()) {
     const NodeId id = pending.back();
     pending.pop_back();

@@ -4,6 +4,7 @@
 // declared.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <memory>
 #include <vector>
 
@@ -29,7 +30,8 @@ class Simplifier {
   NodeId rewritten(NodeId id);
   NodeId shorter_apart(NodeId id);
   NodeId known(NodeId id) const;
-  std::vector<NodeId> unknown_below(NodeId root);
+  using Order = boost::container::small_vector<NodeId, 32>;
+  Order unknown_below(NodeId root);
   template <class Condition>
   std::size_t count(NodeId root, Condition holds) const;
   void remember(NodeId id, NodeId result);

@@ -6,6 +6,7 @@
 //   0 name x   1 transpose(0)   2 name A   3 multiply(1,2)   4 name x   5 multiply(3,4)
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,10 +36,12 @@ enum class Syntax : std::uint8_t {
   block_matrix,  // [a b; c d]: children = the entries row by row, columns = entries in each row
 };
 
+using Children = boost::container::small_vector<std::uint32_t, 4>;
+
 struct SyntaxNode {
   Syntax kind = Syntax::number;
   Span span;
-  std::vector<std::uint32_t> children;
+  Children children;
   std::string text;
   Rational value;
   std::vector<std::uint32_t> columns;

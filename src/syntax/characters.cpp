@@ -61,6 +61,7 @@ constexpr Range letters[] = {
 }  // namespace
 
 std::string_view greek_name(char32_t letter) {
+  if (letter < 0x80) return {};
   if (letter >= U'α' && letter <= U'ω') return small_greek[letter - U'α'];
   if (letter >= U'Α' && letter <= U'Ω') return capital_greek[letter - U'Α'];
   return look_up(greek_variants, letter);

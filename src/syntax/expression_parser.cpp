@@ -10,6 +10,8 @@ namespace matgrad {
 namespace {
 
 // Functions that mathematicians write without parentheses.
+constexpr std::size_t most_nodes_at_first = 64;  // that there is memory for
+
 constexpr std::string_view bare_functions[] = {"sin", "cos", "tan", "exp", "log",  "ln",
                                                "tr",  "det", "inv", "vec", "diag", "sqrt"};  // not an operator
 
@@ -64,7 +66,7 @@ bool ExpressionParser::take_if(TokenKind kind) {
   return true;
 }
 
-ExpressionParser::Node ExpressionParser::add(Syntax kind, Span span, std::vector<Node> children, std::string text) {
+ExpressionParser::Node ExpressionParser::add(Syntax kind, Span span, Children children, std::string text) {
   std::size_t depth = 1;
   for (std::size_t i = 0; i < children.size(); ++i) {
     const bool is_flat = i == 0 && is_flat_run(kind, tree_.nodes[children[i]].kind);
@@ -90,6 +92,9 @@ SyntaxTree ExpressionParser::expression() {
   tree_ = SyntaxTree();
   depths_.clear();
   tree_.source = source_;
+  const std::size_t expected = std::min<std::size_t>(tokens_.size() - at_, most_nodes_at_first);
+  tree_.nodes.reserve(expected);
+  depths_.reserve(expected);
   tree_.root = sum();
   return std::move(tree_);
 }

@@ -40,7 +40,7 @@ class ExpressionParser {
   };
   class Inside;
 
-  Node add(Syntax kind, Span span, std::vector<Node> children = {}, std::string text = {});
+  Node add(Syntax kind, Span span, Children children = {}, std::string text = {});
   Node missing();
   Span span_of(Node node) const { return tree_.nodes[node].span; }
   void widen(Node node, Span span) { tree_.nodes[node].span = join(span_of(node), span); }
@@ -71,7 +71,7 @@ class ExpressionParser {
   Node name();
   Node sum_sign();
   Node call(std::string function, Span function_span);
-  bool arguments(std::vector<Node>& into);
+  bool arguments(Children& into);
   Node parenthesised();
   Node norm();
   Node root();

@@ -6,6 +6,10 @@
 namespace matgrad {
 
 Forest::Forest(std::span<const SyntaxTree* const> trees) : trees_(trees) {
+  std::size_t count = 0;
+  for (const SyntaxTree* tree : trees) count += tree->nodes.size();
+  nodes_.reserve(count);
+  order_.reserve(count);
   for (std::uint32_t tree = 0; tree < trees.size(); ++tree) {
     const auto offset = static_cast<std::uint32_t>(nodes_.size());
     for (const SyntaxNode& node : trees[tree]->nodes) nodes_.push_back({&node, offset, tree});

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "syntax/characters.hpp"
@@ -39,6 +40,8 @@ constexpr Foreign foreign[] = {
     {".-", "-", TokenKind::minus, Message::dotted_sum},  {"@", "*", TokenKind::star, Message::at_sign},
     {"{", "(", TokenKind::open_paren, Message::braces},  {"}", ")", TokenKind::close_paren, Message::braces}};
 
+constexpr std::size_t most_tokens_at_first = 64;  // that there is memory for
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -49,6 +52,7 @@ class Lexer {
       : source_(source), problems_(problems), reading_(reading) {}
 
   std::vector<Token> run() {
+    tokens_.reserve(std::min<std::size_t>(source_.size(), most_tokens_at_first) + 1);
     while (at_ < source_.size() && !problems_.full()) step();
     begin_ = at_ = source_.size();
     push(TokenKind::end);
@@ -57,7 +61,7 @@ class Lexer {
 
  private:
   char peek(std::size_t ahead = 0) const { return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0'; }
-  bool starts(std::string_view text) const { return source_.substr(at_, text.size()) == text; }
+  bool starts(std::string_view text) const { return peek() == text[0] && source_.substr(at_, text.size()) == text; }
   CodePoint point() const { return at_ < source_.size() ? code_point_at(source_, at_) : CodePoint{0, 0, false}; }
   Span span() const { return {static_cast<std::uint32_t>(begin_), static_cast<std::uint32_t>(at_)}; }
   std::string text() const { return std::string(under(source_, span())); }
@@ -126,7 +130,7 @@ class Lexer {
 
   void take_spelled(std::string_view meaning, std::size_t bytes) {
     for (const Spelling& spelling : spellings) {
-      if (spelling.text != meaning) continue;
+      if (spelling.text[0] != meaning[0] || spelling.text != meaning) continue;
       at_ += bytes;
       std::string text;
       if (spelling.kind == TokenKind::transpose) text = meaning == "T" ? "T" : "'";
@@ -163,8 +167,8 @@ class Lexer {
   bool continues_name(std::size_t at) const {
     if (at >= source_.size()) return false;
     const char32_t value = code_point_at(source_, at).value;
-    return is_letter(value) || !greek_name(value).empty() || value == U'_' || (value < 0x80 && is_digit(source_[at])) ||
-           subscript(value) != '\0' || is_combining(value);
+    if (value < 0x80) return is_letter(value) || value == U'_' || is_digit(source_[at]);
+    return is_letter(value) || !greek_name(value).empty() || subscript(value) != '\0' || is_combining(value);
   }
 
   // The dot of `2.*x`, `2.'` and `2.T` is the operator's.

@@ -60,7 +60,7 @@ ExpressionParser::Node ExpressionParser::sum_sign() {
 ExpressionParser::Node ExpressionParser::call(std::string function, Span function_span) {
   const Span open = take().span;
   const Inside inside(*this, Context::plain, TokenKind::open_paren);
-  std::vector<Node> children;
+  Children children;
   const bool has_colon = peek().kind != TokenKind::close_paren && arguments(children);
   finish(TokenKind::close_paren, open);
   const Span whole = join(function_span, last_span());
@@ -72,7 +72,7 @@ ExpressionParser::Node ExpressionParser::call(std::string function, Span functio
 }
 
 // Expressions separated by commas; true where a ":" is among them.
-bool ExpressionParser::arguments(std::vector<Node>& into) {
+bool ExpressionParser::arguments(Children& into) {
   bool has_colon = false;
   do {
     const TokenKind after = peek().kind == TokenKind::colon ? tokens_[at_ + 1].kind : TokenKind::end;
@@ -124,7 +124,7 @@ ExpressionParser::Node ExpressionParser::root() {
 ExpressionParser::Node ExpressionParser::index(Node base) {
   const Span open = take().span;
   const Inside inside(*this, Context::index, TokenKind::open_bracket);
-  std::vector<Node> children{base};
+  Children children{base};
   arguments(children);
   finish(TokenKind::close_bracket, open);
   if (children.size() > 3) report(Message::too_many_indices, join(open, last_span()));
@@ -134,7 +134,7 @@ ExpressionParser::Node ExpressionParser::index(Node base) {
 ExpressionParser::Node ExpressionParser::block() {
   const Span open = take().span;
   const Inside inside(*this, Context::block, TokenKind::open_bracket);
-  std::vector<Node> entries;
+  Children entries;
   std::vector<std::uint32_t> columns;
   std::uint32_t in_row = 0;
   bool after_comma = false;
