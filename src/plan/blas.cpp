@@ -199,7 +199,7 @@ void interchange(const int* pivots, std::ptrdiff_t n, T* b, std::ptrdiff_t cols,
 }  // namespace
 
 template <class T>
-void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c) {
+void multiply(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, bool symmetric, T* c) {
   if (symmetric && a.rows >= least_rows_of_half) {
     multiply_symmetric(alpha, a, b, adds, c);
     return;
@@ -208,7 +208,8 @@ void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool sym
 }
 
 template <class T>
-void multiply_into(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c, std::ptrdiff_t leading) {
+void multiply_into(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c,
+                   std::ptrdiff_t leading) {
   if (multiply_narrow(alpha, a, b, adds, c, leading)) return;
   if (multiply_large_by_vector(alpha, a, b, adds, c, leading)) return;
   if (multiply_packed<T>({alpha, a, b, nullptr, adds, c, leading})) return;
@@ -240,7 +241,8 @@ void multiply_into(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* 
 }
 
 template <class T>
-void multiply_triangular(Triangle triangle, T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c) {
+void multiply_triangular(Triangle triangle, T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds,
+                         T* c) {
   const bool from_left = triangle == Triangle::left_lower || triangle == Triangle::left_upper;
   // Whether what a strip of rows (columns) meets in the triangle lies before its end, or behind its beginning.
   const bool is_before = triangle == Triangle::left_lower || triangle == Triangle::right_upper;
@@ -344,13 +346,13 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
   solve(kind, factor, pivots, n, false, inverse, n);
 }
 
-#define MATGRAD_INSTANTIATE(T)                                                                        \
-  template void multiply(T, Matrix<const T>, Matrix<const T>, bool, bool, T*);                        \
-  template void multiply_into(T, Matrix<const T>, Matrix<const T>, bool, T*, std::ptrdiff_t);         \
-  template void multiply_triangular(Triangle, T, Matrix<const T>, Matrix<const T>, bool, T*);         \
-  template bool is_regular(const T*, std::ptrdiff_t);                                                 \
-  template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                  \
-  template void solve(Factorisation, const T*, const int*, std::ptrdiff_t, bool, T*, std::ptrdiff_t); \
+#define MATGRAD_INSTANTIATE(T)                                                                              \
+  template void multiply(T, const Matrix<const T>&, const Matrix<const T>&, bool, bool, T*);                \
+  template void multiply_into(T, const Matrix<const T>&, const Matrix<const T>&, bool, T*, std::ptrdiff_t); \
+  template void multiply_triangular(Triangle, T, const Matrix<const T>&, const Matrix<const T>&, bool, T*); \
+  template bool is_regular(const T*, std::ptrdiff_t);                                                       \
+  template bool factorise(Factorisation, Matrix<const T>, T*, int*);                                        \
+  template void solve(Factorisation, const T*, const int*, std::ptrdiff_t, bool, T*, std::ptrdiff_t);       \
   template void invert(Factorisation, const T*, const int*, std::ptrdiff_t, T*);
 MATGRAD_INSTANTIATE(double)
 MATGRAD_INSTANTIATE(float)

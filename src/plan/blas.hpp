@@ -28,14 +28,16 @@ struct Matrix {
 // mirrored.
 inline constexpr std::ptrdiff_t least_rows_of_half = 48;
 template <class T>
-void multiply(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, bool symmetric, T* c);
+void multiply(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, bool symmetric, T* c);
 // The same into columns that are `leading` numbers apart.
 template <class T>
-void multiply_into(T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c, std::ptrdiff_t leading);
+void multiply_into(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c,
+                   std::ptrdiff_t leading);
 
 // The same with a triangular factor: what is zero in it is left out, by strips.
 template <class T>
-void multiply_triangular(Triangle triangle, T alpha, Matrix<const T> a, Matrix<const T> b, bool adds, T* c);
+void multiply_triangular(Triangle triangle, T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds,
+                         T* c);
 
 // A factorisation stored in `factor` (n×n), with pivots for LU. False where the matrix is not positive definite and
 // should be.

@@ -30,30 +30,65 @@ struct Runner<T>::State {
   std::vector<dense::KroneckerTerm<T>> kronecker_terms;
   std::vector<T> kronecker_scratch;
 
-  State(const Store& s, const Plan& p, std::vector<std::int64_t> by_atom) : space(s, p, std::move(by_atom)) {}
+  // What begins at a step: found out once, for small plans take less time than asking.
+  enum class Way : std::uint8_t { alone, stream, kronecker, pair, congruence };
+  std::vector<Way> ways;                         // of the steps of the plan
+  std::vector<std::vector<Way>> ways_of_blocks;  // by block of the plan
 
-  std::optional<PlanFailure> run(const std::vector<PlanStep>& steps) {
-    const bool is_outermost = &steps == &space.plan.steps;
-    std::size_t stream = is_outermost ? 0 : space.memory.streams.size();
-    for (std::size_t i = 0; i < steps.size();) {
-      if (stream < space.memory.streams.size() && space.memory.streams[stream].first == i) {
-        streams.run(space.memory.streams[stream], space.memory.widths[stream]);
-        i = space.memory.streams[stream++].end();
-      } else if (steps[i].routine == Routine::kronecker) {
-        i += run_kronecker(steps, i);
-      } else if (i + 1 < steps.size() && is_pair(steps[i], steps[i + 1])) {
-        run_pair(steps[i], steps[i + 1]);
-        i += 2;
-      } else if (is_outermost && congruences.begins(steps[i]) && congruences.run(steps[i], steps[i + 1], factors)) {
-        i += 2;
-      } else if (auto failure = run(steps[i++])) {
-        return failure;
-      }
-    }
-    return std::nullopt;
+  State(const Store& s, const Plan& p, std::vector<std::int64_t> by_atom) : space(s, p, std::move(by_atom)) {
+    ways = ways_of(p.steps, true);
+    for (const PlanBlock& block : p.blocks) ways_of_blocks.push_back(ways_of(block.steps, false));
   }
 
-  std::optional<PlanFailure> run(const PlanStep& step) {
+  std::vector<Way> ways_of(const std::vector<PlanStep>& steps, bool is_outermost) const {
+    std::vector<Way> result(steps.size(), Way::alone);
+    auto stream = space.memory.streams.begin();
+    for (std::size_t i = 0; i < steps.size();) {
+      std::size_t next = i + 1;
+      if (is_outermost && stream != space.memory.streams.end() && stream->first == i) {
+        result[i] = Way::stream;
+        next = (stream++)->end();
+      } else if (steps[i].routine == Routine::kronecker) {
+        result[i] = Way::kronecker;
+      } else if (i + 1 < steps.size() && is_pair(steps[i], steps[i + 1])) {
+        result[i] = Way::pair;
+        next = i + 2;
+      } else if (is_outermost && congruences.begins(steps[i])) {
+        result[i] = Way::congruence;
+      }
+      i = next;
+    }
+    return result;
+  }
+
+  // Whether all went well; else `failure` says what did not. (Returned by every step, it would cost a small plan a
+  // tenth.)
+  std::optional<PlanFailure> failure;
+  bool run(const std::vector<PlanStep>& steps, const std::vector<Way>& begins) {
+    std::size_t stream = 0;
+    for (std::size_t i = 0; i < steps.size();) {
+      switch (begins[i]) {
+        case Way::stream:
+          streams.run(space.memory.streams[stream], space.memory.widths[stream]);
+          i = space.memory.streams[stream++].end();
+          continue;
+        case Way::kronecker: i += run_kronecker(steps, i); continue;
+        case Way::pair:
+          run_pair(steps[i], steps[i + 1]);
+          i += 2;
+          continue;
+        case Way::congruence:
+          if (!congruences.run(steps[i], steps[i + 1], factors)) break;
+          i += 2;
+          continue;
+        case Way::alone: break;
+      }
+      if (!run(steps[i++])) return false;
+    }
+    return true;
+  }
+
+  bool run(const PlanStep& step) {
     switch (step.routine) {
       case Routine::product:
         if (step.triangle != Triangle::none) {
@@ -63,28 +98,33 @@ struct Runner<T>::State {
           dense::multiply<T>(space.alpha(step), space.view(step.operands[0]), space.view(step.operands[1]), step.adds,
                              step.symmetric, space.places[step.out]);
         }
-        return std::nullopt;
+        return true;
       case Routine::factorise:
       case Routine::solve:
       case Routine::inverse:
       case Routine::determinant:
-      case Routine::log_determinant: return factors.run(step);
-      case Routine::map: streams.run_map(step); return std::nullopt;
-      case Routine::add_diagonal: add_diagonal(step); return std::nullopt;
+      case Routine::log_determinant: return !(failure = factors.run(step));
+      case Routine::map: streams.run_map(step); return true;
+      case Routine::add_diagonal: add_diagonal(step); return true;
       case Routine::pick: return pick(step);
       case Routine::pick_rows:
         dense::pick_rows(space.view(step.operands[0]), space.skipped(step),
                          space.extent(space.plan.buffers[step.out].type.rows), space.places[step.out]);
-        return std::nullopt;
+        return true;
       case Routine::kronecker: break;  // run_kronecker
       case Routine::commute:
         dense::commute(space.view(step.operands[0]), space.whole_number(step.operands[1]),
                        space.whole_number(step.operands[2]), space.places[step.out]);
-        return std::nullopt;
+        return true;
       case Routine::apply: return apply(step);
       case Routine::repeat: return repeat(step);
     }
-    return std::nullopt;
+    return true;
+  }
+
+  bool has_bad_index(const PlanStep& step) {
+    failure = PlanFailure{PlanFailure::Kind::bad_index, space.node_of(step)};
+    return false;
   }
 
   void add_diagonal(const PlanStep& step) {
@@ -95,15 +135,15 @@ struct Runner<T>::State {
     for (std::ptrdiff_t i = 0; i < n; ++i) out[i + i * n] += vector != nullptr ? factor * vector[i] : factor;
   }
 
-  std::optional<PlanFailure> pick(const PlanStep& step) {
+  bool pick(const PlanStep& step) {
     const View a = space.view(step.operands[0]);
     const auto index = as_integer(static_cast<double>(space.scalar(step.operands[1])));
     const std::ptrdiff_t count = step.picks_row ? a.rows : a.cols;
-    if (!index || *index < 1 || *index > count) return PlanFailure{PlanFailure::Kind::bad_index, space.node_of(step)};
+    if (!index || *index < 1 || *index > count) return has_bad_index(step);
     const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(*index) - 1;
     step.picks_row ? dense::pick_rows(a, at, 1, space.places[step.out])
                    : dense::pick_rows(a.turned(), at, 1, space.places[step.out]);
-    return std::nullopt;
+    return true;
   }
 
   void run_pair(const PlanStep& first, const PlanStep& second) {
@@ -150,30 +190,30 @@ struct Runner<T>::State {
            space.whole_number(step.operands[2]) == n;
   }
 
-  std::optional<PlanFailure> apply(const PlanStep& step) {
+  bool apply(const PlanStep& step) {
     arguments.clear();
     for (const Operand& operand : step.operands) arguments.push_back(space.view(operand));
     const Type& type = space.plan.buffers[step.out].type;
     if (kernels.run(step.op, arguments, space.extent(type.rows), space.extent(type.cols), space.places[step.out]))
-      return std::nullopt;
-    return PlanFailure{PlanFailure::Kind::bad_index, space.node_of(step)};
+      return true;
+    return has_bad_index(step);
   }
 
-  std::optional<PlanFailure> repeat(const PlanStep& step) {
+  bool repeat(const PlanStep& step) {
     const PlanBlock& block = space.plan.blocks[step.block];
     const auto first = as_integer(static_cast<double>(space.scalar(block.first)));
     const auto last = as_integer(static_cast<double>(space.scalar(block.last)));
-    if (!first || !last) return PlanFailure{PlanFailure::Kind::bad_index, space.node_of(step)};
+    if (!first || !last) return has_bad_index(step);
     const std::size_t count = space.count_of(step.out);
     T* out = space.places[step.out];
     std::fill_n(out, count, T(0));
     for (std::int64_t i = *first; i <= *last; ++i) {
       *space.places[block.index] = static_cast<T>(i);
-      if (auto failure = run(block.steps)) return failure;
+      if (!run(block.steps, ways_of_blocks[step.block])) return false;
       const T* term = space.data(block.result.buffer);
       for (std::size_t k = 0; k < count; ++k) out[k] += term[k];
     }
-    return std::nullopt;
+    return true;
   }
 };
 
@@ -195,7 +235,8 @@ void Runner<T>::set_input(std::size_t at, const T* values) {
 template <class T>
 std::optional<PlanFailure> Runner<T>::run() {
   state_->factors.begin_run();
-  return state_->run(state_->space.plan.steps);
+  const bool succeeds = state_->run(state_->space.plan.steps, state_->ways);
+  return succeeds ? std::nullopt : state_->failure;
 }
 
 template <class T>
