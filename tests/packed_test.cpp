@@ -81,7 +81,7 @@ class PackedTest : public testing::Test {
 using Numbers = testing::Types<double, float>;
 TYPED_TEST_SUITE(PackedTest, Numbers);
 
-// A processor without such vectors computes none of them; the tests of products and plans hold there, too.
+// Elsewhere nothing is computed so, and the tests of products and plans hold as well.
 bool expected_here() {
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
   return __builtin_cpu_supports("x86-64-v4");
@@ -145,6 +145,7 @@ TYPED_TEST(PackedTest, Squares) {
 
 // Longer than what is packed at once in each direction; large enough to be shared between threads.
 TYPED_TEST(PackedTest, LargeOnes) {
+  if (!expected_here()) GTEST_SKIP() << "large, and computed elsewhere";
   const Sizes sizes[] = {{70, 900, 1300}, {450, 410, 64}, {200, 1000, 80}};
   for (const Sizes& size : sizes) {
     for (int kind = 0; kind < 4; ++kind) {
@@ -158,7 +159,7 @@ TYPED_TEST(PackedTest, LargeOnes) {
     const auto b = this->factor(40, 1250, false);
     this->expect_product(a, b, false, true, half);
   }
-  EXPECT_EQ(this->computed_, expected_here() ? 14 : 0);
+  EXPECT_EQ(this->computed_, 14);
 }
 
 TYPED_TEST(PackedTest, SmallOnesAreLeftToOthers) {
