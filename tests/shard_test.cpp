@@ -61,6 +61,11 @@ TEST(Shard, AMatrixOfInnerProductsIsAddedUp) {
   EXPECT_THAT(code, Not(HasSubstr(exchanges_more)));
 }
 
+// Products are ordered so that as little as may be is added up: sum(X .* (X*A)), and not sum(X'*X .* A).
+TEST(Shard, TheOrderOfAProductExchangesLittle) {
+  EXPECT_THAT(sharded("tr(X*A*X')", "", "m", {Wanted::value}), HasSubstr(added_up("1")));
+}
+
 TEST(Shard, PlacesThatMeetAreExchanged) {
   EXPECT_THAT(sharded("logdet(X*X' + I(m))", "X", "m"), HasSubstr(exchanges_more));
   EXPECT_THAT(sharded("x*x'", "", "m", {Wanted::value}), HasSubstr(exchanges_more));

@@ -26,7 +26,9 @@ Result<std::string> generate_code(Computation& computation, const CodegenRequest
   }
   Store& store = computation.store();
   Build build(store);
-  const Plan plan = make_plan(build, {computation.outputs, {}});
+  PlanRequest wanted{computation.outputs, {}};
+  if (store.dims.find(request.shard)) wanted.shared = store.dims.name(request.shard);
+  const Plan plan = make_plan(build, wanted);
   CodeRequest code;
   code.target = request.target;
   code.name = request.name;

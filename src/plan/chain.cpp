@@ -53,7 +53,8 @@ bool selects_rows(const Build& build, NodeId factor) {
 // A row of factors with what is asked of its runs again and again.
 class Chains::Row {
  public:
-  Row(Build& build, const Extent& extent, std::span<const NodeId> factors) : factors_(factors) {
+  Row(Build& build, const Extent& extent, std::optional<Dim> shared, std::span<const NodeId> factors)
+      : factors_(factors) {
     const Store& store = build.store();
     const std::size_t count = factors.size();
     forward_.assign(count + 1, 0);
@@ -61,13 +62,17 @@ class Chains::Row {
     powers_.assign(count + 1, 1);
     diagonals_.assign(count + 1, 0);
     specials_.assign(count, false);
-    extents_.push_back(extent(store.type(factors[0]).rows));
+    auto add_dimension = [&](Dim dim) {
+      extents_.push_back(extent(dim));
+      summed_.push_back(extents_.back() + (dim == shared ? exchange_cost : 0));
+    };
+    add_dimension(store.type(factors[0]).rows);
     for (std::size_t i = 0; i < count; ++i) {
       const bool is_diagonal =
           entry_of(store[factors[i]].op).computed == Computed::diagonal_matrix || store.type(factors[i]).has(diagonal);
       diagonals_[i + 1] = diagonals_[i] + (is_diagonal ? 1 : 0);
       specials_[i] = has_way_of_its_own(build, factors[i]);
-      extents_.push_back(extent(store.type(factors[i]).cols));
+      add_dimension(store.type(factors[i]).cols);
       powers_[i + 1] = powers_[i] * base;
       backward_[i + 1] = backward_[i] * base + mixed(index_of(build.transpose(factors[i])));
     }
@@ -86,6 +91,8 @@ class Chains::Row {
   }
   double rows(std::size_t start) const { return extents_[start]; }
   double cols(std::size_t start, std::size_t length) const { return extents_[start + length]; }
+  // As long as what is between the run and its next factor counts where it is summed over.
+  double summed(std::size_t start, std::size_t length) const { return summed_[start + length]; }
   // Whether the run, cut behind its first factors, has a special one on one side, alone.
   bool has_special_end(std::size_t start, std::size_t first, std::size_t length) const {
     return (first == 1 && specials_[start]) || (first + 1 == length && specials_[start + first]);
@@ -113,7 +120,12 @@ class Chains::Row {
   std::vector<std::size_t> diagonals_;  // among the first i
   std::vector<bool> specials_;          // see combine_with_one
   std::vector<double> extents_;         // rows of factor i
+  std::vector<double> summed_;
 };
+
+Chains::Row Chains::row_of(std::span<const NodeId> factors) const {
+  return {build_, extent_, shared_, factors};
+}
 
 NodeId Chains::run(std::span<const NodeId> factors) {
   return factors.size() == 1 ? factors[0] : build_.multiply(factors);
@@ -124,7 +136,7 @@ void Chains::learn(NodeId product, std::span<const NodeId> factors, bool cyclic)
   if (count > longest_shared_product) return;
   std::vector<NodeId> around(factors.begin(), factors.end());
   if (cyclic) around.insert(around.end(), factors.begin(), factors.end() - 1);
-  const Row row(build_, extent_, around);
+  const Row row = row_of(around);
   if (!cyclic) note_built(row.key(0, count), product);
   for (std::size_t length = 2; length < (cyclic ? count : count + 1); ++length) {
     std::vector<std::pair<Key, std::size_t>> runs;
@@ -155,7 +167,7 @@ bool Chains::is_shared(NodeId run) {
   const std::vector<NodeId> factors =
       is_product ? std::vector<NodeId>(store.children(plain).begin(), store.children(plain).end())
                  : std::vector<NodeId>{plain};
-  const auto found = runs_.find(Row(build_, extent_, factors).key(0, factors.size()));
+  const auto found = runs_.find(row_of(factors).key(0, factors.size()));
   return found != runs_.end() && found->second.occurrences > 1;
 }
 
@@ -196,7 +208,7 @@ double Chains::combine(const Row& row, std::size_t start, std::size_t first, std
   if (row.is_diagonal(start, first)) return right_is_diagonal ? inner : inner * cols;
   if (right_is_diagonal) return rows * inner;
   if (row.has_special_end(start, first, length)) return combine_with_one(row, start, first, length);
-  const double all = rows * inner * cols;
+  const double all = rows * row.summed(start, first) * cols;
   return row.is_symmetric(start, length) ? all : 2 * all;  // of what is symmetric, half
 }
 
@@ -217,7 +229,7 @@ double Chains::combine_with_one(const Row& row, std::size_t start, std::size_t f
   const OpId b = op_of(right_factor);
   if (op_of(untransposed(left_factor)) == op::unit || a == op::commutation) return inner == 1 ? 1 : cols;
   if (op_of(untransposed(right_factor)) == op::unit || b == op::commutation) return rows;
-  const double all = rows * inner * cols;
+  const double all = rows * row.summed(start, first) * cols;
   if (a == op::ones || b == op::ones) return all / 2;
   auto is = [&](NodeId factor, Computed kind) {
     return factor != no_node && entry_of(store[factor].op).computed == kind;
@@ -245,7 +257,7 @@ std::vector<Chains::Entry> Chains::table(const Row& row, std::size_t longest, co
       const bool has_diagonal = row.has_diagonal(i, length);
       for (std::size_t first = 1; first < length; ++first) {
         const bool is_plain = !has_diagonal && !row.has_special_end(i, first, length);
-        const double last = is_plain ? plain * row.cols(i, first) : combine(row, i, first, length);
+        const double last = is_plain ? plain * row.summed(i, first) : combine(row, i, first, length);
         const double cost = at(i, first).cost + at(i + first, length - first).cost + last;
         // Of equally good ones, from the right: A*(B*x).
         if (cost < best.cost * (1 - 1e-12)) best = {cost, first};
@@ -283,7 +295,7 @@ std::pair<NodeId, NodeId> Chains::split(NodeId product, const Surroundings& arou
 std::pair<NodeId, NodeId> Chains::split(std::span<const NodeId> factors, const Surroundings& around) {
   const std::size_t count = factors.size();
   if (count == 2) return {factors[0], factors[1]};
-  const Row row(build_, extent_, factors);
+  const Row row = row_of(factors);
   const std::vector<Entry> entries = table(row, count, around);
   const std::size_t first = entries[count - 1].split;
   return {remember(row, entries, count, 0, first), remember(row, entries, count, first, count - first)};
@@ -294,7 +306,7 @@ std::pair<NodeId, NodeId> Chains::split_cycle(std::span<const NodeId> factors, c
   if (count == 2) return {factors[0], factors[1]};
   std::vector<NodeId> twice(factors.begin(), factors.end());
   twice.insert(twice.end(), factors.begin(), factors.end() - 1);
-  const Row row(build_, extent_, twice);
+  const Row row = row_of(twice);
   const std::size_t longest = count - 1;
   const std::vector<Entry> entries = table(row, longest, around);
   double best = std::numeric_limits<double>::infinity();

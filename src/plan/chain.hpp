@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -24,6 +25,9 @@ bool selects_rows(const Build& build, NodeId factor);
 class Chains {
  public:
   using Extent = std::function<double(Dim)>;
+  // A number that devices which share a dimension add up costs as much as this many multiplications: at 100 GB/s a
+  // device of 10 Tflop/s does so many meanwhile.
+  static constexpr double exchange_cost = 1000;
   // What is known beyond the product.
   struct Surroundings {
     std::function<bool(NodeId)> has;     // whether it is computed already
@@ -31,7 +35,9 @@ class Chains {
     double times = 1;                    // how often that is
   };
 
-  Chains(Build& build, Extent extent) : build_(build), extent_(std::move(extent)) {}
+  // `shared`: the dimension that several devices have their part of.
+  Chains(Build& build, Extent extent, std::optional<Dim> shared)
+      : build_(build), extent_(std::move(extent)), shared_(shared) {}
   // Learns the runs of a product; of a trace's, also those around its end.
   void learn(NodeId product, std::span<const NodeId> factors, bool cyclic);
   // The factors before and behind the last multiplication. Of a product it stays what it was when it was first asked
@@ -51,6 +57,7 @@ class Chains {
     std::size_t split = 0;
   };
   NodeId run(std::span<const NodeId> factors);
+  Row row_of(std::span<const NodeId> factors) const;
   void count_apart(std::vector<std::pair<Key, std::size_t>> runs, std::size_t length, std::size_t factors);
   double combine(const Row& row, std::size_t start, std::size_t first, std::size_t length) const;
   double combine_with_one(const Row& row, std::size_t start, std::size_t first, std::size_t length) const;
@@ -64,6 +71,7 @@ class Chains {
 
   Build& build_;
   Extent extent_;
+  std::optional<Dim> shared_;
   struct Run {
     std::uint32_t occurrences = 0;
     NodeId node = no_node;  // once it has been built

@@ -12,7 +12,11 @@
 namespace matgrad {
 
 Lowering::Lowering(Build& build, const PlanRequest& request)
-    : build_(build), store_(build.store()), request_(request), chains_(build, [this](Dim dim) { return extent(dim); }) {
+    : build_(build),
+      store_(build.store()),
+      request_(request),
+      chains_(
+          build, [this](Dim dim) { return extent(dim); }, request.shared) {
   scopes_.emplace_back();
 }
 

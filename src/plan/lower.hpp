@@ -4,6 +4,7 @@
 // needs its entries. Which nodes are of which kind is in the entries of their operators (Operator::computed).
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct PlanRequest {
   std::vector<Output> outputs;
   // By atom: the sizes that products are ordered for. An atom without one counts as nominal_size.
   std::vector<std::int64_t> sizes;
+  std::optional<Dim> shared = std::nullopt;  // by several devices, which tell each other as little as may be
 };
 
 inline constexpr std::int64_t nominal_size = 1000;
