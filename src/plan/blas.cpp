@@ -53,8 +53,7 @@ void with_factors(const Matrix<const T>& a, const Matrix<const T>& b, Use use) {
 }
 
 constexpr std::ptrdiff_t strip = 96;
-constexpr double least_for_blas = 4096;    // multiplications: below, a call costs more than it gains
-constexpr double least_for_threads = 1e7;  // likewise for waking other threads
+constexpr double least_for_blas = 4096;  // multiplications: below, a call costs more than it gains
 
 // The library's routines for a task of so many multiplications; nullptr where Eigen is to do it.
 template <class T>
@@ -64,7 +63,7 @@ const BlasRoutines<T>* routines_for(double multiplications) {
   if (library == nullptr) return nullptr;
   if (library->set_threads != nullptr) {
     thread_local int now = 0;
-    const int threads = multiplications < least_for_threads ? 1 : library->threads;
+    const int threads = multiplications < least_product_for_threads ? 1 : library->threads;
     if (threads != now) library->set_threads(threads);
     now = threads;
   }
@@ -156,13 +155,8 @@ void multiply_symmetric(T alpha, const Matrix<const T>& a, const Matrix<const T>
   const double all = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(a.cols);
   const BlasRoutines<T>* blas = routines_for<T>(all);
   if (blas != nullptr && a.data == b.data && a.transposed != b.transposed) {
-    const int size = as_int(n);
-    const int inner = as_int(a.cols);
-    const int lda = as_int(a.leading());
-    const T beta = adds ? 1 : 0;
-    blas->syrk("L", a.transposed ? "T" : "N", &size, &inner, &alpha, a.data, &lda, &beta, c, &size);
-    loops::mirror(n, c, false);
-    return;
+    multiply_half(*blas, Half::lower, alpha, a, adds, c, n);
+    return loops::mirror(n, c, false);
   }
   const std::ptrdiff_t step = strip_of(blas, n);
   for (std::ptrdiff_t j = 0; j < n; j += step) {
@@ -344,6 +338,7 @@ void invert(Factorisation kind, const T* factor, const int* pivots, std::ptrdiff
   }
   Out<T>(inverse, n, n).setIdentity();
   solve(kind, factor, pivots, n, false, inverse, n);
+  if (kind == Factorisation::cholesky) loops::mirror(n, inverse, false);  // what is symmetric is so to the last bit
 }
 
 #define MATGRAD_INSTANTIATE(T)                                                                              \

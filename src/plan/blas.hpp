@@ -24,6 +24,9 @@ struct Matrix {
   }
 };
 
+// Multiplications from which waking other threads costs less than it gains.
+inline constexpr double least_product_for_threads = 1e7;
+
 // C = alpha*A*B, or C += alpha*A*B. Where the result is symmetric and has so many rows, half of it is computed and
 // mirrored.
 inline constexpr std::ptrdiff_t least_rows_of_half = 48;

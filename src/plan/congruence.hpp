@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A'*M*A with a symmetric M is the square of half of it: of sqrt(D)*A for a diagonal M, of inv(L)*A for the inverse of
-// a matrix with Cholesky's factor L. Two steps of a plan are run as one for it.
+// a matrix with Cholesky's factor L. Two steps of a plan are run as one for it. Where plan/packed multiplies, it takes
+// the diagonal into its copies, and no root is needed.
 #pragma once
 
 #include <vector>

@@ -89,13 +89,7 @@ class BlockInverse {
 
   // The upper half of C + B'*B, B being rows × n.
   void add_square(Index n, Index rows, const T* b, T* c) const {
-    const Matrix<const T> factor{b, rows, n, false, leading_};
-    if (multiply_packed<T>({1, factor.turned(), factor, nullptr, true, c, leading_, Half::upper})) return;
-    const int size = static_cast<int>(n);
-    const int inner = static_cast<int>(rows);
-    const int leading = static_cast<int>(leading_);
-    const T one = 1;
-    blas_.syrk("U", "T", &size, &inner, &one, b, &leading, &one, c, &leading);
+    multiply_half<T>(blas_, Half::upper, 1, block(b, rows, n).turned(), true, c, leading_);
   }
 
   // C = alpha*A*B + beta*C.

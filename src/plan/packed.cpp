@@ -32,7 +32,6 @@ constexpr Index least_side = 32;       // of all three dimensions
 constexpr double least_of_any = 1e6;   // multiplications: smaller ones do without copies in good libraries,
 constexpr double least_turned = 64e3;  // but not A'*B
 constexpr double least_half = 16e3;    // nor what is computed by half
-constexpr double least_for_threads = 1e7;
 
 static_assert(rows_at_once % panel<double> == 0 && rows_at_once % panel<float> == 0);
 static_assert(cols_at_once % panel<double> == 0 && cols_at_once % panel<float> == 0);
@@ -333,7 +332,7 @@ bool multiply_packed(const PackedProduct<T>& product) {
   if (!has_wide_vectors || !pays(product, all)) return false;
   Team& team = Team::get();
   const auto most = static_cast<int>(std::min<Index>(team.size(), product.b.cols / panel<T>));
-  if (all < least_for_threads || most <= 1) {
+  if (all < least_product_for_threads || most <= 1) {
     run_columns(product, {0, product.b.cols});
     return true;
   }
@@ -361,7 +360,24 @@ bool multiply_packed(const PackedProduct<T>&) {
 
 #endif
 
+template <class T>
+void multiply_half(const BlasRoutines<T>& blas, Half half, T alpha, const Matrix<const T>& a, bool adds, T* c,
+                   std::ptrdiff_t leading) {
+  if (multiply_packed<T>({alpha, a, a.turned(), nullptr, adds, c, leading, half})) return;
+  const int n = static_cast<int>(a.rows);
+  const int inner = static_cast<int>(a.cols);
+  const int lda = static_cast<int>(a.leading());
+  const int ldc = static_cast<int>(leading);
+  const T beta = adds ? 1 : 0;
+  blas.syrk(half == Half::upper ? "U" : "L", a.transposed ? "T" : "N", &n, &inner, &alpha, a.data, &lda, &beta, c,
+            &ldc);
+}
+
 template bool multiply_packed(const PackedProduct<double>&);
 template bool multiply_packed(const PackedProduct<float>&);
+template void multiply_half(const BlasRoutines<double>&, Half, double, const Matrix<const double>&, bool, double*,
+                            std::ptrdiff_t);
+template void multiply_half(const BlasRoutines<float>&, Half, float, const Matrix<const float>&, bool, float*,
+                            std::ptrdiff_t);
 
 }  // namespace matgrad::dense

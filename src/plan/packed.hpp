@@ -5,6 +5,7 @@
 #pragma once
 
 #include "plan/blas.hpp"
+#include "plan/blas_library.hpp"
 
 namespace matgrad::dense {
 
@@ -28,5 +29,10 @@ struct PackedProduct {
 // has been done then. Large ones are shared by the team of threads.
 template <class T>
 bool multiply_packed(const PackedProduct<T>& product);
+
+// A half of C = alpha*A*A', or C += …, so, or else by the library.
+template <class T>
+void multiply_half(const BlasRoutines<T>& blas, Half half, T alpha, const Matrix<const T>& a, bool adds, T* c,
+                   std::ptrdiff_t leading);
 
 }  // namespace matgrad::dense

@@ -49,13 +49,7 @@ class BlockCholesky {
   // The lower half of C - B*B', n×n.
   void subtract_square(Index n, Index inner, const T* b, T* c) const {
     const Matrix<const T> factor{b, n, inner, false, leading_};
-    if (multiply_packed<T>({-1, factor, factor.turned(), nullptr, true, c, leading_, Half::lower})) return;
-    const int size = static_cast<int>(n);
-    const int k = static_cast<int>(inner);
-    const int leading = static_cast<int>(leading_);
-    const T minus = -1;
-    const T one = 1;
-    blas_.syrk("L", "N", &size, &k, &minus, b, &leading, &one, c, &leading);
+    multiply_half<T>(blas_, Half::lower, -1, factor, true, c, leading_);
   }
 
   const BlasRoutines<T>& blas_;
