@@ -74,7 +74,7 @@ TEST(PlanRun, LargeTransposedArrays) {
 // tr(A*B) and its gradient B' in one pass: by strips of eight, past the caches where columns begin with a line.
 TEST(PlanRun, ATraceBesideItsGradient) {
   const std::vector<std::string> variables = {"A: matrix(m,n)", "B: matrix(n,m)"};
-  for (const auto& [m, n] : {std::pair{1, 7}, {8, 8}, {9, 17}, {300, 23}, {23, 300}, {1504, 1500}, {1501, 1507}}) {
+  for (const auto& [m, n] : {std::pair{1, 7}, {8, 8}, {9, 17}, {300, 23}, {23, 300}, {208, 11000}, {205, 11001}}) {
     EXPECT_EQ(PlannedPoint("tr(A*B)", variables, "A", {{"m", m}, {"n", n}}).fault(), "") << m << "×" << n;
     EXPECT_EQ(PlannedPoint("tr(A*B)", variables, "B", {{"m", m}, {"n", n}}).fault(), "") << m << "×" << n;
   }
@@ -84,7 +84,7 @@ TEST(PlanRun, ATraceBesideItsGradient) {
 // A + A' is both triangles at once.
 TEST(PlanRun, AMatrixPlusItsTranspose) {
   for (const std::int64_t n : {1, 7, 8, 9, 16, 23, 300, 1504, 1507}) {
-    PlannedPoint p("norm2((A + A')*y)^2 + tr(A + A')", square, "y", {{"n", n}});
+    PlannedPoint p("A + A'", square, "", {{"n", n}});
     EXPECT_EQ(p.fault(), "") << n;
   }
 }

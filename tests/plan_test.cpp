@@ -204,6 +204,20 @@ TEST(Plan, NoInverseWhereASolveWillDo) {
   EXPECT_EQ(p.count(Routine::factorise), 1U);
 }
 
+TEST(Plan, PowersAreTheirFactors) {  // A^2*y is A*(A*y), tr(A^2) is sum(A' .* A)
+  EXPECT_DOUBLE_EQ(Planned("A^2*y", {"A: matrix(n,n)"}).flops(2), 4);
+  EXPECT_DOUBLE_EQ(Planned("y'*A^4*y", {"A: matrix(n,n)"}).flops(2), 8.002);
+  EXPECT_DOUBLE_EQ(Planned("tr(A^2)", {"A: matrix(n,n)"}).flops(2), 2);
+  EXPECT_LE(Planned("sum(A^2)", {"A: matrix(n,n)"}).flops(2), 4.01);
+  EXPECT_LE(Planned("diagpart(A^2)", {"A: matrix(n,n)"}).flops(2), 2.01);
+  EXPECT_DOUBLE_EQ(Planned("S^2*B", {"S: symmetric(n)", "B: matrix(n,n)"}).flops(3), 3);  // half of S*S
+  Planned solves("inv(A)^2*y", {"A: matrix(n,n)"});
+  EXPECT_EQ(solves.count(Routine::solve), 2U) << solves.text();
+  EXPECT_EQ(solves.count(Routine::inverse), 0U) << solves.text();
+  // The gradient is (A^2 + A'^2)*y.
+  EXPECT_LE(Planned("y'*A^2*y", {"A: matrix(n,n)"}, "y", {Wanted::value, Wanted::gradient}).flops(2), 8.01);
+}
+
 TEST(Plan, TraceOfAProductIsOnePass) {
   const Planned p("tr(A*B)", square, "A", {Wanted::value, Wanted::gradient});
   EXPECT_EQ(p.count(Routine::product), 0U);

@@ -131,6 +131,26 @@ NodeId Chains::run(std::span<const NodeId> factors) {
   return factors.size() == 1 ? factors[0] : build_.multiply(factors);
 }
 
+// Up to a size, from which repeated squaring is the better way in any case.
+NodeList Chains::factors(NodeId node) const {
+  constexpr std::int64_t largest_power = 4;
+  const Store& store = build_.store();
+  NodeList result;
+  auto add = [&](auto self, NodeId factor) -> void {
+    const OpId o = store[factor].op;
+    if (o == op::multiply) {
+      for (NodeId child : store.children(factor)) self(self, child);
+      return;
+    }
+    const auto exponent = o == op::matrix_power ? build_.number_value(store.child(factor, 1)) : std::nullopt;
+    const std::int64_t times = exponent ? exponent->as_int64().value_or(0) : 0;
+    if (times < 1 || times > largest_power || result.size() > longest_shared_product) return result.push_back(factor);
+    for (std::int64_t i = 0; i < times; ++i) self(self, store.child(factor, 0));
+  };
+  add(add, node);
+  return result;
+}
+
 void Chains::learn(NodeId product, std::span<const NodeId> factors, bool cyclic) {
   const std::size_t count = factors.size();
   if (count > longest_shared_product) return;
@@ -163,11 +183,8 @@ void Chains::count_apart(std::vector<std::pair<Key, std::size_t>> runs, std::siz
 bool Chains::is_shared(NodeId run) {
   const Store& store = build_.store();
   const NodeId plain = store[run].op == op::transpose ? store.child(run, 0) : run;
-  const bool is_product = store[plain].op == op::multiply;
-  const std::vector<NodeId> factors =
-      is_product ? std::vector<NodeId>(store.children(plain).begin(), store.children(plain).end())
-                 : std::vector<NodeId>{plain};
-  const auto found = runs_.find(row_of(factors).key(0, factors.size()));
+  const NodeList single = factors(plain);
+  const auto found = runs_.find(row_of(single).key(0, single.size()));
   return found != runs_.end() && found->second.occurrences > 1;
 }
 
@@ -286,8 +303,7 @@ NodeId Chains::remember(const Row& row, const std::vector<Entry>& entries, std::
 
 std::pair<NodeId, NodeId> Chains::split(NodeId product, const Surroundings& around) {
   if (const auto known = splits_.find(product); known != splits_.end()) return known->second;
-  const auto children = build_.store().children(product);
-  const auto result = split(children, around);
+  const auto result = split(factors(product), around);
   splits_.emplace(product, result);
   return result;
 }

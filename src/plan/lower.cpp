@@ -35,11 +35,12 @@ void Lowering::count_uses(std::span<const NodeId> roots) {
   }
   std::unordered_map<NodeId, std::uint32_t> in_traces;  // where a product is not multiplied out as it stands
   for (NodeId id : order) {
-    if (kind(id) == Computed::trace && store_[store_.child(id, 0)].op == op::multiply) ++in_traces[store_.child(id, 0)];
+    if (kind(id) == Computed::trace && chains_.factors(store_.child(id, 0)).size() > 1)
+      ++in_traces[store_.child(id, 0)];
   }
   for (NodeId id : order) {
-    if (store_[id].op != op::multiply) continue;
-    const NodeList factors(store_.children(id).begin(), store_.children(id).end());
+    const NodeList factors = chains_.factors(id);
+    if (factors.size() == 1) continue;
     const auto found = in_traces.find(id);
     if (found != in_traces.end()) chains_.learn(id, factors, true);
     if (found == in_traces.end() || uses(id) > found->second) chains_.learn(id, factors, false);

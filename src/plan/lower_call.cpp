@@ -59,8 +59,8 @@ bool Lowering::lower_trace(NodeId id) {
   if (store_[body].op == op::add) {
     return lower_sum_of_traces(id, NodeList(store_.children(body).begin(), store_.children(body).end()));
   }
-  if (store_[body].op != op::multiply || has(body)) return lower_diagonal(id, body, Collect::total);
-  const NodeList factors(store_.children(body).begin(), store_.children(body).end());
+  const NodeList factors = chains_.factors(body);
+  if (factors.size() == 1 || has(body)) return lower_diagonal(id, body, Collect::total);
   const auto [p, q] = chains_.split_cycle(factors, surroundings());
   for (const NodeId turned : {build_.product(p, q), build_.product(q, p)}) {  // tr(A*B) where B*A is there anyway
     const bool is_formed = turned != body && (uses(turned) > 0 || uses(build_.transpose(turned)) > 0);
@@ -92,10 +92,10 @@ bool Lowering::lower_sum_of_traces(NodeId id, const NodeList& matrices) {
 bool Lowering::lower_sum_of_entries(NodeId id) {
   const NodeId body = store_.child(id, 0);
   const Type type = store_.type(body);
-  if (store_[body].op == op::multiply && !has(body) && !outer_factors(body)) {
+  const NodeList inner = chains_.factors(body);
+  if (inner.size() > 1 && !has(body) && !outer_factors(body)) {
     // 1'*A*B*1 is cheaper than the product.
     NodeList factors{build_.ones(dim_one, type.rows)};
-    const NodeList inner(store_.children(body).begin(), store_.children(body).end());
     factors.insert(factors.end(), inner.begin(), inner.end());
     factors.push_back(build_.ones(type.cols, dim_one));
     const auto [left, right] = chains_.split(factors, surroundings());
@@ -108,7 +108,7 @@ bool Lowering::lower_sum_of_entries(NodeId id) {
 // diagpart(A*B) holds the row sums of A .* B'.
 bool Lowering::lower_diagonal_part(NodeId id) {
   const NodeId body = store_.child(id, 0);
-  if (store_[body].op != op::multiply || has(body)) return lower_diagonal(id, body, Collect::store);
+  if (chains_.factors(body).size() == 1 || has(body)) return lower_diagonal(id, body, Collect::store);
   const auto [left, right] = halves(body);
   Draft draft;
   draft.program.rows = store_.type(left).rows;
