@@ -218,7 +218,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--note", default="", help="a sentence for the page, on the state of the machine")
-    parser.add_argument("--output", default="build/bench/results.json")
+    parser.add_argument("--output", required=True)
     parser.add_argument("--resume", action="store_true", help="keep what the output has, run what it lacks")
     return parser.parse_args()
 

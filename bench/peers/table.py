@@ -330,12 +330,10 @@ def main():
     for kind in KINDS:
         text += evaluation(result, kind)
     text += leads(result) + derivation(result) + planning(result) + missing(result)
-    figures = folder / "results.json"
-    if figures.resolve() != Path(sys.argv[1]).resolve():  # the times themselves stay, for --resume
-        figures.write_text(json.dumps(plain(result), indent=1) + "\n")
     page = folder / "README.md"
     mark = "<!-- tables -->\n"
-    if page.exists() and mark in page.read_text():
+    if page.exists() and mark in page.read_text():  # elsewhere the times themselves stay, for --resume
+        (folder / "results.json").write_text(json.dumps(plain(result), indent=1) + "\n")
         page.write_text(page.read_text().split(mark)[0] + mark + "\n" + "\n".join(text).rstrip() + "\n")
     else:
         (folder / "tables.md").write_text("\n".join(text).rstrip() + "\n")
