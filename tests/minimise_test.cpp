@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/factorisations.hpp"
 #include "engine/parameters.hpp"
 #include "engine/problem_file.hpp"
 #include "engine/relation.hpp"

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/SVD>
 #include <cmath>
 #include <random>
 
+#include "base/factorisations.hpp"
 #include "expr/walk.hpp"
 #include "ops/table.hpp"
 #include "plan/lower.hpp"

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Eigenvalues>
 #include <set>
 
+#include "base/factorisations.hpp"
 #include "scene.hpp"
 
 namespace matgrad {

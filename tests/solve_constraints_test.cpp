@@ -2,8 +2,7 @@
 // Closed forms under constraints against numbers that come about in another way, for three shapes each.
 #include <gtest/gtest.h>
 
-#include <Eigen/Eigenvalues>
-
+#include "base/factorisations.hpp"
 #include "engine/solve_numbers.hpp"
 #include "solving.hpp"
 

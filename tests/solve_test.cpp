@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/factorisations.hpp"
 #include "numeric/least_squares.hpp"
 #include "solving.hpp"
 
@@ -247,7 +248,7 @@ TEST(SolutionsOfOneShape, AnIllConditionedMatrix) {
   const Matrix found =
       for_data({"norm2(X*w - y)^2", "w", {"X: matrix(m,n)", "w: vector(n)"}, {}}, {{"X", x}, {"y", x * w}}, &notes);
   EXPECT_LE((found - w).norm(), 1e-5);
-  const Eigen::BDCSVD<Matrix> svd(x, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::JacobiSVD<Matrix> svd(x, Eigen::ComputeThinU | Eigen::ComputeThinV);
   EXPECT_LE((found - w).norm(), 10 * (svd.solve(x * w) - w).norm() + 1e-9);
 }
 

@@ -7,6 +7,7 @@
 #include <Eigen/Dense>
 #include <map>
 
+#include "base/factorisations.hpp"
 #include "engine/solve.hpp"
 #include "matgrad/function.hpp"
 #include "print/text.hpp"

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "table_claims.hpp"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/LU>
 #include <array>
 #include <cmath>
 #include <functional>
 #include <map>
 
+#include "base/factorisations.hpp"
 #include "expr/walk.hpp"
 #include "numeric/sample.hpp"
 #include "ops/structural.hpp"

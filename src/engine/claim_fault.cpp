@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "engine/claim_fault.hpp"
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
+#include "base/factorisations.hpp"
 #include "base/remark.hpp"
 #include "engine/claim_edit.hpp"
 #include "expr/walk.hpp"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "engine/confirm_minimum.hpp"
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <random>
+
+#include "base/factorisations.hpp"
 
 namespace matgrad {
 namespace {

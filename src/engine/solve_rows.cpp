@@ -2,11 +2,11 @@
 #include "engine/solve_rows.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <random>
 
+#include "base/factorisations.hpp"
 #include "base/remark.hpp"
 #include "data/row_file.hpp"
 #include "expr/walk.hpp"

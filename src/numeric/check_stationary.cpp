@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "numeric/check_stationary.hpp"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
+#include "base/factorisations.hpp"
 #include "numeric/difference.hpp"
 #include "numeric/measure.hpp"
 #include "numeric/sample.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "numeric/least_squares.hpp"
 
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <limits>
+
+#include "base/factorisations.hpp"
 
 namespace matgrad {
 namespace {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "numeric/sample.hpp"
 
-#include <Eigen/LU>
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <limits>
 #include <set>
 
+#include "base/factorisations.hpp"
 #include "expr/walk.hpp"
 #include "ops/structural.hpp"
 #include "ops/table.hpp"

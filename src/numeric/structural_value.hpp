@@ -3,12 +3,12 @@
 // so that a re-evaluation allocates nothing. The complex ones are analytic: nothing is conjugated.
 #pragma once
 
-#include <Eigen/LU>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <span>
 
+#include "base/factorisations.hpp"
 #include "base/result.hpp"
 #include "ops/kernel.hpp"
 #include "ops/structural.hpp"

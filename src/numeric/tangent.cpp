@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "numeric/tangent.hpp"
 
-#include <Eigen/LU>
-
+#include "base/factorisations.hpp"
 #include "numeric/sample.hpp"
 
 namespace matgrad {

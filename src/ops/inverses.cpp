@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Inverses: inv, the adjugate, the Moore-Penrose inverse.
-#include <Eigen/LU>
-#include <Eigen/SVD>
 #include <limits>
 
+#include "base/factorisations.hpp"
 #include "ops/build.hpp"
 #include "ops/families.hpp"
 #include "ops/rank.hpp"

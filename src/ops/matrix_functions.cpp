@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Functions of a vector or matrix as a whole, and constants by name.
-#include <Eigen/Eigenvalues>
-#include <Eigen/LU>
 #include <cmath>
 #include <limits>
 #include <unsupported/Eigen/MatrixFunctions>
 #include <utility>
 
+#include "base/factorisations.hpp"
 #include "ops/build.hpp"
 #include "ops/families.hpp"
 #include "ops/spelling.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Scalar-valued functions: trace, determinant, sums, norms.
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 
+#include "base/factorisations.hpp"
 #include "ops/build.hpp"
 #include "ops/families.hpp"
 #include "ops/order.hpp"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What depends on singular values, eigenvalues and order: norms, eigenpairs, and refusals with their reasons.
-#include <Eigen/Eigenvalues>
-#include <Eigen/SVD>
 #include <cmath>
 #include <limits>
 
+#include "base/factorisations.hpp"
 #include "ops/build.hpp"
 #include "ops/families.hpp"
 #include "ops/rank.hpp"

@@ -97,6 +97,22 @@ void multiply_by_blas(const BlasRoutines<T>& blas, T alpha, const Matrix<const T
   }
 }
 
+template <class T>
+void multiply_by_eigen(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c,
+                       std::ptrdiff_t leading) {
+  Eigen::Map<Dense<T>, 0, Eigen::OuterStride<>> out(c, a.rows, b.cols, Eigen::OuterStride<>(leading));
+  if (!adds) out.setZero();
+  with_factors(a, b, [&](const auto& x, const auto& y) {
+    if (b.cols == 1) {
+      out.col(0).noalias() += alpha * (x * y.col(0));
+    } else if (a.rows == 1) {
+      out.row(0).noalias() += alpha * (x.row(0) * y);
+    } else {
+      out.noalias() += alpha * (x * y);
+    }
+  });
+}
+
 // Rows from `row` on, columns from `col` on, of a matrix as it is read.
 template <class T>
 const T* corner(const Matrix<const T>& a, std::ptrdiff_t row, std::ptrdiff_t col) {
@@ -116,29 +132,8 @@ void multiply_part(const BlasRoutines<T>* blas, T alpha, const Matrix<const T>& 
   const Matrix<const T> above{corner(b, inner.first, cols.first), inner.count, cols.count, b.transposed, b.leading()};
   T* part = c + rows.first + cols.first * a.rows;
   if (multiply_packed<T>({alpha, left, above, nullptr, adds, part, a.rows})) return;
-  if (blas != nullptr && rows.count > 1 && cols.count > 1) {
-    const int m = as_int(rows.count);
-    const int n = as_int(cols.count);
-    const int k = as_int(inner.count);
-    const int lda = as_int(a.leading());
-    const int ldb = as_int(b.leading());
-    const int ldc = as_int(a.rows);
-    const T beta = adds ? 1 : 0;
-    blas->gemm(a.transposed ? "T" : "N", b.transposed ? "T" : "N", &m, &n, &k, &alpha, left.data, &lda, above.data,
-               &ldb, &beta, part, &ldc);
-    return;
-  }
-  Out<T> out(c, a.rows, b.cols);
-  with_factors(a, b, [&](const auto& x, const auto& y) {
-    auto target = out.block(rows.first, cols.first, rows.count, cols.count);
-    const auto from_left = x.block(rows.first, inner.first, rows.count, inner.count);
-    const auto from_right = y.block(inner.first, cols.first, inner.count, cols.count);
-    if (adds) {
-      target.noalias() += alpha * (from_left * from_right);
-    } else {
-      target.noalias() = alpha * (from_left * from_right);
-    }
-  });
+  if (blas != nullptr) return multiply_by_blas(*blas, alpha, left, above, adds, part, a.rows);
+  multiply_by_eigen(alpha, left, above, adds, part, a.rows);
 }
 
 // How many rows or columns of n are computed at a time, where not all of them are to be.
@@ -212,26 +207,7 @@ void multiply_into(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, 
     multiply_by_blas(*blas, alpha, a, b, adds, c, leading);
     return;
   }
-  Eigen::Map<Dense<T>, 0, Eigen::OuterStride<>> out(c, a.rows, b.cols, Eigen::OuterStride<>(leading));
-  with_factors(a, b, [&](const auto& x, const auto& y) {
-    if (b.cols == 1) {
-      if (adds) {
-        out.col(0).noalias() += alpha * (x * y.col(0));
-      } else {
-        out.col(0).noalias() = alpha * (x * y.col(0));
-      }
-    } else if (a.rows == 1) {
-      if (adds) {
-        out.row(0).noalias() += alpha * (x.row(0) * y);
-      } else {
-        out.row(0).noalias() = alpha * (x.row(0) * y);
-      }
-    } else if (adds) {
-      out.noalias() += alpha * (x * y);
-    } else {
-      out.noalias() = alpha * (x * y);
-    }
-  });
+  multiply_by_eigen(alpha, a, b, adds, c, leading);
 }
 
 template <class T>
