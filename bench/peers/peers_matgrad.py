@@ -20,7 +20,7 @@ def describe():
     return {"matgrad": os.environ.get("BENCH_PEERS_COMMIT", "")}
 
 
-def request(workload, kind, sizes):
+def request(workload, kind, sizes, **more):
     return json.dumps(
         {
             "expr": workload["expr"],
@@ -28,8 +28,13 @@ def request(workload, kind, sizes):
             "wrt": ",".join(workload["wrt"]) if kind == "vg" else workload["wrt"][0],
             "what": WHAT[kind],
             "sizes": sizes,
+            **more,
         }
     ).encode()
+
+
+def pointers(arrays):
+    return (ctypes.c_void_p * max(1, len(arrays)))(*(array.ctypes.data for array in arrays))
 
 
 class Compiled(Candidate):
@@ -43,11 +48,25 @@ class Compiled(Candidate):
         names = [name for name in message.value.decode().split(",") if name]
         arrays = data(workload, sizes)
         self.arrays = [columns(arrays[name]) for name in names]
-        self.pointers = (ctypes.c_void_p * max(1, len(names)))(*(array.ctypes.data for array in self.arrays))
+        self.pointers = pointers(self.arrays)
         self.count = 1 + len(workload["wrt"]) if kind == "vg" else 1
         times = (ctypes.c_double * 2)()
         if library.matgrad_peer_times(asked, 5, times):
             self.notes = {"planning": times[1] * 1e-6}
+            if kind == "hess":
+                self.notes.update(self.structure(workload, sizes, arrays))
+
+    def structure(self, workload, sizes, arrays):
+        """The Hessian as it is kept as structure: how long it takes to make what it is made of, and to apply it."""
+        self.call()
+        ordered = [columns(array) for array in arrays.values()]
+        asked = request(workload, "hess", sizes, arrays=list(arrays))
+        form = ctypes.create_string_buffer(4096)
+        peer = ctypes.c_void_p(self.peer)
+        times = (ctypes.c_double * 2)()
+        if not library.matgrad_peer_structure(peer, asked, pointers(ordered), form, len(form), times):
+            return {}
+        return {"form": form.value.decode(errors="replace"), "structure": times[0], "applied": times[1]}
 
     def seconds(self, calls):
         message = ctypes.create_string_buffer(4096)

@@ -26,6 +26,7 @@ COLUMNS = {
     "naive NumPy": ["naive"],
 }
 SIZES = ("S", "M", "L")
+NOTHING_TO_MAKE = 2e-8  # seconds: a Hessian that is made of the arguments themselves
 NAMES = {"matgrad": "matgrad", "sympy": "SymPy", "tensorgrad": "tensorgrad", "casadi": "CasADi"}
 
 
@@ -244,6 +245,29 @@ def planning(result):
     return ["## Planning", "", line(["workload", "size", *head]), line(["---", "---"] + ["---:"] * len(head)), *body, ""]
 
 
+def structures(result):
+    """Hessians that are kept as structure: what they are made of, beside all of their entries."""
+    body = []
+    for row in result["rows"]:
+        cell = row["cells"].get("matgrad", {})
+        notes = cell.get("notes", {})
+        if "structure" not in notes or not cell.get("times"):
+            continue
+        made, applied, form = notes["structure"], notes["applied"], notes["form"]
+        if made < NOTHING_TO_MAKE or made > median_of(cell) / 2:
+            continue
+        times = [made, applied, median_of(cell)]
+        others = [fastest_of(row, ["PyTorch"]) or estimate_of(row, "PyTorch"), fastest_of(row, ["JAX"])]
+        reference = median_of(row["cells"][base_of(row)])
+        ahead = [figure(ratio * reference / made) if ratio else "" for ratio in others]
+        short = form if len(form) <= 48 else form[:47] + "…"
+        body.append(line([row["id"], row["size"], f"`{short}`", *map(duration, times), *ahead]))
+    if not body:
+        return []
+    head = ["workload", "size", "Hessian", "structure", "applied", "all entries", "PyTorch / structure", "JAX / structure"]
+    return ["## Hessians kept as structure", "", line(head), line(["---"] * 3 + ["---:"] * 5), *body, ""]
+
+
 def missing(result):
     """What is not run, or not shown, and why; the same reason once."""
     reasons = {}
@@ -329,7 +353,7 @@ def main():
     text = about(result) + charts(result, folder)
     for kind in KINDS:
         text += evaluation(result, kind)
-    text += leads(result) + derivation(result) + planning(result) + missing(result)
+    text += leads(result) + structures(result) + derivation(result) + planning(result) + missing(result)
     page = folder / "README.md"
     mark = "<!-- tables -->\n"
     if page.exists() and mark in page.read_text():  # elsewhere the times themselves stay, for --resume
