@@ -14,13 +14,13 @@ double since(Clock::time_point begin) {
   return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
 }
 
+}  // namespace
+
 double median(std::vector<double>& times) {
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::nth_element(times.begin(), middle, times.end());
   return *middle;
 }
-
-}  // namespace
 
 std::optional<WorkloadTimes> time_workload(ComputeRequest request, const std::map<std::string, std::int64_t>& sizes,
                                            int rounds) {

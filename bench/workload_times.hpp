@@ -4,10 +4,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/compute.hpp"
 
 namespace matgrad {
+
+// Orders them.
+double median(std::vector<double>& times);
 
 struct WorkloadTimes {  // medians, in microseconds
   double derivation = 0;

@@ -2,6 +2,8 @@
 """What a peer offers: ways to compute a workload, each of which can be called, timed, and asked for its numbers."""
 import time
 
+TOLERANCE = 1e-8  # of the largest entry: how far numbers may lie from those that they are compared with
+
 
 class Refused(Exception):
     """Why a way is not taken."""

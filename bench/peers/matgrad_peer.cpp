@@ -47,8 +47,7 @@ matgrad::ComputeRequest compute_request(const json& request) {
   return result;
 }
 
-bool agrees(const matgrad::NumbersView<double>& found, const matgrad::NumbersView<double>& expected) {
-  constexpr double tolerance = 1e-8;
+bool agrees(const matgrad::NumbersView<double>& found, const matgrad::NumbersView<double>& expected, double tolerance) {
   if (found.rows != expected.rows || found.cols != expected.cols) return false;
   double largest = 0;
   double difference = 0;
@@ -89,8 +88,7 @@ double median_seconds(const Use& use) {
       times.push_back(seconds / calls);
     }
   }
-  std::nth_element(times.begin(), times.begin() + rounds / 2, times.end());
-  return times[rounds / 2];
+  return matgrad::median(times);
 }
 
 }  // namespace
@@ -149,7 +147,7 @@ const double* matgrad_peer_result(const matgrad_peer* peer, std::size_t at, std:
 
 // Of a peer that was called for its Hessian, kept as structure: its form, times[0] the seconds of computing what it is
 // made of, times[1] of applying it to a direction. 0 where there is none, or its entries are not those of the peer's
-// result. The request has the names of the arrays as well.
+// result to the tolerance of the request, which has the names of the arrays as well.
 int matgrad_peer_structure(const matgrad_peer* peer, const char* text, const double* const* arrays, char* form,
                            std::size_t room, double* times) try {
   const json request = json::parse(text);
@@ -161,7 +159,7 @@ int matgrad_peer_structure(const matgrad_peer* peer, const char* text, const dou
   const auto point = in_order(hessian->arguments(), request["arrays"].get<std::vector<std::string>>(), arrays);
   if (point.size() != hessian->arguments().size() || hessian->at(point.data())) return 0;
   const auto entries = hessian->dense();
-  if (!entries || !agrees(*entries, peer->function.result(0))) return 0;
+  if (!entries || !agrees(*entries, peer->function.result(0), request["tolerance"])) return 0;
   write(hessian->form(), form, room);
   const std::vector<double> direction(static_cast<std::size_t>(entries->cols), 1.0);
   times[0] = median_seconds([&] { return !hessian->at(point.data()); });

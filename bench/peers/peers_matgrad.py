@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from candidate import Candidate
+from candidate import TOLERANCE, Candidate
 from workloads import columns, data
 
 WHAT = {"vg": ["value", "grad"], "hess": ["hess"]}
@@ -50,17 +50,18 @@ class Compiled(Candidate):
         self.arrays = [columns(arrays[name]) for name in names]
         self.pointers = pointers(self.arrays)
         self.count = 1 + len(workload["wrt"]) if kind == "vg" else 1
+        self.notes = {}
         times = (ctypes.c_double * 2)()
         if library.matgrad_peer_times(asked, 5, times):
-            self.notes = {"planning": times[1] * 1e-6}
-            if kind == "hess":
-                self.notes.update(self.structure(workload, sizes, arrays))
+            self.notes["planning"] = times[1] * 1e-6
+        if kind == "hess":
+            self.notes.update(self.structure(workload, sizes, arrays))
 
     def structure(self, workload, sizes, arrays):
         """The Hessian as it is kept as structure: how long it takes to make what it is made of, and to apply it."""
         self.call()
         ordered = [columns(array) for array in arrays.values()]
-        asked = request(workload, "hess", sizes, arrays=list(arrays))
+        asked = request(workload, "hess", sizes, arrays=list(arrays), tolerance=TOLERANCE)
         form = ctypes.create_string_buffer(4096)
         peer = ctypes.c_void_p(self.peer)
         times = (ctypes.c_double * 2)()

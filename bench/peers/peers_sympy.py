@@ -7,10 +7,10 @@ import numpy as np
 import sympy as sp
 from sympy import Determinant, DiagMatrix, HadamardProduct, Identity, KroneckerProduct, MatrixSymbol, OneMatrix, Trace
 
+from candidate import TOLERANCE
 from peers_numpy import HESSIAN, VALUE_GRADIENT
 from workloads import data, data_shape
 
-TOLERANCE = 1e-8
 t = sp.Symbol("t")
 
 

@@ -23,11 +23,11 @@ from pathlib import Path
 import numpy as np
 
 import workloads
+from candidate import TOLERANCE
 from workloads import KINDS
 
 PEERS = ["matgrad", "limit", "numpy", "torch", "jax", "casadi"]
 DERIVING = ["matgrad", "sympy", "tensorgrad", "casadi"]
-TOLERANCE = 1e-8
 BATCH = 0.012  # seconds that one candidate is timed for in one round
 SLOW = 4.0  # seconds of one call, beyond which a candidate is timed once only
 PATIENCE = 60.0  # seconds for whatever a peer is asked, beyond which it is stopped
@@ -218,7 +218,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--note", default="", help="a sentence for the page, on the state of the machine")
-    parser.add_argument("--output", required=True)
+    parser.add_argument("--output", required=True, help="a file for the times; ./dev has one where none is named")
     parser.add_argument("--resume", action="store_true", help="keep what the output has, run what it lacks")
     return parser.parse_args()
 

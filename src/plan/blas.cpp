@@ -97,6 +97,7 @@ void multiply_by_blas(const BlasRoutines<T>& blas, T alpha, const Matrix<const T
   }
 }
 
+// Where there is no library, or a call of it would cost more than it gains.
 template <class T>
 void multiply_by_eigen(T alpha, const Matrix<const T>& a, const Matrix<const T>& b, bool adds, T* c,
                        std::ptrdiff_t leading) {

@@ -40,6 +40,7 @@ class Chains {
       : build_(build), extent_(std::move(extent)), shared_(shared) {}
   // Those of a product, with powers written out, A^2*x as A, A, x; of a power itself likewise; of another node, itself.
   NodeList factors(NodeId node) const;
+  bool is_product(NodeId node) const { return factors(node).size() > 1; }
   // Learns the runs of a product; of a trace's, also those around its end.
   void learn(NodeId product, std::span<const NodeId> factors, bool cyclic);
   // The factors before and behind the last multiplication. Of a product it stays what it was when it was first asked

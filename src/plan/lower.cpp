@@ -35,8 +35,7 @@ void Lowering::count_uses(std::span<const NodeId> roots) {
   }
   std::unordered_map<NodeId, std::uint32_t> in_traces;  // where a product is not multiplied out as it stands
   for (NodeId id : order) {
-    if (kind(id) == Computed::trace && chains_.factors(store_.child(id, 0)).size() > 1)
-      ++in_traces[store_.child(id, 0)];
+    if (kind(id) == Computed::trace && chains_.is_product(store_.child(id, 0))) ++in_traces[store_.child(id, 0)];
   }
   for (NodeId id : order) {
     const NodeList factors = chains_.factors(id);

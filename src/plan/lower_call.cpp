@@ -108,7 +108,7 @@ bool Lowering::lower_sum_of_entries(NodeId id) {
 // diagpart(A*B) holds the row sums of A .* B'.
 bool Lowering::lower_diagonal_part(NodeId id) {
   const NodeId body = store_.child(id, 0);
-  if (chains_.factors(body).size() == 1 || has(body)) return lower_diagonal(id, body, Collect::store);
+  if (has(body) || !chains_.is_product(body)) return lower_diagonal(id, body, Collect::store);
   const auto [left, right] = halves(body);
   Draft draft;
   draft.program.rows = store_.type(left).rows;

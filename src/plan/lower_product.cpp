@@ -163,7 +163,7 @@ bool Lowering::can_distribute(NodeId sum) {
     const NodeId body = build_.split_scale(build_.split_coefficient(term).second).second;
     const NodeId plain = store_[body].op == op::transpose ? store_.child(body, 0) : body;
     const OpId o = store_[plain].op;
-    return o == op::symbol || chains_.factors(plain).size() > 1 || o == op::identity ||
+    return o == op::symbol || chains_.is_product(plain) || o == op::identity ||
            kind(plain) == Computed::diagonal_matrix || kind(plain) == Computed::kronecker ||
            kind(plain) == Computed::inverse;
   });
